@@ -1,0 +1,1 @@
+"""The research agent: wire, tools, ledgers, policies, the loop, live checks and the report."""

@@ -1,0 +1,103 @@
+"""What happened in a session, entry by entry: the one record that is stored, resumed, replayed and trained on.
+
+A trajectory is neutral: it knows no chat template and no model. `agent.wire` renders it.
+"""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field, JsonValue
+
+from index.product import Record
+
+ToolName = Literal[
+    "plan",
+    "product_search",
+    "visit_product",
+    "product_reviews",
+    "web_search",
+    "web_visit",
+    "compare_products",
+    "ask_user",
+]
+
+MoveKind = Literal["edit", "add", "relax", "harden", "more_like", "not_this", "stop", "undo"]
+
+
+class ToolCall(Record):
+    """One call as the model wrote it; arguments are checked by `agent.tools`, not here."""
+
+    name: ToolName
+    arguments: dict[str, JsonValue]
+
+
+class Question(Record):
+    """What the person asked, first or as a follow-up, with the catalogue card that code put beside it."""
+
+    kind: Literal["question"] = "question"
+    text: str
+    card: str = ""
+
+
+class Step(Record):
+    """One turn of the policy: a thought, then either a call or the report's text."""
+
+    kind: Literal["step"] = "step"
+    thought: str = ""
+    call: ToolCall | None = None
+    report: str | None = None
+
+
+class Observation(Record):
+    """What a call brought back, as the model reads it."""
+
+    kind: Literal["observation"] = "observation"
+    text: str
+    error: bool = False
+    tags: tuple[str, ...] = ()
+    """Tags that this observation showed (P3, R12, W2)."""
+
+
+class Feedback(Record):
+    """Findings of the live checks on a report, given back for its one repair."""
+
+    kind: Literal["feedback"] = "feedback"
+    text: str
+
+
+class Move(Record):
+    """The person's own hand on the wheel, with the fixed text that the model reads."""
+
+    kind: Literal["move"] = "move"
+    move: MoveKind
+    target: str = ""
+    """A need tag (N2) or a product tag (P3)."""
+    text: str
+
+
+class Compaction(Record):
+    """The context was written anew at this point: everything before it is carried by this text."""
+
+    kind: Literal["compaction"] = "compaction"
+    text: str
+
+
+Entry = Annotated[
+    Question | Step | Observation | Feedback | Move | Compaction, Field(discriminator="kind")
+]
+
+
+class Trajectory(Record):
+    """A session's entries in order."""
+
+    id: str
+    wire: int
+    started: datetime
+    author: str
+    """Who decides the steps: `rules`, or a model's name."""
+    seed: int = 0
+    entries: tuple[Entry, ...] = ()
+
+    def and_then(self, *entries: Entry) -> "Trajectory":
+        """The trajectory with more entries at its end."""
+        return self.model_copy(update={"entries": self.entries + entries})

@@ -1,0 +1,1 @@
+"""Training of compact research agents from distilled trajectories."""

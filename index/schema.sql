@@ -1,0 +1,126 @@
+-- The catalogue: the truth from which search, vectors and cards are derived.
+-- `record` columns hold whole records as JSON; the other columns repeat what SQL must filter, join or order by.
+
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+-- keys: schema (version), generation (counts every committed change), vectors (generation last drained)
+
+CREATE TABLE imports (
+    id INTEGER PRIMARY KEY,
+    source TEXT NOT NULL,
+    file TEXT NOT NULL,
+    digest TEXT NOT NULL,             -- sha256 of the file's bytes and of the schema and mapping used
+    started TEXT NOT NULL,
+    finished TEXT,                    -- NULL while running or after a kill: the next import of it completes it
+    rows_done INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (source, digest)
+);
+
+CREATE TABLE categories (
+    id INTEGER PRIMARY KEY,
+    path TEXT NOT NULL UNIQUE         -- parts joined with ' > '
+);
+
+CREATE TABLE products (
+    key INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    source TEXT NOT NULL,
+    category INTEGER REFERENCES categories (id),
+    title TEXT NOT NULL,
+    brand TEXT NOT NULL,              -- casefolded
+    rating REAL,
+    rating_count INTEGER,
+    seen TEXT NOT NULL,
+    digest TEXT NOT NULL,             -- of the record: an unchanged row is not written again
+    record TEXT NOT NULL
+);
+CREATE INDEX products_source ON products (source);
+CREATE INDEX products_category ON products (category);
+
+CREATE TABLE offers (
+    product INTEGER NOT NULL REFERENCES products (key) ON DELETE CASCADE,
+    currency TEXT NOT NULL,
+    amount REAL NOT NULL
+);
+CREATE INDEX offers_product ON offers (product, currency, amount);
+
+CREATE TABLE attributes (
+    product INTEGER NOT NULL REFERENCES products (key) ON DELETE CASCADE,
+    category INTEGER,
+    name TEXT NOT NULL,
+    unit TEXT NOT NULL,
+    at_least REAL,                    -- Attribute.at_least: held against lower limits
+    at_most REAL,                     -- Attribute.at_most: held against upper limits
+    flag INTEGER,
+    words TEXT NOT NULL,              -- ' black | red ': every word padded with blanks, so instr finds whole words
+    PRIMARY KEY (product, name)
+) WITHOUT ROWID;
+CREATE INDEX attributes_number ON attributes (category, name, at_most);
+
+CREATE TABLE identifiers (            -- exact ids: gtin, mpn, sku, asin and the product id itself, casefolded
+    value TEXT NOT NULL,
+    product INTEGER NOT NULL REFERENCES products (key) ON DELETE CASCADE
+);
+CREATE INDEX identifiers_value ON identifiers (value);
+CREATE INDEX identifiers_product ON identifiers (product);
+
+CREATE TABLE reviews (
+    key INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    product_id TEXT NOT NULL,
+    source TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    record TEXT NOT NULL
+);
+CREATE INDEX reviews_product ON reviews (product_id);
+CREATE INDEX reviews_source ON reviews (source);
+
+CREATE TABLE pages (
+    key INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    source TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    record TEXT NOT NULL
+);
+CREATE INDEX pages_source ON pages (source);
+
+CREATE TABLE events (
+    key INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    source TEXT NOT NULL,
+    at TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    record TEXT NOT NULL
+);
+CREATE INDEX events_source ON events (source);
+
+CREATE TABLE prices (                 -- every price ever seen; never overwritten
+    product_id TEXT NOT NULL,
+    seen TEXT NOT NULL,
+    currency TEXT NOT NULL,
+    amount REAL NOT NULL,
+    source TEXT NOT NULL,
+    record TEXT NOT NULL,
+    PRIMARY KEY (product_id, seen, currency, amount, source)
+) WITHOUT ROWID;
+CREATE INDEX prices_source ON prices (source);
+
+CREATE TABLE column_meanings (        -- what the column schemas said, for cards and for the binding of needs
+    source TEXT NOT NULL,
+    category TEXT NOT NULL,           -- '' for every category of the source
+    attribute TEXT NOT NULL,          -- '' for the category itself
+    meaning TEXT NOT NULL,            -- JSON of index.meanings.Meaning
+    PRIMARY KEY (source, category, attribute)
+) WITHOUT ROWID;
+
+CREATE TABLE pending (                -- products whose vectors Chroma does not hold yet, or must forget
+    product_id TEXT PRIMARY KEY,
+    forget INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID;
+
+CREATE VIRTUAL TABLE products_fts USING fts5 (
+    title, brand, category, attributes, description,
+    tokenize = 'porter unicode61 remove_diacritics 2'
+);  -- rowid = products.key
+
+CREATE VIRTUAL TABLE pages_fts USING fts5 (title, body, tokenize = 'porter unicode61 remove_diacritics 2');
+-- rowid = pages.key
