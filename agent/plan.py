@@ -1,0 +1,175 @@
+"""The plan as a policy writes it, and its binding: words and numbers of a person become typed needs.
+
+A policy names an attribute of the catalogue card, an operator and a value in the person's own words and
+units; code does the rest (units, percentiles, value vocabulary) and says how each need was understood.
+"""
+
+from collections.abc import Sequence
+from typing import Literal, Protocol
+
+from pydantic import Field
+
+from agent.ledger import Aim, Need
+from index.card import CardAttribute, CategoryCard
+from index.conditions import Condition, Op
+from index.product import Record
+from index.units import QuantityError, UnitError, convert, parse_price, parse_quantity
+
+PlanOp = Literal["<=", ">=", "=", "!=", "has", "lacks", "low", "high", "lowest", "highest"]
+
+BUILT_IN = ("price", "rating", "brand", "title")
+"""Fields that every product may have, whatever the card says."""
+
+LOW_SHARE = 0.25
+"""An adjective such as "quiet" asks for the best quarter of what the category offers."""
+
+
+class PlanNeed(Record):
+    """One need as written in a `plan` call."""
+
+    on: str
+    """A card attribute, `price`, `rating`, `brand`, `title`, or `other`."""
+    op: PlanOp
+    value: str = Field(default="", max_length=120)
+    """In the person's words and units ("2 TB", "under" is not part of it); alternatives are parted by `|`."""
+    hard: bool = True
+
+
+class Plan(Record):
+    """The arguments of a `plan` call."""
+
+    category: str
+    """Tag of a category on the card (C1)."""
+    needs: tuple[PlanNeed, ...] = Field(default=(), max_length=12)
+    steps: tuple[str, ...] = Field(default=(), max_length=8)
+    questions: tuple[str, ...] = Field(default=(), max_length=3)
+
+
+class Numbers(Protocol):
+    """Where percentiles come from: every number that a category holds for an attribute, sorted."""
+
+    def numbers(self, path: tuple[str, ...], attribute: str) -> Sequence[float]:
+        """Numbers of `attribute` in the category, ascending."""
+        ...
+
+
+def bind(need: PlanNeed, tag: str, card: CategoryCard, numbers: Numbers) -> Need:
+    """Turn a written need into a typed one.
+
+    What cannot be bound is never dropped: it becomes an `other` need, soft, that says why.
+    """
+    said = f"{need.on} {need.op} {need.value}".strip()
+    base = Need(tag=tag, said=said, hard=need.hard, attribute=need.on)
+    if need.on == "other":
+        text = need.value or said
+        return base.model_copy(update={"said": text, "hard": False, "bound": f"{text} (judged by reading)"})
+    attribute = next((a for a in card.attributes if a.name == need.on), None)
+    if attribute is None and need.on not in BUILT_IN:
+        return _unbound(base, f"{need.on} is not on the card")
+    if need.op in ("lowest", "highest"):
+        aim = Aim.LOWEST if need.op == "lowest" else Aim.HIGHEST
+        return base.model_copy(update={"aim": aim, "hard": False, "bound": f"{need.op} {need.on} first"})
+    if need.op in ("low", "high"):
+        return _bind_adjective(base, need, card, attribute, numbers)
+    try:
+        condition = _condition(need, card, attribute, numbers)
+    except (QuantityError, UnitError) as error:
+        return _unbound(base, str(error))
+    return base.model_copy(update={"condition": condition, "bound": describe(condition, attribute)})
+
+
+def _unbound(need: Need, reason: str) -> Need:
+    return need.model_copy(
+        update={"attribute": "other", "hard": False, "bound": f"{need.said} (no record decides it: {reason})"}
+    )
+
+
+def _bind_adjective(
+    base: Need, need: PlanNeed, card: CategoryCard, attribute: CardAttribute | None, numbers: Numbers
+) -> Need:
+    known = numbers.numbers(card.path, need.on)
+    if not known:
+        return _unbound(base, f"no {need.on} is known here")
+    low = need.op == "low"
+    at = round((len(known) - 1) * (LOW_SHARE if low else 1 - LOW_SHARE))
+    condition = Condition(
+        attribute=need.on,
+        op=Op.AT_MOST if low else Op.AT_LEAST,
+        number=known[at],
+        currency=card.currency if need.on == "price" else "",
+    )
+    side = "lowest" if low else "highest"
+    bound = f"{describe(condition, attribute)}, the {side} quarter of {len(known)}"
+    return base.model_copy(update={"condition": condition, "bound": bound, "hard": False})
+
+
+def _condition(
+    need: PlanNeed, card: CategoryCard, attribute: CardAttribute | None, numbers: Numbers
+) -> Condition:
+    op = Op(need.op)
+    if op in (Op.HAS, Op.LACKS):
+        return Condition(attribute=need.on, op=op)
+    if need.on == "price":
+        amount, currency = parse_price(need.value, card.currency)
+        return Condition(attribute="price", op=op, number=amount, currency=currency)
+    if need.on in ("brand", "title") or (attribute is not None and attribute.kind == "text"):
+        return Condition(attribute=need.on, op=op, words=_words(need.value, attribute))
+    if attribute is not None and attribute.kind == "flag":
+        return _flag(need, op)
+    return _number(need, op, card, attribute, numbers)
+
+
+def _words(value: str, attribute: CardAttribute | None) -> tuple[str, ...]:
+    meant = {said.casefold(): value for said, value in attribute.aliases} if attribute else {}
+    parts = (part.strip().casefold() for part in value.split("|"))
+    words = tuple(meant.get(part, part).casefold() for part in parts if part)
+    if not words:
+        raise QuantityError("no value was given")
+    return words
+
+
+def _flag(need: PlanNeed, op: Op) -> Condition:
+    word = need.value.strip().casefold()
+    if word not in ("yes", "no", "true", "false", ""):
+        raise QuantityError(f"{need.on} is yes or no, not {need.value!r}")
+    return Condition(attribute=need.on, op=op, flag=word not in ("no", "false"))
+
+
+def _number(
+    need: PlanNeed, op: Op, card: CategoryCard, attribute: CardAttribute | None, numbers: Numbers
+) -> Condition:
+    """A limit in the attribute's unit; `=` is exact where that very number exists, else within 2.5 %.
+
+    "2 TB" means drives of 2000 and 2048 GB alike, while "27 inch" does not mean 27.5 where 27 is to be had.
+    """
+    quantity = parse_quantity(need.value)
+    unit = attribute.unit if attribute else ""
+    number = quantity.low if op is Op.AT_LEAST else quantity.high
+    converted = bool(quantity.unit and unit and quantity.unit != unit)
+    if converted:
+        number = convert(number, quantity.unit, unit)
+    tolerance = 0.0
+    if op in (Op.IS, Op.IS_NOT):
+        exact = not converted and number in set(numbers.numbers(card.path, need.on))
+        tolerance = 0.0 if exact else abs(number) * 0.025
+    return Condition(attribute=need.on, op=op, number=number, tolerance=tolerance)
+
+
+def describe(condition: Condition, attribute: CardAttribute | None) -> str:
+    """A condition in one short line, as shown to people and models."""
+    if condition.op in (Op.HAS, Op.LACKS):
+        return f"{condition.op.value} {condition.attribute}"
+    if condition.flag is not None:
+        yes = condition.flag == (condition.op is Op.IS)
+        return f"{condition.attribute} = {'yes' if yes else 'no'}"
+    if condition.words:
+        return f"{condition.attribute} {condition.op.value} {' or '.join(condition.words)}"
+    unit = condition.currency or (attribute.unit if attribute else "")
+    around = f" (within {number_text(condition.tolerance)})" if condition.tolerance else ""
+    number = number_text(condition.number or 0.0)
+    return f"{condition.attribute} {condition.op.value} {number} {unit}".strip() + around
+
+
+def number_text(number: float) -> str:
+    """A number without needless digits: 20, 0.5, 1234.57."""
+    return f"{number:.6g}" if abs(number) < 1e6 else f"{number:.0f}"
