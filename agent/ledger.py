@@ -1,13 +1,22 @@
 """The two ledgers of a session: what the person needs, and what has been seen.
 
 Needs are decided by code against records (`index.conditions`); the evidence ledger keeps every record that
-was shown, under the tag it was shown by. How needs are parsed from language is left to the policies.
+was shown, whole, under the tag it was shown by. How needs are read from language is left to the policies.
 """
 
+from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
+from hashlib import sha256
+from typing import Annotated, Literal, TypeVar
 
-from index.conditions import Condition
-from index.product import Record
+from pydantic import Field
+
+from index.conditions import Condition, Verdict, decide
+from index.product import Page, Product, Record, Review
+
+
+class UnknownTagError(Exception):
+    """A tag that was never given in this session."""
 
 
 class Aim(StrEnum):
@@ -34,4 +43,202 @@ class Need(Record):
     condition: Condition | None = None
     """None for `other` and for pure orderings."""
     bound: str = ""
-    """How code understood it, in one line ("noise_level <= 24 dB, the quietest quarter of 912")."""
+    """How code understood it, in one line ("noise_level <= 24 dB, the lowest quarter of 912")."""
+
+
+class Fit(Record):
+    """How one product stands to the needs."""
+
+    verdicts: dict[str, Verdict]
+    """By need tag; needs without a condition are left out."""
+    hard_unmet: tuple[str, ...]
+    hard_unknown: tuple[str, ...]
+    soft_met: int
+
+    @property
+    def fits(self) -> bool:
+        """Whether every hard need is met by what the record says."""
+        return not self.hard_unmet and not self.hard_unknown
+
+    @property
+    def might_fit(self) -> bool:
+        """Whether nothing speaks against it but something hard is unknown."""
+        return not self.hard_unmet and bool(self.hard_unknown)
+
+
+def judge(needs: Sequence[Need], product: Product) -> Fit:
+    """Hold a product against every need that records can decide."""
+    decided = {n.tag: decide(n.condition, product) for n in needs if n.condition is not None}
+    hard = {n.tag for n in needs if n.hard}
+    return Fit(
+        verdicts=decided,
+        hard_unmet=tuple(t for t, v in decided.items() if t in hard and v is Verdict.UNMET),
+        hard_unknown=tuple(t for t, v in decided.items() if t in hard and v is Verdict.UNKNOWN),
+        soft_met=sum(v is Verdict.MET for t, v in decided.items() if t not in hard),
+    )
+
+
+def rank(needs: Sequence[Need], products: Iterable[Product]) -> list[Product]:
+    """Products in the order in which they answer the needs.
+
+    Fitting ones first, then those that might, then by how few hard needs they miss; within each by the
+    orderings that the person asked for, the soft needs met, the rating held back by few votes, the price.
+    """
+    orderings = [n for n in needs if n.aim is not Aim.LIMIT]
+
+    def key(product: Product) -> tuple[float, ...]:
+        fit = judge(needs, product)
+        return (
+            len(fit.hard_unmet),
+            len(fit.hard_unknown),
+            *(_order_key(n, product) for n in orderings),
+            -fit.soft_met,
+            -steady_rating(product),
+            product.price.amount if product.price else float("inf"),
+        )
+
+    return sorted(products, key=key)
+
+
+def _order_key(need: Need, product: Product) -> float:
+    number = numeric(need.attribute, product)
+    if number is None:
+        return float("inf")
+    return number if need.aim is Aim.LOWEST else -number
+
+
+def numeric(name: str, product: Product) -> float | None:
+    """The number that an ordering compares: a price, a rating or an attribute's judged end."""
+    if name == "price":
+        return product.price.amount if product.price else None
+    if name == "rating":
+        return steady_rating(product) or None
+    attribute = product.attribute(name)
+    if attribute is None:
+        return None
+    return attribute.low if attribute.judged == "low" else attribute.high
+
+
+def steady_rating(product: Product) -> float:
+    """The mean rating pulled towards 3.5 by ten votes, so that one lone vote does not win; 0 unrated."""
+    if product.rating is None:
+        return 0.0
+    votes = product.rating_count or 1
+    return (product.rating * votes + 3.5 * 10) / (votes + 10)
+
+
+class SeenProduct(Record):
+    """A product that a tool showed."""
+
+    kind: Literal["product"] = "product"
+    tag: str
+    record: Product
+    opened: bool = False
+    """Whether it was visited, or only listed."""
+
+
+class SeenReview(Record):
+    """A review that a tool showed."""
+
+    kind: Literal["review"] = "review"
+    tag: str
+    record: Review
+
+
+class SeenPage(Record):
+    """A saved page that a tool showed."""
+
+    kind: Literal["page"] = "page"
+    tag: str
+    record: Page
+    opened: bool = False
+
+
+Seen = Annotated[SeenProduct | SeenReview | SeenPage, Field(discriminator="kind")]
+AnySeen = TypeVar("AnySeen", SeenProduct, SeenReview, SeenPage)
+
+
+class Evidence:
+    """Every record shown in a session, under tags that are given once and never reused."""
+
+    def __init__(self, seen: Iterable[Seen] = ()) -> None:
+        self._seen: dict[str, Seen] = {s.tag: s for s in seen}
+        self._tags = {s.tag[0] + s.record.id: s.tag for s in self._seen.values()}
+
+    def __iter__(self) -> Iterator[Seen]:
+        return iter(self._seen.values())
+
+    def show_product(self, product: Product, opened: bool = False) -> SeenProduct:
+        """Enter a product, or mark one that was listed as opened."""
+        tag = self._tag("P", product.id)
+        before = self._seen.get(tag)
+        was_opened = isinstance(before, SeenProduct) and before.opened
+        return self._keep(SeenProduct(tag=tag, record=product, opened=opened or was_opened))
+
+    def show_review(self, review: Review) -> SeenReview:
+        """Enter a review."""
+        return self._keep(SeenReview(tag=self._tag("R", review.id), record=review))
+
+    def show_page(self, page: Page, opened: bool = False) -> SeenPage:
+        """Enter a saved page, or mark one that was listed as opened."""
+        tag = self._tag("W", page.id)
+        before = self._seen.get(tag)
+        was_opened = isinstance(before, SeenPage) and before.opened
+        return self._keep(SeenPage(tag=tag, record=page, opened=opened or was_opened))
+
+    def product(self, tag: str) -> Product:
+        """The product under a tag; raises UnknownTagError."""
+        seen = self._seen.get(tag)
+        if not isinstance(seen, SeenProduct):
+            raise UnknownTagError(tag)
+        return seen.record
+
+    def review(self, tag: str) -> Review:
+        """The review under a tag; raises UnknownTagError."""
+        seen = self._seen.get(tag)
+        if not isinstance(seen, SeenReview):
+            raise UnknownTagError(tag)
+        return seen.record
+
+    def page(self, tag: str) -> Page:
+        """The page under a tag; raises UnknownTagError."""
+        seen = self._seen.get(tag)
+        if not isinstance(seen, SeenPage):
+            raise UnknownTagError(tag)
+        return seen.record
+
+    def products(self, opened: bool = False) -> list[SeenProduct]:
+        """Products in the order in which they were first shown; only the opened ones if asked."""
+        return [s for s in self._seen.values() if isinstance(s, SeenProduct) and (s.opened or not opened)]
+
+    def reviews(self, product_id: str | None = None) -> list[SeenReview]:
+        """Reviews shown, of one product if asked."""
+        found = [s for s in self._seen.values() if isinstance(s, SeenReview)]
+        return [s for s in found if product_id is None or s.record.product_id == product_id]
+
+    def pages(self, opened: bool = False) -> list[SeenPage]:
+        """Pages shown; only the opened ones if asked."""
+        return [s for s in self._seen.values() if isinstance(s, SeenPage) and (s.opened or not opened)]
+
+    def tag_of(self, product: Product) -> str:
+        """The tag of a product that was shown; raises UnknownTagError."""
+        try:
+            return self._tags[f"P{product.id}"]
+        except KeyError:
+            raise UnknownTagError(product.id) from None
+
+    def _tag(self, letter: str, record_id: str) -> str:
+        known = self._tags.get(letter + record_id)
+        if known is None:
+            number = 1 + sum(tag.startswith(letter) for tag in self._seen)
+            known = self._tags[letter + record_id] = f"{letter}{number}"
+        return known
+
+    def _keep(self, seen: AnySeen) -> AnySeen:
+        self._seen[seen.tag] = seen
+        return seen
+
+
+def record_digest(seen: Seen) -> str:
+    """Short hash of a snapshot, to say in a resumed session what has changed since."""
+    return sha256(seen.record.model_dump_json().encode("utf-8")).hexdigest()[:16]

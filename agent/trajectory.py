@@ -1,4 +1,4 @@
-"""What happened in a session, entry by entry: the one record that is stored, resumed, replayed and trained on.
+"""What happened in a session, entry by entry: the record that is stored, resumed, replayed and trained on.
 
 A trajectory is neutral: it knows no chat template and no model. `agent.wire` renders it.
 """
@@ -82,9 +82,7 @@ class Compaction(Record):
     text: str
 
 
-Entry = Annotated[
-    Question | Step | Observation | Feedback | Move | Compaction, Field(discriminator="kind")
-]
+Entry = Annotated[Question | Step | Observation | Feedback | Move | Compaction, Field(discriminator="kind")]
 
 
 class Trajectory(Record):

@@ -1,0 +1,169 @@
+"""What lies on the researcher's desk: the card, the plan, the needs, the evidence, and the person's wishes.
+
+The desk is the state behind a trajectory. Tools write to it, policies and checks read it, the session store
+keeps it. It decides what is allowed next; it does not decide what is wise.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from agent.ledger import Evidence, Fit, Need, Seen, judge, rank
+from agent.plan import Plan, PlanNeed, bind
+from agent.trajectory import ToolName
+from index.card import CategoryCard
+from index.product import Product, Record
+from index.search import Index
+
+AFTER_PLAN: tuple[ToolName, ...] = (
+    "product_search",
+    "visit_product",
+    "product_reviews",
+    "web_search",
+    "web_visit",
+    "compare_products",
+    "ask_user",
+    "plan",
+)
+
+
+class DeskState(Record):
+    """Everything of a desk but the index, as the session store keeps it."""
+
+    cards: tuple[CategoryCard, ...] = ()
+    category: str = ""
+    plan: Plan | None = None
+    needs: tuple[Need, ...] = ()
+    needs_given: int = 0
+    dismissed: tuple[str, ...] = ()
+    liked: tuple[str, ...] = ()
+    stop: bool = False
+    searched: tuple[str, ...] = ()
+    ranking: tuple[str, ...] = ()
+
+
+@dataclass
+class Desk:
+    """The working state of one session over one index."""
+
+    index: Index
+    cards: tuple[CategoryCard, ...] = ()
+    category: CategoryCard | None = None
+    plan: Plan | None = None
+    needs: list[Need] = field(default_factory=list)
+    needs_given: int = 0
+    """Need tags handed out so far; a removed need's tag is not given again."""
+    evidence: Evidence = field(default_factory=Evidence)
+    dismissed: set[str] = field(default_factory=set)
+    """Ids of products that the person does not want to see."""
+    liked: list[str] = field(default_factory=list)
+    """Ids of products that the person wants more of, newest last."""
+    stop: bool = False
+    """Whether the person asked for the report now."""
+    searched: list[str] = field(default_factory=list)
+    """What was searched, for the report's coverage."""
+    ranking: list[str] = field(default_factory=list)
+    """Ids of the products last compared, best first."""
+
+    def adopt(self, plan: Plan) -> list[Need]:
+        """Take a plan over: choose its category, bind its needs, and return them."""
+        card = next((c for c in self.cards if c.tag == plan.category), None)
+        if card is None:
+            known = ", ".join(c.tag for c in self.cards) or "none"
+            raise PlanError(f"{plan.category!r} is not on the catalogue card ({known})")
+        self.plan, self.category = plan, card
+        self.needs = [self._bind(written) for written in plan.needs]
+        return self.needs
+
+    def add_need(self, written: PlanNeed) -> Need:
+        """Bind one more need and enter it."""
+        need = self._bind(written)
+        self.needs.append(need)
+        return need
+
+    def replace_need(self, tag: str, need: Need | None) -> None:
+        """Put another need in a tag's place, or take it out; raises PlanError for an unknown tag."""
+        at = next((i for i, n in enumerate(self.needs) if n.tag == tag), None)
+        if at is None:
+            raise PlanError(f"there is no need {tag}; there are {', '.join(n.tag for n in self.needs)}")
+        self.needs[at : at + 1] = [need] if need else []
+
+    def rebind(self, tag: str, written: PlanNeed) -> Need:
+        """Bind a need anew under its old tag."""
+        if self.category is None:
+            raise PlanError("there is no plan yet")
+        need = bind(written, tag, self.category, self.index)
+        self.replace_need(tag, need)
+        return need
+
+    def _bind(self, written: PlanNeed) -> Need:
+        if self.category is None:
+            raise PlanError("there is no plan yet")
+        self.needs_given += 1
+        return bind(written, f"N{self.needs_given}", self.category, self.index)
+
+    def fit(self, product: Product) -> Fit:
+        """How a product stands to the needs."""
+        return judge(self.needs, product)
+
+    def ranked(self, opened: bool = False) -> list[Product]:
+        """Products seen and not dismissed, best first."""
+        seen = (s.record for s in self.evidence.products(opened))
+        return rank(self.needs, (p for p in seen if p.id not in self.dismissed))
+
+    def eligible(self) -> list[Product]:
+        """Products that may be picked: opened, wanted, and meeting every hard need; best first."""
+        return [p for p in self.ranked(opened=True) if self.fit(p).fits]
+
+    def allowed_tools(self) -> tuple[ToolName, ...]:
+        """Tools that make sense now: a plan comes first, and what needs a tag waits for one."""
+        if self.plan is None:
+            return ("plan",)
+        blocked: set[ToolName] = set()
+        if not self.evidence.products():
+            blocked |= {"visit_product", "product_reviews"}
+        if len(self.evidence.products()) < 2:
+            blocked.add("compare_products")
+        if not self.evidence.pages():
+            blocked.add("web_visit")
+        return () if self.stop else tuple(t for t in AFTER_PLAN if t not in blocked)
+
+    def may_report(self) -> bool:
+        """Whether a report may be written: after a plan and at least one search, or when told to stop."""
+        return self.plan is not None and (bool(self.searched) or self.stop)
+
+    def state(self) -> DeskState:
+        """A record of the desk for the session store; the evidence is stored beside it."""
+        return DeskState(
+            cards=self.cards,
+            category=self.category.tag if self.category else "",
+            plan=self.plan,
+            needs=tuple(self.needs),
+            needs_given=self.needs_given,
+            dismissed=tuple(sorted(self.dismissed)),
+            liked=tuple(self.liked),
+            stop=self.stop,
+            searched=tuple(self.searched),
+            ranking=tuple(self.ranking),
+        )
+
+    @classmethod
+    def restore(cls, index: Index, state: DeskState, seen: Iterable[Seen]) -> "Desk":
+        """The desk of a stored session, over today's index."""
+        return cls(
+            index=index,
+            cards=state.cards,
+            category=next((c for c in state.cards if c.tag == state.category), None),
+            plan=state.plan,
+            needs=list(state.needs),
+            needs_given=state.needs_given,
+            evidence=Evidence(seen),
+            dismissed=set(state.dismissed),
+            liked=list(state.liked),
+            stop=state.stop,
+            searched=list(state.searched),
+            ranking=list(state.ranking),
+        )
+
+
+class PlanError(Exception):
+    """A plan or an edit of it that the desk cannot take over; the message is for the model or the person."""

@@ -1,0 +1,165 @@
+"""What the model reads of records: compact lines for products, reviews, pages and needs.
+
+Observations are short at birth because the context is never rewritten; the evidence ledger keeps the whole
+records. Nothing here decides anything.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from itertools import zip_longest
+
+from agent.ledger import Fit, Need, SeenPage, SeenProduct, SeenReview
+from agent.plan import number_text
+from agent.prices import price_standing
+from index.conditions import Verdict
+from index.product import Attribute, PriceObservation, Product, Review
+
+SIGN = {Verdict.MET: "+", Verdict.UNMET: "-", Verdict.UNKNOWN: "?"}
+LINE_ATTRIBUTES = 6
+"""Attributes shown in a result line; those that a need asks for come first."""
+
+
+def shorten(text: str, limit: int) -> str:
+    """Text cut at a word, with an ellipsis where something was left out."""
+    return text if len(text) <= limit else text[: limit - 1].rsplit(" ", 1)[0] + "…"
+
+
+def attribute_text(attribute: Attribute) -> str:
+    """An attribute's value as people read it."""
+    if attribute.flag is not None:
+        return "yes" if attribute.flag else "no"
+    if attribute.low is None or attribute.high is None:
+        return attribute.raw
+    low, high = number_text(attribute.low), number_text(attribute.high)
+    span = low if low == high else f"{low}-{high}"
+    return f"{span} {attribute.unit}".strip()
+
+
+def price_text(product: Product) -> str:
+    """The lowest asked price, or that it is unknown."""
+    return f"{product.price.amount:.2f} {product.price.currency}" if product.price else "price unknown"
+
+
+def rating_text(product: Product) -> str:
+    """The mean rating with its votes."""
+    if product.rating is None:
+        return "unrated"
+    votes = f" ({product.rating_count})" if product.rating_count is not None else ""
+    return f"{product.rating:.1f}*{votes}"
+
+
+def fit_text(needs: Sequence[Need], fit: Fit) -> str:
+    """The needs with their signs: `N1+ N2? N3-`."""
+    return " ".join(f"{n.tag}{SIGN[fit.verdicts[n.tag]]}" for n in needs if n.tag in fit.verdicts)
+
+
+def product_line(seen: SeenProduct, needs: Sequence[Need], fit: Fit) -> str:
+    """One search result in one line."""
+    product = seen.record
+    asked = {n.attribute for n in needs}
+    ordered = sorted(product.attributes, key=lambda a: a.name not in asked)[:LINE_ATTRIBUTES]
+    facts = ", ".join(f"{a.name} {shorten(attribute_text(a), 40)}" for a in ordered)
+    parts = [seen.tag, shorten(product.title, 80), price_text(product), rating_text(product), facts]
+    return " | ".join(p for p in (*parts, fit_text(needs, fit)) if p)
+
+
+def product_sheet(
+    seen: SeenProduct, needs: Sequence[Need], fit: Fit, history: Sequence[PriceObservation]
+) -> str:
+    """Everything that a visit shows."""
+    product = seen.record
+    lines = [f"{seen.tag} {product.title}", f"price {price_text(product)}; {rating_text(product)}"]
+    if product.brand:
+        lines.append(f"brand {product.brand}")
+    if len(product.offers) > 1:
+        lines.append("offers: " + "; ".join(_offer_texts(product)))
+    lines.extend(f"{a.name}: {shorten(attribute_text(a), 80)}" for a in product.attributes)
+    lines.append(history_text(history))
+    if product.description:
+        lines.append(shorten(product.description, 400))
+    lines.extend(f"- {shorten(b, 120)}" for b in product.bullets[:5])
+    if needs:
+        lines.append(f"needs: {fit_text(needs, fit)}")
+    return "\n".join(line for line in lines if line)
+
+
+def _offer_texts(product: Product) -> list[str]:
+    ordered = sorted(product.offers, key=lambda o: o.price.amount)
+    return [f"{o.seller or 'seller'} {o.price.amount:.2f} {o.price.currency}" for o in ordered[:4]]
+
+
+def history_text(history: Sequence[PriceObservation]) -> str:
+    """Stored prices in one line; empty where there are fewer than two days."""
+    standing = price_standing(history)
+    if standing is None:
+        return ""
+    low, high = standing.lowest, standing.highest
+    return (
+        f"price history: {standing.observations} prices since {standing.first.seen}, "
+        f"lowest {low.amount:.2f} ({low.seen}), highest {high.amount:.2f} ({high.seen}); "
+        f"now {standing.sentence()}"
+    )
+
+
+def review_lines(seen: SeenReview) -> str:
+    """One review with its numbered sentences."""
+    review = seen.record
+    facts = [f"{review.rating:g}*" if review.rating is not None else "unrated"]
+    if review.verified:
+        facts.append("verified")
+    if review.written:
+        facts.append(str(review.written))
+    sentences = " ".join(f"s{i} {shorten(s, 160)}" for i, s in enumerate(review.sentences[:5], start=1))
+    title = f" {shorten(review.title, 60)}:" if review.title else ""
+    return f"{seen.tag} {' '.join(facts)}{title} {sentences}"
+
+
+def review_summary(tag: str, reviews: Sequence[Review]) -> str:
+    """Counts over all reviews of a product: spread, share verified, aspects praised and criticised."""
+    rated = [r.rating for r in reviews if r.rating is not None]
+    stars = Counter(round(r) for r in rated)
+    spread = " ".join(f"{s}*:{stars[s]}" for s in range(5, 0, -1) if stars[s])
+    verified = sum(r.verified is True for r in reviews)
+    lines = [f"{tag}: {len(reviews)} reviews, {verified} verified; {spread}".rstrip("; ")]
+    for word, polarity in (("praised", "positive"), ("criticised", "negative")):
+        counts = Counter(a.name for r in reviews for a in r.aspects if a.polarity == polarity)
+        if counts:
+            lines.append(f"{word}: " + ", ".join(f"{name} {n}" for name, n in counts.most_common(6)))
+    return "\n".join(lines)
+
+
+def page_lines(seen: SeenPage, find: str = "") -> str:
+    """A saved page's numbered sentences, those with the words of `find` first."""
+    wanted = set(find.casefold().split())
+    numbered = list(enumerate(seen.record.sentences, start=1))
+    if wanted:
+        numbered.sort(key=lambda s: -len(wanted & set(s[1].casefold().split())))
+    shown = " ".join(f"s{i} {shorten(s, 200)}" for i, s in numbered[:8])
+    return f"{seen.tag} {seen.record.title}\n{shown}"
+
+
+def speaks_of(review: Review, about: str) -> bool:
+    """Whether a review mentions an aspect, by its labels or its words."""
+    labelled = any(about in a.name.casefold() for a in review.aspects)
+    return labelled or any(about in s.casefold() for s in review.sentences)
+
+
+def telling(reviews: Sequence[Review]) -> list[Review]:
+    """Reviews in the order worth reading: helpful and verified first, praise and complaint in turn."""
+    by_worth = sorted(reviews, key=lambda r: (-(r.helpful or 0), r.verified is not True, r.id))
+    praise = [r for r in by_worth if r.rating is None or r.rating >= 3.5]
+    complaint = [r for r in by_worth if r.rating is not None and r.rating < 3.5]
+    mixed = [r for pair in zip_longest(praise, complaint) for r in pair]
+    return [r for r in mixed if r is not None]
+
+
+def offers_sheet(seen: SeenProduct) -> str:
+    """Every offer of a product, cheapest first."""
+    return "\n".join([f"{seen.tag} {seen.record.title}", *_offer_texts(seen.record)])
+
+
+def history_sheet(seen: SeenProduct, history: Sequence[PriceObservation]) -> str:
+    """The stored prices of a product, newest last."""
+    lines = [f"{o.price.seen} {o.price.amount:.2f} {o.price.currency}" for o in history[-24:]]
+    summary = history_text(history) or "no price history"
+    return "\n".join([f"{seen.tag} {seen.record.title}", *lines, summary])

@@ -1,0 +1,292 @@
+"""The eight tools: arguments checked, work done on the desk, an observation given back.
+
+A wrong call is the model's fault and becomes an observation that says what to do instead; a fault of ours
+is an exception. The tools' descriptions for the model stand in `prompts/tools.json`.
+"""
+
+import json
+from functools import cache
+from importlib.resources import files
+from typing import Literal, Protocol
+
+from pydantic import Field, JsonValue, ValidationError
+
+from agent import observe
+from agent.desk import Desk, PlanError
+from agent.ledger import Aim, Need, UnknownTagError
+from agent.plan import Plan
+from agent.trajectory import Observation, ToolCall, ToolName
+from index.conditions import Condition
+from index.product import Record
+from index.search import SearchRequest
+
+PAGE_SIZE = 6
+REVIEWS_SHOWN = 5
+
+
+class CallError(Exception):
+    """A call that cannot be carried out; the message is what the model reads."""
+
+
+class Answers(Protocol):
+    """Someone who can be asked a question."""
+
+    def answer(self, question: str, options: tuple[str, ...]) -> str:
+        """The chosen option or free text; empty where the person skips."""
+        ...
+
+
+class SearchArguments(Record):
+    """Arguments of `product_search`."""
+
+    query: str = Field(max_length=300)
+    needs: tuple[str, ...] | None = None
+    sort: str = "relevance"
+    category: str = ""
+    page: int = Field(default=1, ge=1, le=50)
+
+
+class VisitArguments(Record):
+    """Arguments of `visit_product`."""
+
+    id: str
+    show: Literal["all", "offers", "prices"] = "all"
+
+
+class ReviewsArguments(Record):
+    """Arguments of `product_reviews`."""
+
+    id: str
+    aspect: str = ""
+    page: int = Field(default=1, ge=1, le=50)
+
+
+class PageSearchArguments(Record):
+    """Arguments of `web_search`."""
+
+    query: str = Field(max_length=300)
+
+
+class PageVisitArguments(Record):
+    """Arguments of `web_visit`."""
+
+    id: str
+    find: str = ""
+
+
+class CompareArguments(Record):
+    """Arguments of `compare_products`."""
+
+    ids: tuple[str, ...] = Field(min_length=1, max_length=20)
+
+
+class AskArguments(Record):
+    """Arguments of `ask_user`."""
+
+    question: str = Field(min_length=1, max_length=300)
+    options: tuple[str, ...] = Field(min_length=2, max_length=4)
+
+
+ARGUMENTS: dict[ToolName, type[Record]] = {
+    "plan": Plan,
+    "product_search": SearchArguments,
+    "visit_product": VisitArguments,
+    "product_reviews": ReviewsArguments,
+    "web_search": PageSearchArguments,
+    "web_visit": PageVisitArguments,
+    "compare_products": CompareArguments,
+    "ask_user": AskArguments,
+}
+
+
+@cache
+def declarations() -> list[dict[str, JsonValue]]:
+    """The tools as chat templates want them (OpenAI function declarations)."""
+    text = files("agent").joinpath("prompts/tools.json").read_text(encoding="utf-8")
+    declared: list[dict[str, JsonValue]] = json.loads(text)
+    return declared
+
+
+def execute(call: ToolCall, desk: Desk, person: Answers) -> Observation:
+    """Carry out one call; whatever is wrong with it is said in the observation."""
+    if call.name not in desk.allowed_tools():
+        allowed = ", ".join(desk.allowed_tools()) or "none, write the report"
+        return Observation(text=f"{call.name} is not possible now; possible: {allowed}", error=True)
+    try:
+        arguments = ARGUMENTS[call.name].model_validate(call.arguments)
+        return _carry_out(arguments, desk, person)
+    except ValidationError as error:
+        return Observation(text=f"{call.name}: {_first_fault(error)}", error=True)
+    except UnknownTagError as error:
+        return Observation(text=f"{call.name}: {error} was never shown", error=True)
+    except (CallError, PlanError) as error:
+        return Observation(text=f"{call.name}: {error}", error=True)
+
+
+def _first_fault(error: ValidationError) -> str:
+    fault = error.errors(include_url=False)[0]
+    where = ".".join(str(part) for part in fault["loc"])
+    return f"{where}: {fault['msg']}"
+
+
+def _carry_out(arguments: Record, desk: Desk, person: Answers) -> Observation:
+    match arguments:
+        case Plan():
+            return _plan(arguments, desk)
+        case SearchArguments():
+            return _search(arguments, desk)
+        case VisitArguments():
+            return _visit(arguments, desk)
+        case ReviewsArguments():
+            return _reviews(arguments, desk)
+        case PageSearchArguments():
+            return _search_pages(arguments, desk)
+        case PageVisitArguments():
+            return _visit_page(arguments, desk)
+        case CompareArguments():
+            return _compare(arguments, desk)
+        case AskArguments():
+            answer = person.answer(arguments.question, arguments.options)
+            return Observation(text=f"The person answers: {answer}" if answer else "The person skips this.")
+    raise AssertionError(arguments)
+
+
+def _plan(plan: Plan, desk: Desk) -> Observation:
+    needs = desk.adopt(plan)
+    lines = [f"{n.tag} {'hard' if n.hard else 'soft'}: {n.bound}{_share_text(n, desk)}" for n in needs]
+    hard = [n.condition for n in needs if n.hard and n.condition]
+    if len(hard) > 1:
+        lines.append(f"all hard needs together: {_count(desk, hard)} products are known to fit")
+    return Observation(text="\n".join(lines) or "No needs.")
+
+
+def _share_text(need: Need, desk: Desk) -> str:
+    if need.condition is None or desk.category is None:
+        return ""
+    return f" ({_count(desk, [need.condition])} of {desk.category.count} known to fit)"
+
+
+def _count(desk: Desk, conditions: list[Condition]) -> int:
+    path = desk.category.path if desk.category else ()
+    request = SearchRequest(query="", category=path, conditions=tuple(conditions), limit=0)
+    return desk.index.search(request).total
+
+
+def _search(arguments: SearchArguments, desk: Desk) -> Observation:
+    filters = _filters(arguments, desk)
+    request = SearchRequest(
+        query=arguments.query,
+        category=_category_path(arguments.category, desk),
+        conditions=tuple(n.condition for n in filters if n.condition),
+        sort=_sort(arguments.sort, desk),
+        limit=PAGE_SIZE + len(desk.dismissed),
+        offset=(arguments.page - 1) * PAGE_SIZE,
+    )
+    result = desk.index.search(request)
+    desk.searched.append(arguments.query)
+    wanted = [h.product for h in result.hits if h.product.id not in desk.dismissed][:PAGE_SIZE]
+    shown = [desk.evidence.show_product(p) for p in wanted]
+    applied = " ".join(n.tag for n in filters) or "no needs"
+    lines = [f"{result.total} found with {applied}; {len(shown)} shown"]
+    lines += [observe.product_line(s, desk.needs, desk.fit(s.record)) for s in shown]
+    if not shown and arguments.page == 1:
+        lines += _without_each(request, filters, desk)
+    return Observation(text="\n".join(lines), tags=tuple(s.tag for s in shown))
+
+
+def _filters(arguments: SearchArguments, desk: Desk) -> list[Need]:
+    if arguments.needs is None:
+        return [n for n in desk.needs if n.hard and n.condition]
+    known = {n.tag: n for n in desk.needs}
+    unknown = [tag for tag in arguments.needs if tag not in known]
+    if unknown:
+        raise CallError(f"there is no need {unknown[0]}; there are {', '.join(known) or 'none'}")
+    return [known[tag] for tag in arguments.needs if known[tag].condition]
+
+
+def _category_path(tag: str, desk: Desk) -> tuple[str, ...]:
+    if not tag:
+        return desk.category.path if desk.category else ()
+    card = next((c for c in desk.cards if c.tag == tag), None)
+    if card is None:
+        raise CallError(f"{tag} is not on the catalogue card")
+    return card.path
+
+
+def _sort(sort: str, desk: Desk) -> tuple[str, bool] | None:
+    if sort == "relevance":
+        return None
+    if sort in ("price", "rating"):
+        return sort, sort == "rating"
+    need = next((n for n in desk.needs if n.tag == sort), None)
+    if need is None or need.attribute == "other":
+        raise CallError(
+            f"sort is relevance, price, rating or the tag of a need on an attribute, not {sort!r}"
+        )
+    return need.attribute, need.aim is Aim.HIGHEST
+
+
+def _without_each(request: SearchRequest, filters: list[Need], desk: Desk) -> list[str]:
+    """How many there would be without each need: which one to relax."""
+    lines = []
+    for left_out in filters:
+        rest = [n.condition for n in filters if n is not left_out and n.condition]
+        lines.append(f"without {left_out.tag}: {_count(desk, rest)}")
+    return lines if request.conditions else []
+
+
+def _visit(arguments: VisitArguments, desk: Desk) -> Observation:
+    product = desk.evidence.product(arguments.id)
+    history = desk.index.catalog.prices(product.id)
+    seen = desk.evidence.show_product(product, opened=True)
+    if arguments.show == "offers":
+        text = observe.offers_sheet(seen)
+    elif arguments.show == "prices":
+        text = observe.history_sheet(seen, history)
+    else:
+        text = observe.product_sheet(seen, desk.needs, desk.fit(product), history)
+    return Observation(text=text, tags=(seen.tag,))
+
+
+def _reviews(arguments: ReviewsArguments, desk: Desk) -> Observation:
+    product = desk.evidence.product(arguments.id)
+    every = desk.index.catalog.reviews(product.id)
+    if not every:
+        return Observation(text=f"{arguments.id} has no reviews here.")
+    about = arguments.aspect.strip().casefold()
+    chosen = [r for r in every if observe.speaks_of(r, about)] if about else observe.telling(every)
+    start = (arguments.page - 1) * REVIEWS_SHOWN
+    shown = [desk.evidence.show_review(r) for r in chosen[start : start + REVIEWS_SHOWN]]
+    lines = [observe.review_summary(arguments.id, every)]
+    if about:
+        lines.append(f"{len(chosen)} speak of {about}")
+    lines += [observe.review_lines(s) for s in shown]
+    return Observation(text="\n".join(lines), tags=tuple(s.tag for s in shown))
+
+
+def _search_pages(arguments: PageSearchArguments, desk: Desk) -> Observation:
+    pages = desk.index.pages(arguments.query, limit=5)
+    if not pages:
+        return Observation(text="No saved page speaks of that.")
+    shown = [desk.evidence.show_page(hit.page) for hit in pages]
+    lines = [f"{s.tag} {s.record.title}" for s in shown]
+    return Observation(text="\n".join(lines), tags=tuple(s.tag for s in shown))
+
+
+def _visit_page(arguments: PageVisitArguments, desk: Desk) -> Observation:
+    seen = desk.evidence.show_page(desk.evidence.page(arguments.id), opened=True)
+    return Observation(text=observe.page_lines(seen, arguments.find), tags=(seen.tag,))
+
+
+def _compare(arguments: CompareArguments, desk: Desk) -> Observation:
+    wanted = {desk.evidence.product(tag).id for tag in arguments.ids}
+    ordered = [p for p in desk.ranked() if p.id in wanted]
+    desk.ranking = [p.id for p in ordered]
+    lines = []
+    for place, product in enumerate(ordered, start=1):
+        fit = desk.fit(product)
+        state = "fits" if fit.fits else "might fit" if fit.might_fit else "misses"
+        tag = desk.evidence.tag_of(product)
+        facts = f"{observe.price_text(product)} {observe.rating_text(product)}"
+        lines.append(f"{place}. {tag} {state} {facts} {observe.fit_text(desk.needs, fit)}".rstrip())
+    return Observation(text="\n".join(lines), tags=arguments.ids)
