@@ -1,13 +1,22 @@
 """Typed conditions on products, decided by code: the one place where a limit meets a value.
 
 The needs ledger, `--where` and the SQL filters of search all use these records; `decide` is the meaning
-and the SQL in `catalog` must agree with it (a property test holds them equal). Parsing of what people
-type lives in `index.units` and in `agent`.
+and the SQL in `index.filters` must agree with it (a property test holds them equal). Parsing of what
+people type lives in `index.where` and in `agent`.
 """
 
+import re
+from collections.abc import Iterable
 from enum import StrEnum
+from functools import lru_cache
 
 from index.product import Attribute, Product, Record
+
+BUILT_IN = ("price", "rating", "brand", "title", "category")
+"""Fields that conditions name like attributes, whatever the card says."""
+
+NO_WORDS = frozenset({"no", "none", "false", "without"})
+"""Text values that say that there is none."""
 
 
 class Op(StrEnum):
@@ -32,10 +41,11 @@ class Verdict(StrEnum):
 
 
 class Condition(Record):
-    """One limit on one attribute, already in the attribute's unit.
+    """One limit on one attribute.
 
-    `attribute` is a name of the catalogue card or one of the built-in `price`, `rating`, `brand`, `title`
-    and `category`. `currency` is set for prices: another currency is unknown, never converted.
+    `attribute` is a name of the catalogue card or one of `BUILT_IN`. `currency` is set for prices: another
+    currency is unknown, never converted. A condition that gives nothing to compare, such as `<=` without a
+    number, is unknown of every product.
     """
 
     attribute: str
@@ -43,80 +53,160 @@ class Condition(Record):
     number: float | None = None
     flag: bool | None = None
     words: tuple[str, ...] = ()
-    """Casefolded alternatives of a text value; one of them must match."""
+    """Alternatives of a text value; one of them must stand in it as whole words."""
     tolerance: float = 0.0
-    """Half-width of `=` and `!=` for numbers, in the attribute's unit."""
+    """Half-width of `=` and `!=` for numbers, in the unit of `number`."""
+    unit: str = ""
+    """Unit of `number`; empty means the attribute's own, whatever it is."""
     currency: str = ""
 
 
 def decide(condition: Condition, product: Product) -> Verdict:
     """Hold one product against one condition."""
-    if condition.attribute == "price":
-        return _decide_price(condition, product)
-    if condition.attribute == "rating":
-        return _compare(condition, product.rating, product.rating)
-    text = _text_field(condition.attribute, product)
-    if text is not None:
-        return _decide_words(condition, text)
+    match condition.attribute:
+        case "price":
+            return _decide_price(condition, product)
+        case "rating":
+            return _decide_number(condition, product.rating, product.rating)
+        case "brand":
+            return _decide_text(condition, padded((product.brand,)))
+        case "title":
+            return _decide_text(condition, padded((product.title,)))
+        case "category":
+            return _decide_text(condition, padded(product.category))
     attribute = product.attribute(condition.attribute)
     return Verdict.UNKNOWN if attribute is None else _decide_attribute(condition, attribute)
 
 
+_TOKEN = re.compile(r"\d+(?:[.,]\d+)+[^\W_]*|[^\W_]+|\+")
+
+
+@lru_cache(maxsize=8192)
+def spaced(text: str) -> str:
+    """Text as it is compared: casefolded words one blank apart, punctuation dropped.
+
+    "M.2-2280" gives "m 2 2280", so "m.2" stands in it; "2.5" and "80+" stay apart from "5" and "80".
+    """
+    return " ".join(_TOKEN.findall(text.casefold()))
+
+
+def padded(parts: Iterable[str]) -> str:
+    """Texts as SQL searches them: ` black | tempered glass `, so ` glass ` is found by `instr`."""
+    words = [spaced(part) for part in parts]
+    return f" {' | '.join(filter(None, words))} " if any(words) else ""
+
+
+def wanted_words(condition: Condition) -> list[str]:
+    """The condition's alternatives as `padded` holds them, each with a blank on both sides."""
+    return [f" {words} " for words in map(spaced, condition.words) if words]
+
+
+def lower_slack(number: float) -> float:
+    """The number as a lower limit, less what unit conversion loses (60 in gives 1523.9999999999998 mm)."""
+    return number - abs(number) * 1e-9
+
+
+def upper_slack(number: float) -> float:
+    """The number as an upper limit, with the same slack."""
+    return number + abs(number) * 1e-9
+
+
+def in_unit(condition: Condition, unit: str) -> Condition | None:
+    """The condition's number in another unit, or None where that unit measures something else."""
+    if condition.number is None or not condition.unit or not unit or unit == condition.unit:
+        return condition
+    # pint costs 0.3 s and is needed only where two sources give an attribute in different units.
+    from index.units import UnitError, convert
+
+    try:
+        number = convert(condition.number, condition.unit, unit)
+        edge = convert(condition.number + condition.tolerance, condition.unit, unit)
+    except UnitError:
+        return None
+    return condition.model_copy(update={"number": number, "tolerance": abs(edge - number), "unit": unit})
+
+
 def _decide_price(condition: Condition, product: Product) -> Verdict:
-    amounts = [o.price.amount for o in product.offers if o.price.currency == condition.currency]
-    best = min(amounts, default=None)
-    return _compare(condition, best, best)
-
-
-def _text_field(name: str, product: Product) -> tuple[str, ...] | None:
-    if name == "brand":
-        return (product.brand.casefold(),) if product.brand else ()
-    if name == "title":
-        return (product.title.casefold(),)
-    if name == "category":
-        return tuple(part.casefold() for part in product.category)
-    return None
+    anything = not condition.currency and condition.op in (Op.HAS, Op.LACKS)
+    prices = (offer.price for offer in product.offers)
+    best = min((p.amount for p in prices if anything or p.currency == condition.currency), default=None)
+    return _decide_number(condition, best, best)
 
 
 def _decide_attribute(condition: Condition, attribute: Attribute) -> Verdict:
     if condition.op in (Op.HAS, Op.LACKS):
-        absent = attribute.flag is False or (attribute.flag is None and attribute.high == 0)
-        return _verdict(absent == (condition.op is Op.LACKS))
+        return _verdict(_present(attribute), condition.op is Op.HAS)
     if condition.flag is not None:
-        if attribute.flag is None:
-            return Verdict.UNKNOWN
-        return _verdict((attribute.flag == condition.flag) == (condition.op is Op.IS))
+        return _verdict(_present(attribute), _wants_presence(condition))
     if condition.words:
-        return _decide_words(condition, attribute.words)
-    return _compare(condition, attribute.at_least, attribute.at_most)
-
-
-def _decide_words(condition: Condition, present: tuple[str, ...]) -> Verdict:
-    if not present:
+        return _decide_words(condition, attribute)
+    scaled = in_unit(condition, attribute.unit)
+    if scaled is None:
         return Verdict.UNKNOWN
-    found = any(_holds(text, word) for word in condition.words for text in present)
-    return _verdict(found == (condition.op is Op.IS))
+    return _decide_number(scaled, attribute.at_least, attribute.at_most)
 
 
-def _holds(text: str, word: str) -> bool:
-    """Whether `word` stands in `text` as whole words ("tempered glass" in "tinted tempered glass")."""
-    return f" {word} " in f" {text} "
+def _present(attribute: Attribute) -> bool | None:
+    """Whether the record says that there is some of it; None where it says neither."""
+    if attribute.flag is not None:
+        return attribute.flag
+    if attribute.at_least is not None or attribute.at_most is not None:
+        return not attribute.at_least == attribute.at_most == 0
+    text = padded(attribute.words)
+    return text.strip() not in NO_WORDS if text else None
 
 
-def _compare(condition: Condition, at_least: float | None, at_most: float | None) -> Verdict:
-    limit = condition.number
+def _wants_presence(condition: Condition) -> bool | None:
+    """What a yes/no condition asks for; None where the operator cannot ask it."""
+    if condition.op not in (Op.IS, Op.IS_NOT):
+        return None
+    return condition.flag == (condition.op is Op.IS)
+
+
+def _decide_words(condition: Condition, attribute: Attribute) -> Verdict:
+    """A text value by its words; a number or a `no` is surely not what plain words ask for."""
+    text = padded(attribute.words)
+    if text:
+        return _decide_text(condition, text)
+    numeric = attribute.at_least is not None or attribute.at_most is not None
+    plain = not any(char.isdigit() for word in condition.words for char in word)
+    if attribute.flag is False or (attribute.flag is None and numeric and plain):
+        return _found(condition, found=False)
+    return Verdict.UNKNOWN
+
+
+def _decide_text(condition: Condition, text: str) -> Verdict:
     if condition.op in (Op.HAS, Op.LACKS):
-        known = at_least is not None
-        return _verdict(known) if condition.op is Op.HAS else _verdict(not known)
-    if limit is None or at_least is None or at_most is None:
+        return _verdict(True if text else None, condition.op is Op.HAS)
+    if not text:
+        return Verdict.UNKNOWN
+    return _found(condition, any(words in text for words in wanted_words(condition)))
+
+
+def _found(condition: Condition, found: bool) -> Verdict:
+    if condition.op not in (Op.IS, Op.IS_NOT) or not wanted_words(condition):
+        return Verdict.UNKNOWN
+    return _verdict(found, condition.op is Op.IS)
+
+
+def _decide_number(condition: Condition, at_least: float | None, at_most: float | None) -> Verdict:
+    if condition.op in (Op.HAS, Op.LACKS):
+        known = at_least is not None and at_most is not None
+        return _verdict(at_most != 0 if known else None, condition.op is Op.HAS)
+    limit = condition.number
+    if limit is None:
         return Verdict.UNKNOWN
     if condition.op is Op.AT_MOST:
-        return _verdict(at_most <= limit)
+        return _verdict(None if at_most is None else at_most <= upper_slack(limit), True)
     if condition.op is Op.AT_LEAST:
-        return _verdict(at_least >= limit)
-    within = at_least - condition.tolerance <= limit <= at_most + condition.tolerance
-    return _verdict(within == (condition.op is Op.IS))
+        return _verdict(None if at_least is None else at_least >= lower_slack(limit), True)
+    if at_least is None or at_most is None:
+        return Verdict.UNKNOWN
+    low, high = lower_slack(limit - condition.tolerance), upper_slack(limit + condition.tolerance)
+    return _verdict(at_least <= high and at_most >= low, condition.op is Op.IS)
 
 
-def _verdict(holds: bool) -> Verdict:
-    return Verdict.MET if holds else Verdict.UNMET
+def _verdict(holds: bool | None, wanted: bool | None) -> Verdict:
+    if holds is None or wanted is None:
+        return Verdict.UNKNOWN
+    return Verdict.MET if holds == wanted else Verdict.UNMET
