@@ -30,7 +30,8 @@ CREATE TABLE products (
     rating REAL,
     rating_count INTEGER,
     seen TEXT NOT NULL,
-    digest TEXT NOT NULL,             -- of the record: an unchanged row is not written again
+    digest TEXT NOT NULL,             -- of the content without row, file and dates seen: see index.rows.digest
+    text_digest TEXT NOT NULL,        -- of what is full-text indexed and embedded: a new price changes neither
     record TEXT NOT NULL
 );
 CREATE INDEX products_source ON products (source);
@@ -54,7 +55,8 @@ CREATE TABLE attributes (
     words TEXT NOT NULL,              -- ' black | red ': every word padded with blanks, so instr finds whole words
     PRIMARY KEY (product, name)
 ) WITHOUT ROWID;
-CREATE INDEX attributes_number ON attributes (category, name, at_most);
+-- Covering: a filter over one attribute of 60,000 products reads this index alone.
+CREATE INDEX attributes_value ON attributes (name, category, at_most, at_least, flag, unit, words);
 
 CREATE TABLE identifiers (            -- exact ids: gtin, mpn, sku, asin and the product id itself, casefolded
     value TEXT NOT NULL,
@@ -68,6 +70,7 @@ CREATE TABLE reviews (
     id TEXT NOT NULL UNIQUE,
     product_id TEXT NOT NULL,
     source TEXT NOT NULL,
+    seen TEXT NOT NULL,
     digest TEXT NOT NULL,
     record TEXT NOT NULL
 );
@@ -78,6 +81,7 @@ CREATE TABLE pages (
     key INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
     source TEXT NOT NULL,
+    seen TEXT NOT NULL,
     digest TEXT NOT NULL,
     record TEXT NOT NULL
 );
@@ -88,6 +92,7 @@ CREATE TABLE events (
     id TEXT NOT NULL UNIQUE,
     source TEXT NOT NULL,
     at TEXT NOT NULL,
+    seen TEXT NOT NULL,
     digest TEXT NOT NULL,
     record TEXT NOT NULL
 );
@@ -114,7 +119,8 @@ CREATE TABLE column_meanings (        -- what the column schemas said, for cards
 
 CREATE TABLE pending (                -- products whose vectors Chroma does not hold yet, or must forget
     product_id TEXT PRIMARY KEY,
-    forget INTEGER NOT NULL DEFAULT 0
+    forget INTEGER NOT NULL,          -- 1: gone from the catalogue, to be deleted from Chroma
+    generation INTEGER NOT NULL       -- that wrote the row: a drain deletes only the row that it has read
 ) WITHOUT ROWID;
 
 CREATE VIRTUAL TABLE products_fts USING fts5 (

@@ -1,0 +1,142 @@
+"""Opening the catalogue's SQLite file and saying in one sentence what SQLite could not do.
+
+Which tables there are stands in `schema.sql`; reading and writing records is left to `catalog` and `writer`.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from index.errors import CatalogueError, CorruptError, FullDiskError, LockedError
+
+SCHEMA_VERSION = "1"
+PATIENCE = 10.0
+"""Seconds to wait for another writer; its transactions take well under one."""
+
+_NO_ROOM = {
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR_WRITE,
+    sqlite3.SQLITE_IOERR_FSYNC,
+    sqlite3.SQLITE_IOERR_TRUNCATE,
+    sqlite3.SQLITE_IOERR_SHMSIZE,
+}
+_BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+
+
+def connect(path: Path, patience: float = PATIENCE) -> sqlite3.Connection:
+    """Open the catalogue at `path`, made there if there is none; every connection is in autocommit."""
+    with faults(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(path, timeout=patience, isolation_level=None, check_same_thread=False)
+        try:
+            _prepare(connection, path, patience)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+
+@contextmanager
+def faults(path: Path) -> Iterator[None]:
+    """Turn SQLite's and the file system's faults into the index's own."""
+    try:
+        yield
+    except (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.NotSupportedError):
+        raise  # faults of ours, not of the file
+    except sqlite3.DatabaseError as error:
+        raise _translated(error, path) from error
+    except OSError as error:
+        raise CatalogueError(f"The catalogue {path} cannot be opened: {error.strerror}.") from error
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """One write transaction: all of it is committed, or none."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        # SQLite has already rolled back by itself after some faults, such as a full disk.
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _prepare(connection: sqlite3.Connection, path: Path, patience: float) -> None:
+    connection.execute("PRAGMA foreign_keys = ON")
+    # In WAL mode NORMAL keeps every commit through a kill; only a power cut may lose the last ones, whole.
+    connection.execute("PRAGMA synchronous = NORMAL")
+    if not _has_schema(connection, path):
+        _create(connection, path, patience)
+    (version,) = connection.execute("SELECT value FROM meta WHERE key = 'schema'").fetchone()
+    if version != SCHEMA_VERSION:
+        raise CatalogueError(
+            f"The catalogue {path} was made by another version (schema {version}, here {SCHEMA_VERSION}); "
+            "move it away and import the files again."
+        )
+
+
+def _has_schema(connection: sqlite3.Connection, path: Path) -> bool:
+    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if tables and "meta" not in tables:
+        raise _damaged(path)
+    return bool(tables)
+
+
+def _create(connection: sqlite3.Connection, path: Path, patience: float) -> None:
+    # SQLite's own busy timeout does not cover the change to WAL mode, so two first openers take turns here.
+    try:
+        with FileLock(path.with_name(path.name + ".lock"), timeout=patience):
+            connection.execute("PRAGMA journal_mode = WAL")
+            if _has_schema(connection, path):
+                return
+            with transaction(connection):
+                for statement in _statements():
+                    connection.execute(statement)
+                connection.executemany(
+                    "INSERT INTO meta VALUES (?, ?)",
+                    [("schema", SCHEMA_VERSION), ("generation", "0"), ("vectors", "0")],
+                )
+    except Timeout as error:
+        raise _locked(path) from error
+
+
+def _statements() -> Iterator[str]:
+    """The schema's statements one by one: `executescript` would commit before each run."""
+    statement = ""
+    for line in Path(__file__).with_name("schema.sql").read_text(encoding="utf-8").splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
+
+
+def _translated(error: sqlite3.DatabaseError, path: Path) -> CatalogueError:
+    # What Python's module finds by itself, such as stored text that is no UTF-8, carries no code.
+    extended = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_NOTADB)
+    primary = extended & 0xFF
+    if extended in _NO_ROOM:
+        return FullDiskError(
+            f"The disk that holds {path} takes no more; free some space and run this again "
+            "(everything stored before is kept)."
+        )
+    if primary in _BUSY:
+        return _locked(path)
+    if primary in _DAMAGED:
+        return _damaged(path)
+    return CatalogueError(f"The catalogue {path} cannot be used: {error}.")
+
+
+def _locked(path: Path) -> LockedError:
+    return LockedError(
+        f"Another process is writing to {path}; wait until it has finished and run this again."
+    )
+
+
+def _damaged(path: Path) -> CorruptError:
+    return CorruptError(f"{path} is damaged or is no catalogue; move it away and import the files again.")

@@ -1,0 +1,100 @@
+"""What is stored of a record beside its JSON: digests, identifiers, words, and the texts that are indexed.
+
+Pure functions; which row goes into which table is left to `writer`.
+"""
+
+from hashlib import blake2b
+from typing import NamedTuple
+
+from index.conditions import padded
+from index.product import Attribute, Event, Page, PriceObservation, Product, Review
+
+AnyRecord = Product | Review | Page | Event | PriceObservation
+
+_WHERE_READ = {"row", "file", "seen"}
+_UNTOLD = {"origin": _WHERE_READ}
+_PRODUCT_UNTOLD = {"origin": _WHERE_READ, "offers": {"__all__": {"price": {"seen"}}}}
+
+_KEY_ATTRIBUTES = 12
+_EMBEDDED_CHARACTERS = 480
+"""About 120 word pieces: what the embedder reads in half its window; more text costs time and adds little."""
+
+
+class IndexedText(NamedTuple):
+    """The columns of `products_fts`."""
+
+    title: str
+    brand: str
+    category: str
+    attributes: str
+    description: str
+
+
+def digest(record: Product | Review | Page | Event) -> str:
+    """Hash of what a record says, without the row, the file and the days on which it was seen.
+
+    So the same row of next week's export is unchanged: its dates move on, nothing is indexed again.
+    """
+    untold = _PRODUCT_UNTOLD if isinstance(record, Product) else _UNTOLD
+    return _hash(record.model_dump_json(exclude=untold))  # type: ignore[arg-type]
+
+
+def text_digest(product: Product) -> str:
+    """Hash of what is full-text indexed and embedded, so that a new price costs neither."""
+    return _hash("\x1f".join(indexed_text(product)))
+
+
+def indexed_text(product: Product) -> IndexedText:
+    """What BM25 finds a product by."""
+    return IndexedText(
+        title=product.title,
+        brand=product.brand,
+        category=" ".join(product.category),
+        attributes="\n".join(filter(None, map(_attribute_text, product.attributes))),
+        description="\n".join((product.description, *product.bullets)).strip(),
+    )
+
+
+def embedded_text(product: Product) -> str:
+    """What the vector of a product is made from: its most telling fields first, cut to a fixed length."""
+    facts = list(filter(None, map(_attribute_text, product.attributes)))[:_KEY_ATTRIBUTES]
+    brand = "" if product.brand.casefold() in product.title.casefold() else product.brand
+    parts = [
+        product.title,
+        brand,
+        " ".join(product.category),
+        ", ".join(facts),
+        product.description,
+        *product.bullets,
+    ]
+    return ". ".join(filter(None, parts))[:_EMBEDDED_CHARACTERS]
+
+
+def category_path(category: tuple[str, ...]) -> str:
+    """A category as one text, as the table `categories` holds it."""
+    return " > ".join(category)
+
+
+def padded_words(words: tuple[str, ...]) -> str:
+    """Words as SQL searches them: `instr(' black | tempered glass ', ' glass ')` finds whole words only."""
+    return padded(words)
+
+
+def identifiers(product: Product) -> set[str]:
+    """Everything by which people name exactly this product, casefolded, also without hyphens and blanks."""
+    written = {product.id, *product.gtin, product.mpn, product.sku, product.asin} - {""}
+    folded = {value.casefold() for value in written}
+    return folded | {joined for value in folded if (joined := "".join(value.replace("-", " ").split()))}
+
+
+def _attribute_text(attribute: Attribute) -> str:
+    name = attribute.name.replace("_", " ")
+    if attribute.flag is False:
+        return ""  # "tempered glass: no" must not be found by "tempered glass"
+    if attribute.flag:
+        return name
+    return " ".join(filter(None, (name, attribute.raw, attribute.unit)))
+
+
+def _hash(text: str) -> str:
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
