@@ -63,6 +63,8 @@ class Desk:
     """What was searched, for the report's coverage."""
     ranking: list[str] = field(default_factory=list)
     """Ids of the products last compared, best first."""
+    before_moves: list[DeskState] = field(default_factory=list)
+    """The desk as it was before each move of the person, for undo."""
 
     def adopt(self, plan: Plan) -> list[Need]:
         """Take a plan over: choose its category, bind its needs, and return them."""

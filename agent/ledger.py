@@ -164,6 +164,7 @@ class Evidence:
     def __init__(self, seen: Iterable[Seen] = ()) -> None:
         self._seen: dict[str, Seen] = {s.tag: s for s in seen}
         self._tags = {s.tag[0] + s.record.id: s.tag for s in self._seen.values()}
+        self._changed: dict[str, Seen] = {}
 
     def __iter__(self) -> Iterator[Seen]:
         return iter(self._seen.values())
@@ -235,8 +236,15 @@ class Evidence:
         return known
 
     def _keep(self, seen: AnySeen) -> AnySeen:
-        self._seen[seen.tag] = seen
+        if self._seen.get(seen.tag) != seen:
+            self._seen[seen.tag] = self._changed[seen.tag] = seen
         return seen
+
+    def take_changes(self) -> list[Seen]:
+        """What was entered or changed since the last call, for the session store."""
+        changed = list(self._changed.values())
+        self._changed.clear()
+        return changed
 
 
 def record_digest(seen: Seen) -> str:

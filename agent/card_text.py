@@ -1,0 +1,37 @@
+"""The catalogue card as a model reads it, put beside the question by code."""
+
+from collections.abc import Sequence
+
+from agent.observe import shorten
+from agent.plan import number_text
+from index.card import CardAttribute, CategoryCard
+
+VALUES_SHOWN = 10
+
+
+def card_text(cards: Sequence[CategoryCard]) -> str:
+    """Candidate categories, best first, each with what can be asked of it."""
+    if not cards:
+        return "Catalogue card: the catalogue is empty."
+    return "\n".join(["Catalogue card", *(_category_text(card) for card in cards)])
+
+
+def _category_text(card: CategoryCard) -> str:
+    facts = [f"{card.tag} {' > '.join(card.path)}", f"{card.count} products"]
+    if card.price_low is not None and card.price_high is not None:
+        span = f"{number_text(card.price_low)}..{number_text(card.price_high)} {card.currency}"
+        facts.append(f"price {span} ({card.priced:.0%})")
+    if card.rated:
+        facts.append(f"rating ({card.rated:.0%})")
+    return "\n".join([", ".join(facts), *(f"- {_attribute_text(a)}" for a in card.attributes)])
+
+
+def _attribute_text(attribute: CardAttribute) -> str:
+    share = f"({attribute.coverage:.0%})"
+    if attribute.kind == "flag":
+        return f"{attribute.name} yes/no {share}"
+    if attribute.kind == "number" and attribute.low is not None and attribute.high is not None:
+        span = f"{number_text(attribute.low)}..{number_text(attribute.high)}"
+        return f"{attribute.name} {span} {attribute.unit}".rstrip() + f" {share}"
+    values = ", ".join(shorten(v, 24) for v in attribute.values[:VALUES_SHOWN])
+    return f"{attribute.name}: {values} {share}"

@@ -1,0 +1,205 @@
+"""The research loop: a synchronous generator of typed events over any policy.
+
+The error policy stands here alone. What the policy does wrong becomes an observation, is counted, and after
+too many the report is asked for; what we do wrong is an exception. The session is stored after every step.
+"""
+
+import time
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from agent import moves
+from agent.checks import check_call
+from agent.desk import Desk, PlanError
+from agent.ledger import Need, UnknownTagError
+from agent.moves import Wish
+from agent.policy import Policy, PolicyFault
+from agent.report import Draft, Finding, Report, assemble, edit, parse_draft, verify
+from agent.tools import Answers, execute
+from agent.trajectory import Entry, Feedback, Observation, Step, ToolCall, Trajectory
+from models.engine import Cancel
+
+MAX_FAULTS = 3
+"""Faults in a row after which the report is asked for with what there is."""
+REPORT_ROUNDS = 2
+
+
+class Person(Answers, Protocol):
+    """The person at the screen, or someone who stands in for them."""
+
+    def approve(self, needs: Sequence[Need]) -> Sequence[Wish]:
+        """See the bound plan before the first search; the edits wanted."""
+        ...
+
+    def wishes(self) -> Sequence[Wish]:
+        """What was asked for since the last step."""
+        ...
+
+
+class Store(Protocol):
+    """Where a session is kept; called after every step, in one transaction."""
+
+    def save(self, trajectory: Trajectory, desk: Desk, report: Report | None = None) -> None:
+        """Write what is new."""
+        ...
+
+
+@dataclass(frozen=True)
+class Writing:
+    """Text of a step as it comes into being."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Called:
+    """A call is about to be carried out."""
+
+    thought: str
+    call: ToolCall
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What a call brought back."""
+
+    call: ToolCall
+    observation: Observation
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Planned:
+    """The needs as code bound them."""
+
+    needs: tuple[Need, ...]
+
+
+@dataclass(frozen=True)
+class Steered:
+    """A move of the person, applied; or why it could not be."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Faulted:
+    """The policy wrote something unusable; it is told, and goes on."""
+
+    message: str
+
+
+@dataclass(frozen=True)
+class Reported:
+    """The verified report; the session has ended."""
+
+    report: Report
+
+
+@dataclass(frozen=True)
+class Interrupted:
+    """The person cancelled; the session can be resumed."""
+
+
+Event = Writing | Called | Observed | Planned | Steered | Faulted | Reported | Interrupted
+
+
+@dataclass
+class Research:
+    """One session being researched."""
+
+    policy: Policy
+    person: Person
+    store: Store
+    trajectory: Trajectory
+    desk: Desk
+    max_steps: int = 24
+    cancel: Cancel | None = None
+    faults: int = 0
+    drafts: list[tuple[Draft, list[Finding]]] = field(default_factory=list)
+
+    def run(self) -> Iterator[Event]:
+        """Go on from where the session stands until there is a report."""
+        steps = 0
+        while not self.drafts or self._wants_repair():
+            yield from self._steer()
+            if self.cancel is not None and self.cancel.is_set():
+                yield Interrupted()
+                return
+            steps += 1
+            self.desk.stop |= steps >= self.max_steps or self.faults >= MAX_FAULTS
+            if self.faults > 2 * MAX_FAULTS:
+                break
+            yield from self._step()
+        report = assemble(self._best_draft(), self.desk, self.trajectory)
+        self.store.save(self.trajectory, self.desk, report)
+        yield Reported(report)
+
+    def _step(self) -> Iterator[Event]:
+        try:
+            step = yield from self._written()
+        except PolicyFault as fault:
+            self.faults += 1
+            self._keep(Feedback(text=f"That was not a step: {fault}"))
+            yield Faulted(str(fault))
+            return
+        if step.call is None:
+            self._take_report(step)
+        else:
+            yield from self._act(step, step.call)
+
+    def _written(self) -> Generator[Event, None, Step]:
+        writing = self.policy.next(self.trajectory, self.desk)
+        while True:
+            try:
+                yield Writing(next(writing))
+            except StopIteration as end:
+                return end.value
+
+    def _act(self, step: Step, call: ToolCall) -> Iterator[Event]:
+        yield Called(step.thought, call)
+        began = time.perf_counter()
+        refusal = check_call(call, self.trajectory, self.desk)
+        observation = refusal or execute(call, self.desk, self.person)
+        self.faults = self.faults + 1 if observation.error else 0
+        self._keep(step, observation)
+        yield Observed(call, observation, time.perf_counter() - began)
+        if call.name == "plan" and not observation.error:
+            yield Planned(tuple(self.desk.needs))
+            yield from self._apply(self.person.approve(self.desk.needs))
+
+    def _take_report(self, step: Step) -> None:
+        text = parse_draft(step.report or "")
+        draft = edit(self.drafts[-1][0], text) if self.drafts else text
+        findings = verify(draft, self.desk)
+        self.drafts.append((draft, findings))
+        if self._wants_repair():
+            hints = "\n".join(f"- {f.hint}" for f in findings)
+            self._keep(step, Feedback(text=f"Mend these and write the sections concerned again:\n{hints}"))
+        else:
+            self._keep(step)
+
+    def _wants_repair(self) -> bool:
+        return len(self.drafts) < REPORT_ROUNDS and bool(self.drafts) and bool(self.drafts[-1][1])
+
+    def _best_draft(self) -> Draft:
+        best = min(self.drafts, key=lambda d: len(d[1]), default=(Draft(), []))
+        return best[0]
+
+    def _steer(self) -> Iterator[Event]:
+        yield from self._apply(self.person.wishes())
+
+    def _apply(self, wishes: Sequence[Wish]) -> Iterator[Event]:
+        for wish in wishes:
+            try:
+                move = moves.apply(wish, self.desk)
+            except (PlanError, UnknownTagError) as error:
+                yield Steered(f"That could not be done: {error}")
+                continue
+            self._keep(move)
+            yield Steered(move.text)
+
+    def _keep(self, *entries: Entry) -> None:
+        self.trajectory = self.trajectory.and_then(*entries)
+        self.store.save(self.trajectory, self.desk)

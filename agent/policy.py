@@ -1,0 +1,24 @@
+"""A policy decides the next step of a session; the loop does not know whether it is a model or rules."""
+
+from collections.abc import Generator
+from typing import Protocol
+
+from agent.desk import Desk
+from agent.trajectory import Step, Trajectory
+
+
+class PolicyFault(Exception):
+    """The policy wrote something that is no step; the message is fed back to it and counted."""
+
+
+class Policy(Protocol):
+    """Whoever takes the steps: a model, rules, or a script in the tests."""
+
+    @property
+    def author(self) -> str:
+        """Who the report says wrote it."""
+        ...
+
+    def next(self, trajectory: Trajectory, desk: Desk) -> Generator[str, None, Step]:
+        """Decide the next step, yielding its text as it comes into being; raises PolicyFault."""
+        ...

@@ -1,0 +1,190 @@
+"""The session store: every question with its steps, its evidence and its report, in one SQLite file.
+
+A step is one transaction, so a killed session resumes where it was. Snapshots of the records that were shown
+are kept, so that an old report can be checked even after the catalogue has changed.
+"""
+
+import secrets
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from pydantic import TypeAdapter
+
+from agent.desk import Desk, DeskState
+from agent.ledger import Seen
+from agent.report import Report
+from agent.trajectory import Entry, Question, Trajectory
+from index.product import Record
+from index.search import Index
+
+_ENTRY: TypeAdapter[Entry] = TypeAdapter(Entry)
+_SEEN: TypeAdapter[Seen] = TypeAdapter(Seen)
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS sessions (
+    id TEXT PRIMARY KEY, wire INTEGER NOT NULL, started TEXT NOT NULL, author TEXT NOT NULL,
+    seed INTEGER NOT NULL, question TEXT NOT NULL, desk TEXT NOT NULL, report TEXT
+);
+CREATE TABLE IF NOT EXISTS entries (
+    session TEXT NOT NULL REFERENCES sessions (id) ON DELETE CASCADE, place INTEGER NOT NULL,
+    entry TEXT NOT NULL, PRIMARY KEY (session, place)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS evidence (
+    session TEXT NOT NULL REFERENCES sessions (id) ON DELETE CASCADE, tag TEXT NOT NULL,
+    seen TEXT NOT NULL, PRIMARY KEY (session, tag)
+) WITHOUT ROWID;
+"""
+
+
+class SessionError(Exception):
+    """A session that is not there or cannot be read; the message is for the person."""
+
+
+class SessionSummary(Record):
+    """One line of the session list."""
+
+    id: str
+    started: datetime
+    question: str
+    author: str
+    steps: int
+    finished: bool
+
+
+def new_id(now: datetime) -> str:
+    """A short id that sorts by time and that a person can type."""
+    return f"{now:%y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+
+
+class Sessions:
+    """The store; one connection, used from one thread."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600, exist_ok=True)
+        self._db = sqlite3.connect(path, timeout=10, isolation_level=None)
+        with self._told(path):
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute("PRAGMA foreign_keys = ON")
+            self._db.executescript(_SCHEMA)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    def save(self, trajectory: Trajectory, desk: Desk, report: Report | None = None) -> None:
+        """Write the entries and evidence that are new, and the desk, in one transaction."""
+        with self._transaction():
+            self._save_session(trajectory, desk, report)
+            stored = self._db.execute(
+                "SELECT count(*) FROM entries WHERE session = ?", (trajectory.id,)
+            ).fetchone()[0]
+            self._db.executemany(
+                "INSERT INTO entries VALUES (?, ?, ?)",
+                [
+                    (trajectory.id, place, entry.model_dump_json())
+                    for place, entry in enumerate(trajectory.entries)
+                    if place >= stored
+                ],
+            )
+            self._db.executemany(
+                "INSERT OR REPLACE INTO evidence VALUES (?, ?, ?)",
+                [(trajectory.id, seen.tag, seen.model_dump_json()) for seen in desk.evidence.take_changes()],
+            )
+
+    def _save_session(self, trajectory: Trajectory, desk: Desk, report: Report | None) -> None:
+        question = next((e.text for e in trajectory.entries if isinstance(e, Question)), "")
+        self._db.execute(
+            "INSERT INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
+            "desk = excluded.desk, author = excluded.author, report = coalesce(excluded.report, report)",
+            (
+                trajectory.id,
+                trajectory.wire,
+                trajectory.started.isoformat(),
+                trajectory.author,
+                trajectory.seed,
+                question,
+                desk.state().model_dump_json(),
+                report.model_dump_json() if report else None,
+            ),
+        )
+
+    def trajectory(self, session_id: str) -> Trajectory:
+        """A stored trajectory; raises SessionError."""
+        row = self._row(session_id)
+        entries = self._db.execute(
+            "SELECT entry FROM entries WHERE session = ? ORDER BY place", (session_id,)
+        ).fetchall()
+        return Trajectory(
+            id=row["id"],
+            wire=row["wire"],
+            started=datetime.fromisoformat(row["started"]),
+            author=row["author"],
+            seed=row["seed"],
+            entries=tuple(_ENTRY.validate_json(entry) for (entry,) in entries),
+        )
+
+    def desk(self, session_id: str, index: Index) -> Desk:
+        """A stored desk over today's index; raises SessionError."""
+        state = DeskState.model_validate_json(self._row(session_id)["desk"])
+        return Desk.restore(index, state, self.evidence(session_id))
+
+    def evidence(self, session_id: str) -> list[Seen]:
+        """The snapshots of a session, in the order of their tags."""
+        rows = self._db.execute("SELECT seen FROM evidence WHERE session = ?", (session_id,)).fetchall()
+        seen = [_SEEN.validate_json(text) for (text,) in rows]
+        return sorted(seen, key=lambda s: (s.tag[0], int(s.tag[1:])))
+
+    def report(self, session_id: str) -> Report:
+        """The report of a finished session; raises SessionError."""
+        text = self._row(session_id)["report"]
+        if text is None:
+            raise SessionError(f"session {session_id} has no report yet; go on with --resume {session_id}")
+        return Report.model_validate_json(text)
+
+    def list(self) -> list[SessionSummary]:
+        """All sessions, newest first."""
+        rows = self._db.execute(
+            "SELECT id, started, question, author, report IS NOT NULL, "
+            "(SELECT count(*) FROM entries WHERE session = id) FROM sessions ORDER BY started DESC"
+        ).fetchall()
+        return [
+            SessionSummary(id=i, started=s, question=q, author=a, steps=n, finished=bool(f))
+            for i, s, q, a, f, n in rows
+        ]
+
+    def remove(self, session_id: str) -> None:
+        """Forget a session with all its evidence; raises SessionError."""
+        self._row(session_id)
+        with self._transaction():
+            self._db.execute("DELETE FROM sessions WHERE id = ?", (session_id,))
+
+    def _row(self, session_id: str) -> sqlite3.Row:
+        cursor = self._db.execute("SELECT * FROM sessions WHERE id = ?", (session_id,))
+        cursor.row_factory = sqlite3.Row
+        row: sqlite3.Row | None = cursor.fetchone()
+        if row is None:
+            raise SessionError(f"there is no session {session_id}; see `productresearch sessions list`")
+        return row
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
+    @contextmanager
+    def _told(self, path: Path) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            raise SessionError(
+                f"{path} cannot be read as the session store ({error}); move it away"
+            ) from error
