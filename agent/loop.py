@@ -14,7 +14,7 @@ from agent.checks import check_call
 from agent.desk import Desk, PlanError
 from agent.ledger import Need, UnknownTagError
 from agent.moves import Wish
-from agent.policy import Policy, PolicyFault
+from agent.policy import Policy, PolicyError
 from agent.report import Draft, Finding, Report, assemble, edit, parse_draft, verify
 from agent.tools import Answers, execute
 from agent.trajectory import Entry, Feedback, Observation, Step, ToolCall, Trajectory
@@ -137,9 +137,12 @@ class Research:
         yield Reported(report)
 
     def _step(self) -> Iterator[Event]:
+        beginning = self.policy.compaction(self.trajectory, self.desk)
+        if beginning is not None:
+            self._keep(beginning)
         try:
             step = yield from self._written()
-        except PolicyFault as fault:
+        except PolicyError as fault:
             self.faults += 1
             self._keep(Feedback(text=f"That was not a step: {fault}"))
             yield Faulted(str(fault))

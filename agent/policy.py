@@ -4,10 +4,10 @@ from collections.abc import Generator
 from typing import Protocol
 
 from agent.desk import Desk
-from agent.trajectory import Step, Trajectory
+from agent.trajectory import Compaction, Step, Trajectory
 
 
-class PolicyFault(Exception):
+class PolicyError(Exception):
     """The policy wrote something that is no step; the message is fed back to it and counted."""
 
 
@@ -19,6 +19,10 @@ class Policy(Protocol):
         """Who the report says wrote it."""
         ...
 
+    def compaction(self, trajectory: Trajectory, desk: Desk) -> Compaction | None:
+        """A new beginning of the context, where the policy needs one before its next step."""
+        ...
+
     def next(self, trajectory: Trajectory, desk: Desk) -> Generator[str, None, Step]:
-        """Decide the next step, yielding its text as it comes into being; raises PolicyFault."""
+        """Decide the next step, yielding its text as it comes into being; raises PolicyError."""
         ...

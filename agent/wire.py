@@ -113,7 +113,7 @@ def _parse_call(body: str) -> ToolCall:
         raise WireError(f"the tool call is not valid: {error.errors()[0]['msg']}") from error
 
 
-def entry_pieces(entries: Sequence[Entry], template: ChatTemplate) -> list[Span]:
+def entry_spans(entries: Sequence[Entry], template: ChatTemplate) -> list[Span]:
     """Render entries in order; the first of a context must be a Question or a Compaction."""
     spans: list[Span] = []
     for at, entry in enumerate(entries):
