@@ -64,7 +64,8 @@ def gguf_metadata(path: Path) -> GgufMetadata:
         raise ModelFileError(f"{path} cannot be read: {error.strerror}.") from error
     if size < metadata.tensors_end:
         raise ModelFileError(
-            f"{path} is truncated: {size:,} bytes of at least {metadata.tensors_end:,}; download or copy it again."
+            f"{path} is truncated: it has {size:,} bytes of at least {metadata.tensors_end:,}; "
+            "download or copy it again."
         )
     return metadata
 
@@ -87,19 +88,18 @@ class _Header:
         tensors, pairs = self._number("<Q"), self._number("<Q")
         values = dict(self._pair() for _ in self._counted(pairs))
         ends = [self._tensor_end() for _ in self._counted(tensors)]
-        alignment = int(values.get("general.alignment", 32)) or 32
+        alignment = _whole(values.get("general.alignment")) or 32
         start = -(-self._at // alignment) * alignment
         return self._metadata(values, start + max(ends, default=0))
 
     def _metadata(self, values: dict[str, Value], end: int) -> GgufMetadata:
         architecture = str(values.get("general.architecture", ""))
-        wire = values.get("productresearch.wire")
         return GgufMetadata(
             name=str(values.get("general.name", self._path.stem)),
             architecture=architecture,
-            context_length=int(values.get(f"{architecture}.context_length", 0)),
+            context_length=_whole(values.get(f"{architecture}.context_length")) or 0,
             chat_template=str(values.get("tokenizer.chat_template", "")),
-            wire=None if wire is None else int(wire),
+            wire=_whole(values.get("productresearch.wire")),
             tensors_end=end,
         )
 
@@ -117,16 +117,12 @@ class _Header:
         of, length = self._number("<I"), self._number("<Q")
         if of in _SCALARS:
             self._take(length * struct.calcsize(_SCALARS[of]))
-        else:
+        elif of == _STRING:
             for _ in self._counted(length):
-                self._skip(of)
-        return length
-
-    def _skip(self, kind: int) -> None:
-        if kind == _STRING:
-            self._string()
+                self._string()
         else:
-            self._value(kind)
+            raise self._damaged()
+        return length
 
     def _tensor_end(self) -> int:
         """Where the next tensor of the list ends, counted from the start of the tensor data."""
@@ -169,6 +165,11 @@ class _Header:
 
     def _damaged(self) -> ModelFileError:
         return ModelFileError(f"{self._path} has a damaged or truncated header; download or copy it again.")
+
+
+def _whole(value: Value | None) -> int | None:
+    """The value where it is a whole number; a forged header may hold anything under any key."""
+    return value if isinstance(value, int) else None
 
 
 def _block_sizes() -> dict[int, tuple[int, int]]:

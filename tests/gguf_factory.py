@@ -1,4 +1,4 @@
-"""Random-weights GGUF files for tests and benchmarks: a model that writes garbage, in any architecture and size.
+"""Random-weights GGUF files for tests and benchmarks: models that write garbage, of any size.
 
 The tokenizer is a byte-level BPE made of syllables, with the control and user-defined tokens of a
 Qwen-like chat model. Nothing in the weights has been learnt.
@@ -181,7 +181,7 @@ def _feed_forward(arch: Architecture, shape: Shape) -> list[tuple[str, tuple[int
 def _add_tensor(
     writer: Any, name: str, dimensions: tuple[int, ...], noise: NDArray[np.float32], quantized: bool
 ) -> None:
-    """Norms are ones; a matrix is scaled to keep the size of what passes, the last one to favour some tokens."""
+    """Norms are ones; a matrix keeps the size of what passes, the last one favours some tokens."""
     if len(dimensions) == 1:
         writer.add_tensor(name, np.ones(dimensions, dtype=np.float32))
         return

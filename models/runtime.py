@@ -1,0 +1,37 @@
+"""The llama.cpp library, loaded once and silent: its log goes to a short memory instead of the terminal."""
+
+import ctypes
+from collections import deque
+from functools import cache
+from typing import Any
+
+_ERROR_LEVEL = 3
+_errors: deque[str] = deque(maxlen=8)
+_kept_alive: list[Any] = []
+
+
+@cache
+def llama_runtime() -> Any:
+    """The `llama_cpp` module with its log silenced."""
+    # 0.25 s and a shared library of 4 MB: only who runs a model pays for it.
+    import llama_cpp
+
+    def remember(level: int, text: bytes, _data: ctypes.c_void_p) -> None:
+        if level == _ERROR_LEVEL:
+            _errors.append(text.decode(errors="replace").strip())
+
+    callback = llama_cpp.llama_log_callback(remember)
+    _kept_alive.append(callback)
+    llama_cpp.llama_log_set(callback, ctypes.c_void_p(0))
+    llama_cpp.llama_backend_init()
+    return llama_cpp
+
+
+def last_error() -> str:
+    """What llama.cpp complained of last, without its function name; empty where it did not."""
+    return _errors[-1].rpartition(": ")[2] if _errors else ""
+
+
+def forget_errors() -> None:
+    """Forget earlier complaints, before a call whose own are wanted."""
+    _errors.clear()
