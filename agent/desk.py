@@ -4,15 +4,16 @@ The desk is the state behind a trajectory. Tools write to it, policies and check
 keeps it. It decides what is allowed next; it does not decide what is wise.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from agent.ledger import Evidence, Fit, Need, Seen, judge, rank
 from agent.plan import Plan, PlanNeed, bind
 from agent.trajectory import ToolName
 from index.card import CategoryCard
+from index.conditions import Condition
 from index.product import Product, Record
-from index.search import Index
+from index.search import Index, SearchRequest
 
 AFTER_PLAN: tuple[ToolName, ...] = (
     "product_search",
@@ -115,6 +116,12 @@ class Desk:
     def eligible(self) -> list[Product]:
         """Products that may be picked: opened, wanted, and meeting every hard need; best first."""
         return [p for p in self.ranked(opened=True) if self.fit(p).fits]
+
+    def count(self, conditions: Sequence[Condition]) -> int:
+        """How many products of the category are known to meet these conditions."""
+        path = self.category.path if self.category else ()
+        request = SearchRequest(query="", category=path, conditions=tuple(conditions), limit=0)
+        return self.index.search(request).total
 
     def allowed_tools(self) -> tuple[ToolName, ...]:
         """Tools that make sense now: a plan comes first, and what needs a tag waits for one."""

@@ -48,7 +48,7 @@ class ModelPolicy:
 
     def compaction(self, trajectory: Trajectory, desk: Desk) -> Compaction | None:
         """A new beginning, where the next step would not fit the context any more."""
-        news = [s.piece for s in entry_spans(self._news(trajectory), self._template)]
+        news = [s.piece for s in entry_spans(self._news(trajectory), self._template, begins=False)]
         size = self._engine.context_size
         reserve = min(self._think_budget + WRITE_BUDGET, size // 2)
         if not self._told or self._engine.usage.context + self._engine.count(news) + reserve <= size:
@@ -80,11 +80,12 @@ class ModelPolicy:
     def _tell(self, trajectory: Trajectory) -> None:
         """Append what is new; begin anew after a compaction."""
         news = self._news(trajectory)
+        begins = not self._told
         last = next((i for i in reversed(range(len(news))) if isinstance(news[i], Compaction)), None)
         if last is not None:
             self._engine.reset()
-            news = news[last:]
-        self._engine.append([s.piece for s in entry_spans(news, self._template)])
+            news, begins = news[last:], True
+        self._engine.append([s.piece for s in entry_spans(news, self._template, begins)])
         self._told = len(trajectory.entries)
 
     def _news(self, trajectory: Trajectory) -> list[Entry]:

@@ -16,7 +16,6 @@ from agent.desk import Desk, PlanError
 from agent.ledger import Aim, Need, UnknownTagError
 from agent.plan import Plan
 from agent.trajectory import Observation, ToolCall, ToolName
-from index.conditions import Condition
 from index.product import Record
 from index.search import SearchRequest
 
@@ -156,20 +155,14 @@ def _plan(plan: Plan, desk: Desk) -> Observation:
     lines = [f"{n.tag} {'hard' if n.hard else 'soft'}: {n.bound}{_share_text(n, desk)}" for n in needs]
     hard = [n.condition for n in needs if n.hard and n.condition]
     if len(hard) > 1:
-        lines.append(f"all hard needs together: {_count(desk, hard)} products are known to fit")
+        lines.append(f"all hard needs together: {desk.count(hard)} products are known to fit")
     return Observation(text="\n".join(lines) or "No needs.")
 
 
 def _share_text(need: Need, desk: Desk) -> str:
     if need.condition is None or desk.category is None:
         return ""
-    return f" ({_count(desk, [need.condition])} of {desk.category.count} known to fit)"
-
-
-def _count(desk: Desk, conditions: list[Condition]) -> int:
-    path = desk.category.path if desk.category else ()
-    request = SearchRequest(query="", category=path, conditions=tuple(conditions), limit=0)
-    return desk.index.search(request).total
+    return f" ({desk.count([need.condition])} of {desk.category.count} known to fit)"
 
 
 def _search(arguments: SearchArguments, desk: Desk) -> Observation:
@@ -231,7 +224,7 @@ def _without_each(request: SearchRequest, filters: list[Need], desk: Desk) -> li
     lines = []
     for left_out in filters:
         rest = [n.condition for n in filters if n is not left_out and n.condition]
-        lines.append(f"without {left_out.tag}: {_count(desk, rest)}")
+        lines.append(f"without {left_out.tag}: {desk.count(rest)}")
     return lines if request.conditions else []
 
 

@@ -113,11 +113,11 @@ def _parse_call(body: str) -> ToolCall:
         raise WireError(f"the tool call is not valid: {error.errors()[0]['msg']}") from error
 
 
-def entry_spans(entries: Sequence[Entry], template: ChatTemplate) -> list[Span]:
-    """Render entries in order; the first of a context must be a Question or a Compaction."""
+def entry_spans(entries: Sequence[Entry], template: ChatTemplate, begins: bool) -> list[Span]:
+    """Render entries in order; where they begin a context, the first is a Question or a Compaction."""
     spans: list[Span] = []
     for at, entry in enumerate(entries):
-        spans += _entry_spans(entry, template, opens=at == 0)
+        spans += _entry_spans(entry, template, opens=begins and at == 0)
     return spans
 
 

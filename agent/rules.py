@@ -1,0 +1,181 @@
+"""A competent researcher without weights: the policy that runs while there is no model, and the baseline.
+
+It binds the question to the catalogue card (`agent.reading`), searches, widens where too little fits, opens
+the best, reads reviews and a saved page, compares, and writes (`agent.rules_report`). It looks only at the
+desk and at what was done since the person last spoke.
+"""
+
+from collections.abc import Generator, Sequence
+from typing import NamedTuple
+
+from agent.desk import Desk
+from agent.ledger import Aim, Need
+from agent.plan import Plan, PlanNeed
+from agent.reading import Reading, read, read_followup
+from agent.rules_report import write_report
+from agent.trajectory import Compaction, Observation, Question, Step, ToolCall, Trajectory
+
+VISITS = 8
+"""Products opened; more would read as a list and not as advice."""
+REVIEWED = 4
+ENOUGH = 4
+"""Fitting products below which the search is widened for near misses."""
+
+
+class Done(NamedTuple):
+    """A call that was carried out, and what came of it."""
+
+    call: ToolCall
+    observation: Observation
+
+
+class RulesPolicy:
+    """Steps decided by rules; `needs` may give the true needs in place of reading them (for distillation)."""
+
+    author = "rules"
+
+    def __init__(self, needs: Sequence[PlanNeed] | None = None) -> None:
+        self._needs = needs
+
+    def compaction(self, trajectory: Trajectory, desk: Desk) -> Compaction | None:  # noqa: ARG002
+        """Rules need no context."""
+        return None
+
+    def next(self, trajectory: Trajectory, desk: Desk) -> Generator[str, None, Step]:
+        """Decide the next step."""
+        step = self._decide(trajectory, desk)
+        yield step.thought
+        return step
+
+    def _decide(self, trajectory: Trajectory, desk: Desk) -> Step:
+        done = _done_since_asked(trajectory)
+        if not desk.stop and not any(d.call.name == "plan" for d in _done_since_question(trajectory)):
+            return self._plan(trajectory, desk)
+        if not desk.stop:
+            for choose in (_search, _widen, _visit, _reviews, _pages, _compare):
+                step = choose(done, desk, self._reading(trajectory, desk))
+                if step is not None:
+                    return step
+        return Step(thought="There is enough to write the report.", report=write_report(desk))
+
+    def _plan(self, trajectory: Trajectory, desk: Desk) -> Step:
+        reading = self._reading(trajectory, desk)
+        plan = Plan(
+            category=reading.category, needs=reading.needs, steps=("search", "open", "compare", "report")
+        )
+        thought = f"The question asks for {reading.category} with {len(reading.needs)} needs."
+        return _step(thought, "plan", **plan.model_dump(mode="json"))
+
+    def _reading(self, trajectory: Trajectory, desk: Desk) -> Reading:
+        questions = [e for e in trajectory.entries if isinstance(e, Question)]
+        reading = read(questions[0].text, desk.cards)
+        if self._needs is not None:
+            reading = reading.model_copy(update={"needs": tuple(self._needs)})
+        for followup in questions[1:]:
+            reading = reading.followed_by(read_followup(followup.text, desk.cards, reading.needs))
+        return reading
+
+
+def _step(thought: str, tool: str, **arguments: object) -> Step:
+    return Step(thought=thought, call=ToolCall.model_validate({"name": tool, "arguments": arguments}))
+
+
+def _done_since_question(trajectory: Trajectory) -> list[Done]:
+    return _done_after(trajectory, ("question",))
+
+
+def _done_since_asked(trajectory: Trajectory) -> list[Done]:
+    return _done_after(trajectory, ("question", "move"))
+
+
+def _done_after(trajectory: Trajectory, kinds: tuple[str, ...]) -> list[Done]:
+    """Calls with their observations after the last entry of these kinds."""
+    done: list[Done] = []
+    call: ToolCall | None = None
+    for entry in trajectory.entries:
+        if entry.kind in kinds:
+            done.clear()
+        elif isinstance(entry, Step):
+            call = entry.call
+        elif isinstance(entry, Observation) and call is not None:
+            done.append(Done(call, entry))
+    return done
+
+
+def _search(done: Sequence[Done], desk: Desk, reading: Reading) -> Step | None:
+    if any(d.call.name == "product_search" for d in done):
+        return None
+    query = _query(desk, reading)
+    ordering = next((n for n in desk.needs if n.aim is not Aim.LIMIT), None)
+    sort = {"sort": ordering.tag} if ordering else {}
+    return _step("Search with every hard need.", "product_search", query=query, **sort)
+
+
+def _query(desk: Desk, reading: Reading) -> str:
+    """What the needs leave of the question, or the title of what the person liked."""
+    if desk.liked:
+        return next((s.record.title for s in desk.evidence.products() if s.record.id == desk.liked[-1]), "")
+    return reading.query
+
+
+def _widen(done: Sequence[Done], desk: Desk, reading: Reading) -> Step | None:
+    """Where too little fits, look for what might: drop the needs that fewest records speak of, in turn."""
+    searches = [d for d in done if d.call.name == "product_search"]
+    hard = [n for n in desk.needs if n.hard and n.condition]
+    fitting = [p for p in desk.ranked() if desk.fit(p).fits]
+    if len(fitting) >= ENOUGH or not hard or len(searches) > min(len(hard), 3):
+        return None
+    dropped = _scarcest(hard, desk)[len(searches) - 1 : len(searches)]
+    kept = [n.tag for n in hard if n not in dropped]
+    if not dropped:
+        return None
+    thought = f"Too little fits; look at what there is without {dropped[0].tag}."
+    return _step(thought, "product_search", query=reading.query, needs=kept)
+
+
+def _scarcest(hard: Sequence[Need], desk: Desk) -> list[Need]:
+    """Needs by how few products are known to meet them."""
+
+    def known(need: Need) -> int:
+        return desk.count([need.condition]) if need.condition else 0
+
+    return sorted(hard, key=known)
+
+
+def _visit(done: Sequence[Done], desk: Desk, reading: Reading) -> Step | None:  # noqa: ARG001
+    best = desk.ranked()[:VISITS]
+    opened = {s.record.id for s in desk.evidence.products(opened=True)}
+    unopened = next((p for p in best if p.id not in opened), None)
+    if unopened is None:
+        return None
+    tag = desk.evidence.tag_of(unopened)
+    return _step(f"Open {tag}.", "visit_product", id=tag)
+
+
+def _reviews(done: Sequence[Done], desk: Desk, reading: Reading) -> Step | None:  # noqa: ARG001
+    asked = [d for d in done if d.call.name == "product_reviews"]
+    if len(asked) >= 2 and not any(d.observation.tags for d in asked):
+        return None  # this catalogue seems to hold no reviews of them
+    read_of = {d.call.arguments.get("id") for d in asked}
+    for product in desk.eligible()[:REVIEWED]:
+        tag = desk.evidence.tag_of(product)
+        if tag not in read_of:
+            return _step(f"Read what buyers of {tag} say.", "product_reviews", id=tag)
+    return None
+
+
+def _pages(done: Sequence[Done], desk: Desk, reading: Reading) -> Step | None:
+    if not any(d.call.name == "web_search" for d in done):
+        what = desk.category.path[-1] if desk.category else reading.query
+        return _step("Look for saved advice.", "web_search", query=f"{what} {reading.query}".strip())
+    pages = desk.evidence.pages()
+    if pages and not any(d.call.name == "web_visit" for d in done) and not pages[0].opened:
+        return _step("Read the saved page.", "web_visit", id=pages[0].tag)
+    return None
+
+
+def _compare(done: Sequence[Done], desk: Desk, reading: Reading) -> Step | None:  # noqa: ARG001
+    tags = [desk.evidence.tag_of(p) for p in desk.ranked()[:12]]
+    if len(tags) < 2 or any(d.call.name == "compare_products" for d in done):
+        return None
+    return _step("Hold them against the needs.", "compare_products", ids=tags)

@@ -1,0 +1,150 @@
+"""The report text that the rules write: plain sentences around field references, on the same wire as a model's."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from agent.desk import Desk
+from agent.ledger import Aim, Need, numeric, steady_rating
+from index.conditions import Verdict
+from index.product import Product
+
+PICKS = 10
+BUDGET_SAVES = 0.85
+"""A budget pick costs at most this share of the best pick."""
+
+
+def write_report(desk: Desk) -> str:
+    """The model's sections; code adds tables, matrix, coverage and sources."""
+    fitting = desk.eligible()
+    sections = [f"## Verdict\n{_verdict(fitting, desk)}", f"## Picks\n{_picks(fitting, desk)}"]
+    if len(fitting) > 1:
+        sections.append(f"## Trade-offs\n{_trade_offs(fitting, desk)}")
+    findings = _findings(fitting[:4], desk)
+    if findings:
+        sections.append(f"## Reviews\n{findings}")
+    return "\n".join(sections) + "\n"
+
+
+def _verdict(fitting: Sequence[Product], desk: Desk) -> str:
+    if not fitting:
+        return "Nothing in this catalogue is known to meet every need; the nearest misses are listed below."
+    tag = desk.evidence.tag_of(fitting[0])
+    price = f" at {{{{{tag}.price}}}}" if fitting[0].price else ""
+    others = "the only one found that meets every hard need" if len(fitting) == 1 else "the best fit"
+    return f"{{{{{tag}.title}}}}{price} is {others} [{tag}]."
+
+
+def _picks(fitting: Sequence[Product], desk: Desk) -> str:
+    if not fitting:
+        return "- none"
+    roles = _roles(fitting, desk)
+    lines = []
+    for product in fitting[:PICKS]:
+        tag = desk.evidence.tag_of(product)
+        lines.append(f"- {roles.get(product.id, 'also')}: [{tag}] {_reason(product, tag, desk)}")
+    return "\n".join(lines)
+
+
+def _roles(fitting: Sequence[Product], desk: Desk) -> dict[str, str]:
+    """Best is the first; budget the cheapest if clearly cheaper; upgrade a dearer one that offers more."""
+    best = fitting[0]
+    roles = {best.id: "best"}
+    priced = [p for p in fitting[1:] if p.price and best.price and p.price.currency == best.price.currency]
+    cheaper = min(priced, key=_amount, default=None)
+    if cheaper is not None and _amount(cheaper) <= BUDGET_SAVES * _amount(best):
+        roles[cheaper.id] = "budget"
+    dearer = [p for p in priced if _amount(p) > _amount(best) and _offers_more(p, best, desk)]
+    if dearer:
+        roles[max(dearer, key=lambda p: (desk.fit(p).soft_met, steady_rating(p))).id] = "upgrade"
+    return roles
+
+
+def _amount(product: Product) -> float:
+    return product.price.amount if product.price else float("inf")
+
+
+def _offers_more(product: Product, than: Product, desk: Desk) -> bool:
+    return desk.fit(product).soft_met > desk.fit(than).soft_met or steady_rating(product) > steady_rating(
+        than
+    )
+
+
+def _reason(product: Product, tag: str, desk: Desk) -> str:
+    asked = [n.attribute for n in desk.needs if n.attribute not in ("other", "price", "title")]
+    shown = [name for name in dict.fromkeys(asked) if name in ("rating", "brand") or product.attribute(name)]
+    facts = ", ".join(f"{_spoken(name)} {{{{{tag}.{name}}}}}" for name in shown if _given(product, name))
+    parts = ["meets every hard need" if any(n.hard for n in desk.needs) else "answers the question"]
+    if facts:
+        parts.append(f"with {facts}")
+    price = f" for {{{{{tag}.price}}}}" if product.price else ""
+    missed = _missed_wishes(product, desk.needs, desk)
+    return f"{' '.join(parts)}{price}.{missed}"
+
+
+def _given(product: Product, name: str) -> bool:
+    return (name != "brand" or bool(product.brand)) and (name != "rating" or product.rating is not None)
+
+
+def _spoken(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _missed_wishes(product: Product, needs: Sequence[Need], desk: Desk) -> str:
+    verdicts = desk.fit(product).verdicts
+    soft = [n for n in needs if not n.hard and verdicts.get(n.tag) is Verdict.UNMET]
+    return f" It misses the wish on {' and '.join(_spoken(n.attribute) for n in soft)}." if soft else ""
+
+
+def _trade_offs(fitting: Sequence[Product], desk: Desk) -> str:
+    best, other = fitting[0], fitting[1]
+    first, second = desk.evidence.tag_of(best), desk.evidence.tag_of(other)
+    lines = []
+    if best.price and other.price:
+        lines.append(f"- [{first}] asks {{{{{first}.price}}}}, [{second}] asks {{{{{second}.price}}}}.")
+    for need in desk.needs:
+        if _differ(need, best, other):
+            name = need.attribute
+            lines.append(
+                f"- On {_spoken(name)}: {{{{{first}.{name}}}}} [{first}] against {{{{{second}.{name}}}}} [{second}]."
+            )
+    return "\n".join(lines[:4]) or f"- On paper [{first}] and [{second}] are close; the table shows the rest."
+
+
+def _differ(need: Need, first: Product, second: Product) -> bool:
+    if need.attribute in ("price", "other", "brand", "title") or (
+        need.aim is Aim.LIMIT and not need.condition
+    ):
+        return False
+    one, two = numeric(need.attribute, first), numeric(need.attribute, second)
+    return one is not None and two is not None and one != two
+
+
+def _findings(products: Sequence[Product], desk: Desk) -> str:
+    """For each product what its reviews praise and what they fault most, with one quote each."""
+    lines = []
+    for product in products:
+        tag = desk.evidence.tag_of(product)
+        for word, polarity in (("praise", "positive"), ("complaint", "negative")):
+            quote = _quote(product, polarity, desk)
+            if quote:
+                lines.append(f"- [{tag}] {word}: {quote}")
+    return "\n".join(lines)
+
+
+def _quote(product: Product, polarity: str, desk: Desk) -> str:
+    """The commonest aspect of that polarity among the reviews read, with a sentence that says it."""
+    read = desk.evidence.reviews(product.id)
+    said = [
+        (s, a) for s in read for a in s.record.aspects if a.polarity == polarity and a.sentence is not None
+    ]
+    if said:
+        commonest, _ = Counter(a.name for _, a in said).most_common(1)[0]
+        seen, aspect = next((s, a) for s, a in said if a.name == commonest)
+        sentence = aspect.sentence or 0
+        return f"{_spoken(commonest)}: {{{{{seen.tag}.s{sentence + 1}}}}} [{seen.tag}]"
+    liked = polarity == "positive"
+    for seen in read:
+        rating = seen.record.rating
+        if rating is not None and (rating >= 4 if liked else rating <= 2.5) and seen.record.sentences:
+            return f"{{{{{seen.tag}.s1}}}} [{seen.tag}]"
+    return ""
