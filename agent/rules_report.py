@@ -1,4 +1,4 @@
-"""The report text that the rules write: plain sentences around field references, on the same wire as a model's."""
+"""The report text that the rules write: plain sentences around field references, as a model writes them."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -29,9 +29,9 @@ def _verdict(fitting: Sequence[Product], desk: Desk) -> str:
     if not fitting:
         return "Nothing in this catalogue is known to meet every need; the nearest misses are listed below."
     tag = desk.evidence.tag_of(fitting[0])
-    price = f" at {{{{{tag}.price}}}}" if fitting[0].price else ""
+    price = f" at {_field(tag, 'price')}" if fitting[0].price else ""
     others = "the only one found that meets every hard need" if len(fitting) == 1 else "the best fit"
-    return f"{{{{{tag}.title}}}}{price} is {others} [{tag}]."
+    return f"{_field(tag, 'title')}{price} is {others} [{tag}]."
 
 
 def _picks(fitting: Sequence[Product], desk: Desk) -> str:
@@ -72,17 +72,22 @@ def _offers_more(product: Product, than: Product, desk: Desk) -> bool:
 def _reason(product: Product, tag: str, desk: Desk) -> str:
     asked = [n.attribute for n in desk.needs if n.attribute not in ("other", "price", "title")]
     shown = [name for name in dict.fromkeys(asked) if name in ("rating", "brand") or product.attribute(name)]
-    facts = ", ".join(f"{_spoken(name)} {{{{{tag}.{name}}}}}" for name in shown if _given(product, name))
+    facts = ", ".join(f"{_spoken(name)} {_field(tag, name)}" for name in shown if _given(product, name))
     parts = ["meets every hard need" if any(n.hard for n in desk.needs) else "answers the question"]
     if facts:
         parts.append(f"with {facts}")
-    price = f" for {{{{{tag}.price}}}}" if product.price else ""
+    price = f" for {_field(tag, 'price')}" if product.price else ""
     missed = _missed_wishes(product, desk.needs, desk)
     return f"{' '.join(parts)}{price}.{missed}"
 
 
 def _given(product: Product, name: str) -> bool:
     return (name != "brand" or bool(product.brand)) and (name != "rating" or product.rating is not None)
+
+
+def _field(tag: str, name: str) -> str:
+    """A reference that code replaces by the record's own text."""
+    return f"{{{{{tag}.{name}}}}}"
 
 
 def _spoken(name: str) -> str:
@@ -100,13 +105,12 @@ def _trade_offs(fitting: Sequence[Product], desk: Desk) -> str:
     first, second = desk.evidence.tag_of(best), desk.evidence.tag_of(other)
     lines = []
     if best.price and other.price:
-        lines.append(f"- [{first}] asks {{{{{first}.price}}}}, [{second}] asks {{{{{second}.price}}}}.")
+        lines.append(f"- [{first}] asks {_field(first, 'price')}, [{second}] asks {_field(second, 'price')}.")
     for need in desk.needs:
         if _differ(need, best, other):
             name = need.attribute
-            lines.append(
-                f"- On {_spoken(name)}: {{{{{first}.{name}}}}} [{first}] against {{{{{second}.{name}}}}} [{second}]."
-            )
+            one, two = _field(first, name), _field(second, name)
+            lines.append(f"- On {_spoken(name)}: {one} [{first}] against {two} [{second}].")
     return "\n".join(lines[:4]) or f"- On paper [{first}] and [{second}] are close; the table shows the rest."
 
 
@@ -141,10 +145,10 @@ def _quote(product: Product, polarity: str, desk: Desk) -> str:
         commonest, _ = Counter(a.name for _, a in said).most_common(1)[0]
         seen, aspect = next((s, a) for s, a in said if a.name == commonest)
         sentence = aspect.sentence or 0
-        return f"{_spoken(commonest)}: {{{{{seen.tag}.s{sentence + 1}}}}} [{seen.tag}]"
+        return f"{_spoken(commonest)}: {_field(seen.tag, f's{sentence + 1}')} [{seen.tag}]"
     liked = polarity == "positive"
     for seen in read:
         rating = seen.record.rating
         if rating is not None and (rating >= 4 if liked else rating <= 2.5) and seen.record.sentences:
-            return f"{{{{{seen.tag}.s1}}}} [{seen.tag}]"
+            return f"{_field(seen.tag, 's1')} [{seen.tag}]"
     return ""

@@ -1,0 +1,61 @@
+"""How a session begins and how a follow-up question enters one; the same for the command line and the app."""
+
+from datetime import datetime
+
+from agent.card_text import card_text
+from agent.desk import Desk
+from agent.session import new_id
+from agent.trajectory import Question, Trajectory
+from agent.wire import WIRE_VERSION
+from index.card import CategoryCard
+from index.search import Index
+
+LONGEST_QUESTION = 4000
+"""Characters; about a thousand tokens, an eighth of the smallest context."""
+
+
+class QuestionError(Exception):
+    """A question that cannot be researched; the message is for the person."""
+
+
+def begin(question: str, index: Index, author: str, seed: int, now: datetime) -> tuple[Trajectory, Desk]:
+    """A new session with its question and catalogue card; raises QuestionError."""
+    text = _checked(question)
+    cards = index.card(text)
+    if not cards:
+        raise QuestionError(
+            "The catalogue is empty: add products with `productresearch index add FILE`, "
+            "or try the demo with `productresearch index demo`."
+        )
+    asked = Question(text=text, card=card_text(cards))
+    trajectory = Trajectory(
+        id=new_id(now), wire=WIRE_VERSION, started=now, author=author, seed=seed, entries=(asked,)
+    )
+    return trajectory, Desk(index=index, cards=cards)
+
+
+def follow_up(question: str, trajectory: Trajectory, desk: Desk, author: str) -> Trajectory:
+    """The session with one more question; needs, tags and evidence stay. Raises QuestionError."""
+    text = _checked(question)
+    known = {card.path for card in desk.cards}
+    added = [card for card in desk.index.card(text, limit=1) if card.path not in known]
+    new = tuple(_retagged(card, len(desk.cards) + n) for n, card in enumerate(added, start=1))
+    desk.cards += new
+    desk.stop = False
+    asked = Question(text=text, card=card_text(new) if new else "")
+    return trajectory.model_copy(update={"author": author}).and_then(asked)
+
+
+def _retagged(card: CategoryCard, number: int) -> CategoryCard:
+    return card.model_copy(update={"tag": f"C{number}"})
+
+
+def _checked(question: str) -> str:
+    text = question.strip()
+    if not text:
+        raise QuestionError('The question is empty; ask something such as "a light tent for two under 200".')
+    if len(text) > LONGEST_QUESTION:
+        raise QuestionError(
+            f"The question has {len(text):,} characters; ask in at most {LONGEST_QUESTION:,} what you need."
+        )
+    return text

@@ -1,0 +1,104 @@
+"""Settings: one TOML file and environment variables, and where the person's data live.
+
+An unknown key is refused with the nearest known name, because a setting that is silently ignored is worse
+than none. What a setting does is left to whoever uses it.
+"""
+
+import difflib
+import os
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Literal
+
+from platformdirs import user_config_path, user_data_path
+from pydantic import Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+PREFIX = "PRODUCTRESEARCH_"
+OTHER_VARIABLES = {"HOME", "SHARED_DATA"}
+"""Variables of ours that are no settings: the data folder, and the test data's place."""
+
+
+class SettingsError(Exception):
+    """A setting that is unknown or not valid; the message is for the person."""
+
+
+class Settings(BaseSettings):
+    """What a person may set, with defaults that need no setting."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
+
+    policy: Literal["rules", "model"] | None = None
+    """Who researches; by default a model where `engine` names one, else the rules."""
+    engine: Path | None = None
+    """A GGUF file."""
+    context: int = Field(default=8192, ge=1024)
+    """Tokens of the model's context."""
+    threads: int | None = Field(default=None, ge=1)
+    """Threads of the engine; by default all cores."""
+    temperature: float = Field(default=0.0, ge=0, le=2)
+    max_steps: int = Field(default=24, ge=3, le=200)
+    """Steps after which the report is written with what there is."""
+    seed: int = 0
+    approve_plan: bool = True
+    """Whether the plan is shown for approval before the first search, where there is a person to ask."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment over the file, and nothing else."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, settings_path())
+
+
+def home() -> Path:
+    """The folder of the person's data, which `PRODUCTRESEARCH_HOME` overrides."""
+    named = os.environ.get(f"{PREFIX}HOME")
+    return Path(named).expanduser() if named else user_data_path("productresearch", appauthor=False)
+
+
+def settings_path() -> Path:
+    """The settings file."""
+    if os.environ.get(f"{PREFIX}HOME"):
+        return home() / "settings.toml"
+    return user_config_path("productresearch", appauthor=False) / "settings.toml"
+
+
+def load() -> Settings:
+    """Read the settings; raises SettingsError with one sentence."""
+    path = settings_path()
+    _refuse_unknown(_keys_of(path), f"in {path}")
+    named = {k.removeprefix(PREFIX) for k in os.environ if k.startswith(PREFIX)} - OTHER_VARIABLES
+    _refuse_unknown({name.casefold() for name in named}, "in the environment")
+    try:
+        return Settings()
+    except ValidationError as error:
+        fault = error.errors(include_url=False)[0]
+        where = ".".join(str(part) for part in fault["loc"])
+        raise SettingsError(f"Setting {where!r} is not valid: {fault['msg']}.") from error
+
+
+def _keys_of(path: Path) -> set[str]:
+    try:
+        return set(tomllib.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return set()
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"The settings file {path} cannot be read: {error}.") from error
+
+
+def _refuse_unknown(keys: Iterable[str], where: str) -> None:
+    for key in sorted(set(keys) - set(Settings.model_fields)):
+        near = difflib.get_close_matches(key, Settings.model_fields, n=1, cutoff=0.0)
+        raise SettingsError(f"There is no setting {key!r} ({where}); the nearest is {near[0]!r}.")
