@@ -45,8 +45,10 @@ def _model_policy(settings: Settings, cancel: "Cancel | None") -> "Policy":
     from models.template import ChatTemplate
 
     if settings.engine is None:
-        raise ModelFileError("No model is named: give one with `--engine PATH.gguf`, or use `--policy rules`.")
+        raise ModelFileError(
+            "No model is named: give one with `--engine PATH.gguf`, or use `--policy rules`."
+        )
     engine = LlamaEngine.open(settings.engine, context_size=settings.context, threads=settings.threads)
-    template = ChatTemplate.of(engine)
+    template = ChatTemplate.from_source(engine.chat_template)
     sampling = Sampling(temperature=settings.temperature, seed=settings.seed)
     return ModelPolicy(engine, template, sampling, cancel)

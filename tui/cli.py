@@ -1,0 +1,75 @@
+"""The command line: one word for each thing a person does, wired to the floors below.
+
+Nothing heavy is imported here: `--help` costs what typer costs. Each command imports what it needs when it
+runs.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal, Optional
+
+import typer
+
+from tui import cli_index, cli_sessions
+
+app = typer.Typer(
+    name="productresearch",
+    help="Shopping research on your own machine: every fact traces to a record, nothing leaves it.",
+    no_args_is_help=False,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.add_typer(cli_index.app, name="index")
+app.add_typer(cli_sessions.app, name="sessions")
+
+
+@app.callback(invoke_without_command=True)
+def start(context: typer.Context) -> None:
+    """Open the app where no command is given."""
+    if context.invoked_subcommand is None:
+        from tui.told import told
+
+        with told():
+            from tui.app import run_app  # Textual is not paid for by the commands
+
+            run_app()
+
+
+@app.command()
+def research(
+    question: Annotated[str, typer.Argument(help="What you want to buy, in your own words.")] = "",
+    out: Annotated[
+        Optional[Path],  # noqa: UP045 - typer reads this at run time
+        typer.Option(help="Write the report to a file: .md, .html, .json, .csv or .pdf."),
+    ] = None,
+    policy: Annotated[
+        Optional[Literal["rules", "model"]],  # noqa: UP045
+        typer.Option(help="Who researches; by default a model where one is set, else the rules."),
+    ] = None,
+    engine: Annotated[Optional[Path], typer.Option(help="A GGUF file to research with.")] = None,  # noqa: UP045
+    resume: Annotated[str, typer.Option(help="Go on with a session, or ask a follow-up in it.")] = "",
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing: take the plan as it is.")] = False,
+    max_steps: Annotated[Optional[int], typer.Option(min=3, max=200)] = None,  # noqa: UP045
+    seed: Annotated[Optional[int], typer.Option()] = None,  # noqa: UP045
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+) -> None:
+    """Research a question over the local catalogue and print a verified report."""
+    from tui.told import told
+
+    with told():
+        from tui.research import Request, research_in_terminal
+
+        request = Request(
+            question=question,
+            resume=resume,
+            out=out,
+            yes=yes,
+            as_json=as_json,
+            overrides={"policy": policy, "engine": engine, "max_steps": max_steps, "seed": seed},
+        )
+        raise typer.Exit(research_in_terminal(request))
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

@@ -1,0 +1,150 @@
+"""`productresearch index`: put products in, look at them, search them, take them out."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Optional
+
+import typer
+
+if TYPE_CHECKING:
+    from index.search import Index
+
+app = typer.Typer(help="The local product index: add, search, show, remove.", no_args_is_help=True)
+Json = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
+
+
+def _open() -> "Index":
+    from index.search import Index  # SQLite and pydantic are not paid for by `--help`
+    from tui import settings
+
+    return Index.open(settings.home())
+
+
+@app.command()
+def add(
+    file: Annotated[Path, typer.Argument(help="JSONL or CSV, plain or .gz; or an order history.")],
+    schema: Annotated[
+        Optional[Path],  # noqa: UP045 - typer reads this at run time
+        typer.Option(help="Column schema (TOML): names, units, what ranges mean."),
+    ] = None,
+    mapping: Annotated[
+        Optional[list[str]],  # noqa: UP045
+        typer.Option("--map", help="What a column is: price=amount. Can be given several times."),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen, write nothing.")] = False,
+    vectors: Annotated[bool, typer.Option(help="Embed at once; without, words alone find them.")] = True,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Take the proposed units as they are.")] = False,
+) -> None:
+    """Import a file; the same file twice changes nothing."""
+    from tui.told import told
+
+    with told():
+        from tui.importing import add_file
+
+        raise typer.Exit(add_file(file, schema, mapping or [], dry_run=dry_run, vectors=vectors, yes=yes))
+
+
+@app.command()
+def demo(
+    vectors: Annotated[bool, typer.Option(help="Embed at once; without, words alone find them.")] = True,
+    seed: Annotated[int, typer.Option(help="Another seed, another shop.")] = 7,
+) -> None:
+    """Fill the catalogue with a demo shop that was written for this project."""
+    from tui.told import told
+
+    with told():
+        from tui.importing import add_demo
+
+        add_demo(seed, vectors=vectors)
+
+
+@app.command()
+def search(
+    query: str,
+    max_price: Annotated[Optional[str], typer.Option(help="200, or '200 EUR'.")] = None,  # noqa: UP045
+    min_rating: Annotated[Optional[float], typer.Option(min=0, max=5)] = None,  # noqa: UP045
+    category: Annotated[str, typer.Option(help="A category, as people write it.")] = "",
+    brand: Annotated[str, typer.Option()] = "",
+    where: Annotated[
+        Optional[list[str]],  # noqa: UP045
+        typer.Option(help="A limit on an attribute: 'noise_level<=25 dB'. Can be given several times."),
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, max=500)] = 10,
+    as_json: Json = False,
+) -> None:
+    """Search by words and meaning under typed filters."""
+    from tui.told import told
+
+    with told():
+        from tui.searching import Asked, search_products
+
+        asked = Asked(query, max_price, min_rating, category, brand, tuple(where or ()), limit)
+        raise typer.Exit(search_products(_open(), asked, as_json=as_json))
+
+
+@app.command()
+def stats(as_json: Json = False) -> None:
+    """What the catalogue holds, source by source."""
+    from tui.told import told
+
+    with told():
+        from tui.searching import show_stats
+
+        show_stats(_open(), as_json=as_json)
+
+
+@app.command()
+def show(product_id: str, as_json: Json = False) -> None:
+    """Everything known of one product."""
+    from tui.told import told
+
+    with told():
+        from tui.searching import show_product
+
+        show_product(_open(), product_id, as_json=as_json)
+
+
+@app.command()
+def attributes(category: str, as_json: Json = False) -> None:
+    """The catalogue card of a category: what can be filtered on, with ranges and coverage."""
+    from tui.told import told
+
+    with told():
+        from tui.searching import show_card
+
+        show_card(_open(), category, as_json=as_json)
+
+
+@app.command()
+def remove(source: Annotated[str, typer.Option(help="A source that `index stats` names.")]) -> None:
+    """Take a source out of the catalogue."""
+    from tui.told import told
+
+    with told():
+        _open().catalog.remove_source(source)
+        typer.echo(f"{source} is removed.", err=True)
+
+
+@app.command()
+def rebuild() -> None:
+    """Make the vectors anew from the catalogue."""
+    from tui.told import told
+
+    with told():
+        from tui.importing import rebuild_vectors
+
+        rebuild_vectors()
+
+
+@app.command()
+def verify() -> None:
+    """Check that the catalogue is sound and the vectors agree with it."""
+    from tui.told import told
+
+    with told():
+        from tui.importing import problems
+
+        found = list(problems())
+        for problem in found:
+            typer.echo(problem)
+        typer.echo("sound" if not found else f"{len(found)} problems", err=True)
+        raise typer.Exit(1 if found else 0)

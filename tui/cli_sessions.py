@@ -1,0 +1,66 @@
+"""`productresearch sessions`: list, show, export and remove past research."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from agent.session import Sessions
+
+app = typer.Typer(help="Past research: list, show, export, remove.", no_args_is_help=True)
+SessionId = Annotated[str, typer.Argument(help="The id that `sessions list` shows.")]
+
+
+def _store() -> "Sessions":
+    from agent.session import Sessions  # the agent's floor is not paid for by `--help`
+    from tui import settings
+    from tui.house import Home
+
+    return Sessions(Home(settings.home()).sessions)
+
+
+@app.command("list")
+def list_sessions(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
+    """All sessions, newest first."""
+    from tui.told import told
+
+    with told():
+        for summary in _store().list():
+            if as_json:
+                typer.echo(summary.model_dump_json())
+                continue
+            state = "report" if summary.finished else "unfinished"
+            question = " ".join(summary.question.split())[:70]
+            typer.echo(f"{summary.id}  {summary.started:%Y-%m-%d %H:%M}  {state:10}  {question}")
+
+
+@app.command()
+def show(session_id: SessionId) -> None:
+    """Print the report of a session."""
+    from tui.told import told
+
+    with told():
+        from agent.render_markdown import markdown
+
+        typer.echo(markdown(_store().report(session_id)), nl=False)
+
+
+@app.command()
+def export(session_id: SessionId, out: Path) -> None:
+    """Write a session's report to a file: .md, .html, .json, .csv or .pdf."""
+    from tui.told import told
+
+    with told():
+        from tui.export import export as write
+
+        write(_store().report(session_id), out)
+
+
+@app.command()
+def remove(session_id: SessionId) -> None:
+    """Forget a session with its evidence and report."""
+    from tui.told import told
+
+    with told():
+        _store().remove(session_id)
