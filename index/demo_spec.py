@@ -1,0 +1,171 @@
+"""What the files of `demo_world` may say: categories, attributes, aspects, brands and phrase banks.
+
+This module reads and validates them; drawing products and writing texts from them is left to the other
+`demo` modules.
+"""
+
+import tomllib
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from index.product import Judged, Record
+
+WORLD = Path(__file__).parent / "demo_world"
+_BANKS = ("brands", "phrases", "shared", "voices", "general")
+
+
+class Case(Record):
+    """Other numbers or values where another attribute has a certain value."""
+
+    attribute: str
+    value: str
+    range: tuple[float, float] | None = None
+    choices: tuple[float, ...] = ()
+    values: dict[str, float] = {}
+    chance: tuple[float, float] | None = None
+
+
+class AttributeSpec(Record):
+    """How one attribute is drawn, written in listings and spoken of."""
+
+    name: str
+    kind: Literal["number", "range", "flag", "text"]
+    unit: str = ""
+    range: tuple[float, float] | None = None
+    """Numbers at drive 0 and at drive 1."""
+    width: tuple[float, float] = (0, 0)
+    """Least and greatest width of a range."""
+    judged: Judged = "all"
+    choices: tuple[float, ...] = ()
+    """The only numbers that occur, from drive 0 to drive 1."""
+    step: float = 1
+    values: dict[str, float] = {}
+    """Text values and their weights."""
+    graded: bool = False
+    """Whether the text values stand in the order of what they cost."""
+    chance: tuple[float, float] = (0.5, 0.5)
+    """Probability of yes at drive 0 and at drive 1."""
+    by: tuple[Case, ...] = ()
+    drive: str = "tier"
+    """`tier`, the name of an aspect (its hidden quality), or empty for chance alone."""
+    pull: float = 0.65
+    """How strongly the drive decides, 0 to 1."""
+    variant: bool = False
+    """Whether it varies within a product line."""
+    worth: float = 0
+    """Logarithm of what the upper end (or yes) adds to the price."""
+    dear: dict[str, float] = {}
+    """The same for single text values."""
+    coverage: float = 0.9
+    raw: tuple[str, ...] = ()
+    """How sellers write it, `{}` being the number."""
+    spoken: str = "{}"
+    """How people write it in a sentence."""
+    tag: str = ""
+    """How it stands in a title."""
+    say: tuple[str, ...] = ()
+    """Sentences for descriptions; `{}` is the spoken value."""
+    also: tuple[str, ...] = ()
+    low_words: tuple[str, ...] = ()
+    high_words: tuple[str, ...] = ()
+    aliases: dict[str, str] = {}
+    better: Literal["", "low", "high"] = ""
+
+
+class AspectSpec(Record):
+    """What people say of one side of a product when it is good and when it is bad."""
+
+    weight: float = 1
+    label: tuple[str, ...] = ()
+    """Noun phrases for it; its own name where empty."""
+    good: tuple[str, ...]
+    bad: tuple[str, ...]
+
+
+class Guide(Record):
+    """A short page, written sentence by sentence."""
+
+    title: str
+    text: tuple[str, ...]
+
+
+class CategorySpec(Record):
+    """One category of the demo shop."""
+
+    code: str
+    path: tuple[str, ...]
+    group: str
+    noun: str
+    plural: bool = False
+    also: tuple[str, ...] = ()
+    share: float = 1
+    price: tuple[float, float]
+    drift: float = 0
+    """Logarithm of the yearly change of prices."""
+    names: tuple[str, ...]
+    """What the product is called in titles."""
+    facts: tuple[str, ...]
+    """Attributes that titles mention, most usual first."""
+    uses: tuple[str, ...]
+    places: tuple[str, ...]
+    olds: tuple[str, ...]
+    """What people had before."""
+    hooks: tuple[str, ...]
+    extras: tuple[str, ...] = ()
+    """Sentences about contents, care and small features."""
+    chat: tuple[str, ...] = ()
+    """Sentences of reviews that judge nothing."""
+    shared: tuple[str, ...]
+    attributes: tuple[AttributeSpec, ...]
+    aspects: dict[str, AspectSpec]
+    guides: tuple[Guide, ...] = ()
+
+
+class BrandSpec(Record):
+    """An invented brand and its character."""
+
+    name: str
+    groups: tuple[str, ...]
+    tier: float
+    style: str
+    voice: str
+    weight: float = 1
+    good: tuple[str, ...] = ()
+    bad: tuple[str, ...] = ()
+    ending: float = 0.99
+    story: tuple[str, ...] = ()
+
+
+class WorldSpec(Record):
+    """Everything that the files say."""
+
+    categories: tuple[CategorySpec, ...]
+    brands: tuple[BrandSpec, ...]
+    styles: dict[str, tuple[str, ...]]
+    """Names of product lines for each naming style."""
+    phrases: dict[str, tuple[str, ...]]
+    voices: dict[str, tuple[str, ...]]
+    guides: tuple[Guide, ...]
+
+
+@lru_cache(maxsize=1)
+def read_world() -> WorldSpec:
+    """Read the demo world; shared aspects are merged into the categories that name them."""
+    banks = {name: tomllib.loads((WORLD / f"{name}.toml").read_text(encoding="utf-8")) for name in _BANKS}
+    files = sorted(p for p in WORLD.glob("*.toml") if p.stem not in _BANKS)
+    categories = []
+    for path in files:
+        category = tomllib.loads(path.read_text(encoding="utf-8"))
+        category["aspects"] |= {n: banks["shared"][n] for n in category["shared"]}
+        categories.append(CategorySpec.model_validate(category))
+    return WorldSpec.model_validate(
+        {
+            "categories": categories,
+            "brands": banks["brands"]["brands"],
+            "styles": banks["brands"]["styles"],
+            "phrases": banks["phrases"],
+            "voices": banks["voices"],
+            "guides": banks["general"]["guides"],
+        }
+    )
