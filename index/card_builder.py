@@ -1,0 +1,173 @@
+"""The catalogue card for a question: its candidate categories by names and search hits, with their figures.
+
+No model is asked. Everything counted is kept until the catalogue's generation changes.
+"""
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Sequence
+from difflib import get_close_matches
+
+from index.card import CategoryCard
+from index.card_counts import count_card, sorted_numbers
+from index.catalog import Catalog
+from index.category_names import CategoryNames, Path, stems
+from index.errors import UnknownNameError
+from index.meanings import Meaning
+
+_HITS_WEIGHT = 0.6
+"""All hits in one category weigh less than its name (1.0) and more than half of its name (0.35)."""
+HITS_READ = 50
+_WORTH_SHOWING = 0.2
+"""Of the best candidate's score."""
+
+
+class CardBuilder:
+    """Cards of one catalogue; remembers what it counted until something is written."""
+
+    def __init__(self, catalog: Catalog, connection: sqlite3.Connection) -> None:
+        self._catalog = catalog
+        self._connection = connection
+        self._generation = -1
+        self._ids: dict[Path, list[int]] = {}
+        """Category numbers below each path, the paths of parents included."""
+        self._sizes: dict[Path, int] = {}
+        self._leaf: dict[int, Path] = {}
+        self._names = CategoryNames((), {})
+        self._cards: dict[Path, CategoryCard] = {}
+        self._numbers: dict[tuple[Path, str], list[float]] = {}
+
+    def candidates(self, question: str, hits: Sequence[int], limit: int) -> tuple[CategoryCard, ...]:
+        """Cards of the categories that a question could mean, best first, tagged C1, C2 …
+
+        `hits` are the keys of products found for the question, best first. Where neither names nor hits
+        say anything, the largest categories are given.
+        """
+        self._refresh()
+        scores = self._names.scores(question)
+        votes = self._votes(hits)
+        for path in votes:
+            scores[path] = scores.get(path, 0.0)
+        for path in scores:
+            scores[path] += _HITS_WEIGHT * sum(
+                share for below, share in votes.items() if below[: len(path)] == path
+            )
+        if not scores:
+            scores = {path: float(size) for path, size in self._sizes.items() if path in self._leaf.values()}
+        ordered = sorted(scores, key=lambda p: (-scores[p], -self._sizes[p], p))
+        worth = [p for p in ordered if scores[p] >= _WORTH_SHOWING * scores[ordered[0]]]
+        chosen = self._different(worth)[:limit]
+        return tuple(
+            self._card(path).model_copy(update={"tag": f"C{place}"})
+            for place, path in enumerate(chosen, start=1)
+        )
+
+    def named(self, category: str | Path) -> CategoryCard:
+        """The card of a path or of a name as people write it; raises UnknownNameError."""
+        self._refresh()
+        if isinstance(category, tuple):
+            self.category_ids(category)
+            return self._card(category)
+        found = self._different(sorted(self._names.called(category)))
+        if len(found) == 1:
+            return self._card(found[0])
+        if found:
+            listed = "; ".join(" > ".join(path) for path in found[:5])
+            raise UnknownNameError(
+                f"{len(found)} categories are called {category!r}; give one whole: {listed}."
+            )
+        raise self._unknown(category)
+
+    def category_ids(self, path: Path) -> list[int]:
+        """Numbers of the category at a path and of all below it; raises UnknownNameError."""
+        self._refresh()
+        if path not in self._ids:
+            raise self._unknown(" > ".join(path))
+        return self._ids[path]
+
+    def numbers(self, path: Path, attribute: str) -> list[float]:
+        """Every number of an attribute, `price` or `rating` in a category, ascending."""
+        ids = self.category_ids(path)
+        if (path, attribute) not in self._numbers:
+            self._numbers[path, attribute] = sorted_numbers(self._connection, ids, attribute)
+        return self._numbers[path, attribute]
+
+    def _card(self, path: Path) -> CategoryCard:
+        if path not in self._cards:
+            self._cards[path] = count_card(
+                self._connection, path, self._ids[path], self._catalog.meanings(path)
+            ).model_copy(update={"tag": "C1"})
+        return self._cards[path]
+
+    def _votes(self, hits: Sequence[int]) -> dict[Path, float]:
+        """The share of the first hits that falls to each category, earlier hits counting more."""
+        first = list(hits[:HITS_READ])
+        marks = ", ".join("?" * len(first))
+        found = self._connection.execute(f"SELECT key, category FROM products WHERE key IN ({marks})", first)
+        category = dict(found.fetchall())
+        votes: defaultdict[Path, float] = defaultdict(float)
+        for place, key in enumerate(first):
+            if category.get(key) in self._leaf:
+                votes[self._leaf[category[key]]] += 1 / (10 + place)
+        total = sum(votes.values())
+        return {path: vote / total for path, vote in votes.items()}
+
+    def _different(self, paths: Sequence[Path]) -> list[Path]:
+        """Without parents that hold nothing beyond another candidate."""
+        kept: list[Path] = []
+        for path in paths:
+            twin = next((k for k in kept if self._ids[k] == self._ids[path]), None)
+            if twin is None:
+                kept.append(path)
+            elif len(path) > len(twin):
+                kept[kept.index(twin)] = path
+        return kept
+
+    def _unknown(self, name: str) -> UnknownNameError:
+        known = {" > ".join(path): path for path in self._ids}
+        leaves = {" ".join(stems(path[-1])): path for path in self._ids}
+        near = get_close_matches(" ".join(stems(name.rpartition(">")[2])), leaves, n=3, cutoff=0.5)
+        shared = [
+            path
+            for path in self._ids
+            if set(stems(path[-1])) & set(stems(name)) and path in self._leaf.values()
+        ]
+        paths = list(dict.fromkeys([leaves[n] for n in near] + shared))[:3]
+        if not paths:
+            paths = sorted(known.values(), key=lambda p: -self._sizes[p])[:3]
+        if not paths:
+            return UnknownNameError(
+                "The catalogue is empty; add products with `productresearch index add FILE`."
+            )
+        listed = ", ".join(" > ".join(path) for path in paths)
+        return UnknownNameError(f"There is no category {name!r}; the nearest are: {listed}.")
+
+    def _refresh(self) -> None:
+        generation = self._catalog.generation
+        if generation == self._generation:
+            return
+        self._cards.clear()
+        self._numbers.clear()
+        self._ids, self._leaf, self._sizes = {}, {}, {}
+        counted = self._connection.execute(
+            "SELECT id, path, (SELECT count(*) FROM products WHERE category = categories.id) "
+            "FROM categories ORDER BY id"
+        )
+        for number, text, count in counted.fetchall():
+            path = tuple(text.split(" > "))
+            self._leaf[number] = path
+            for depth in range(1, len(path) + 1):
+                self._ids.setdefault(path[:depth], []).append(number)
+                self._sizes[path[:depth]] = self._sizes.get(path[:depth], 0) + count
+        self._names = CategoryNames(self._ids, self._also())
+        self._generation = generation
+
+    def _also(self) -> dict[Path, tuple[str, ...]]:
+        found = self._connection.execute(
+            "SELECT category, meaning FROM column_meanings "
+            "WHERE attribute = '' AND category <> '' ORDER BY source"
+        )
+        also: defaultdict[Path, tuple[str, ...]] = defaultdict(tuple)
+        for text, meaning in found:
+            also[tuple(text.split(" > "))] += Meaning.model_validate_json(meaning).also
+        return also

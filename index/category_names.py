@@ -1,0 +1,138 @@
+"""Which categories a question names, by comparing words alone: no model and no list of goods.
+
+A category is called by its last path part, by what its column schema says that people call it, and by the
+parts of names such as "TV & Video". What its products say of the question is left to `card_builder`.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from index.fulltext import question_words
+from index.word_forms import stem
+
+Path = tuple[str, ...]
+
+_WORD = re.compile(r"[^\W_]+")
+_PARTS = re.compile(r"\s*(?:&|,|/|\band\b)\s*", re.IGNORECASE)
+_TOGETHER, _NEAR, _APART, _HEAD = 1.0, 0.7, 0.45, 0.35
+"""All words of a name side by side, close together, anywhere; or only its last word, its head in English."""
+_AFTER_TURN = 0.4
+_LONGER = 0.25
+"""Added for each further word of a name: "case fan" says more than "case"."""
+_LATER = 0.02
+_PARENT = 0.15
+
+
+class Mention(NamedTuple):
+    """A place where a question names a category."""
+
+    path: Path
+    start: int
+    end: int
+    """Past the last word; a name whose words stand apart spans from its first to its last."""
+    whole: bool
+    score: float
+
+
+class CategoryNames:
+    """The names of all categories, by their last word."""
+
+    def __init__(self, paths: Iterable[Path], also: Mapping[Path, Sequence[str]]) -> None:
+        self.names: dict[Path, set[tuple[str, ...]]] = {}
+        self._by_head: defaultdict[str, list[tuple[Path, tuple[str, ...]]]] = defaultdict(list)
+        self._joined: defaultdict[str, list[tuple[Path, tuple[str, ...]]]] = defaultdict(list)
+        for path in paths:
+            self.names[path] = set(_variants(path[-1], also.get(path, ())))
+            for name in sorted(self.names[path]):
+                self._by_head[name[-1]].append((path, name))
+                self._joined["".join(name)].append((path, name))
+
+    def scores(self, question: str) -> dict[Path, float]:
+        """How surely the question names each category; categories that it does not name are left out."""
+        words = stems(question)
+        mentions = _without_covered([*self._apart(words), *self._together(words)])
+        best: dict[Path, float] = {}
+        for mention in mentions:
+            parents = {word for part in mention.path[:-1] for word in stems(part)}
+            score = mention.score + (_PARENT if parents & set(words) else 0.0)
+            best[mention.path] = max(best.get(mention.path, 0.0), score)
+        return best
+
+    def called(self, name: str) -> list[Path]:
+        """Categories of exactly this name, or of this path written with `>`."""
+        parts = [tuple(stems(part)) for part in name.split(">")]
+        wanted = tuple(parts[-1])
+        return [
+            path
+            for path, names in self.names.items()
+            if (wanted in names or "".join(wanted) in {"".join(n) for n in names})
+            and [tuple(stems(part)) for part in path[:-1]][-len(parts) + 1 or len(path) :] == parts[:-1]
+        ]
+
+    def _together(self, words: list[str]) -> list[Mention]:
+        """Names whose words stand side by side, written as one word or as several."""
+        found = []
+        for start in range(len(words)):
+            for end in range(start + 1, min(start + 6, len(words)) + 1):
+                for path, name in self._joined.get("".join(words[start:end]), ()):
+                    score = _TOGETHER + _LONGER * (len(name) - 1)
+                    found.append(Mention(path, start, end, True, _placed(score, words, start)))
+        return found
+
+    def _apart(self, words: list[str]) -> list[Mention]:
+        """Names whose words stand apart in the question, or of which only the last one does."""
+        places: defaultdict[str, list[int]] = defaultdict(list)
+        for place, word in enumerate(words):
+            places[word].append(place)
+        found = []
+        for head in places:
+            for path, name in self._by_head.get(head, ()):
+                if len(name) == 1:
+                    continue
+                at = [places[word][0] for word in name if word in places]
+                start = places[head][0]
+                if len(at) < len(name):
+                    found.append(Mention(path, start, start + 1, False, _placed(_HEAD, words, start)))
+                    continue
+                near = max(at) - min(at) <= len(name) + 1
+                score = _NEAR if near else _APART
+                found.append(Mention(path, start, start + 1, False, _placed(score, words, start)))
+        return found
+
+
+def stems(text: str) -> list[str]:
+    """The words of a text in order, each without its plural ending."""
+    return [stem(word) for word in _WORD.findall(text[:4000].casefold())]
+
+
+def _variants(leaf: str, also: Sequence[str]) -> Iterable[tuple[str, ...]]:
+    for text in (leaf, *also, *_PARTS.split(leaf)):
+        words = tuple(stems(text))
+        if words:
+            yield words
+
+
+def _placed(score: float, words: list[str], start: int) -> float:
+    """The score, less for what is named late or after a turning word."""
+    turning, seeking = question_words("turning"), question_words("seeking")
+    turned = False
+    for place in range(start - 1, max(start - 5, -1), -1):
+        if words[place] in turning:
+            turned = not (place and words[place - 1] in seeking)
+            break
+    return score * (_AFTER_TURN if turned else 1.0) - min(_LATER * start, 0.2)
+
+
+def _without_covered(mentions: list[Mention]) -> list[Mention]:
+    """Leave out names that only stand inside a longer name: "case" in "case fan"."""
+    spans = {(m.start, m.end) for m in mentions if m.whole}
+    return [
+        m
+        for m in mentions
+        if not any(
+            start <= m.start and m.end <= end and end - start > m.end - m.start for start, end in spans
+        )
+        or (not m.whole and any(w.path == m.path and w.whole for w in mentions))
+    ]

@@ -1,0 +1,95 @@
+"""The meaning leg of search: the question's vector against the products' vectors.
+
+Everything heavy is opened at the first question. Where the vectors cannot be used, search goes on by words
+and says why.
+"""
+
+import json
+import sqlite3
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from index.errors import VectorsError
+
+if TYPE_CHECKING:
+    from index.vectors import Vectors
+    from models.embedder import QuestionEmbedder
+
+EXACT_UP_TO = 4000
+"""Survivors compared one by one; reading the ids of more takes longer than searching widely (5 ms)."""
+WIDE = 1000
+"""Products asked for where survivors are many: enough of them survive."""
+
+
+class Nearest:
+    """Products by meaning, for one data home."""
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+        self._vectors: Vectors | None = None
+        self._embedder: QuestionEmbedder | None = None
+
+    def close(self) -> None:
+        """Release the model and the files."""
+        if self._vectors:
+            self._vectors.close()
+        if self._embedder:
+            self._embedder.close()
+        self._vectors, self._embedder = None, None
+
+    def find(
+        self, connection: sqlite3.Connection, text: str, survivors: int | None, limit: int, notes: list[str]
+    ) -> list[int]:
+        """Keys of the nearest products, nearest first, of the table `survivors` where their number is given.
+
+        Without usable vectors there are none, and `notes` says why.
+        """
+        if survivors == 0:
+            return []
+        # Both load llama.cpp or numpy, which listing by filters alone does not need.
+        from models.embedder import EmbedderError
+
+        try:
+            if survivors is not None and survivors <= EXACT_UP_TO:
+                among = [
+                    i for (i,) in connection.execute("SELECT id FROM survivors JOIN products USING (key)")
+                ]
+                found = self._query(text, among, limit)
+            else:
+                found = self._query(text, None, limit if survivors is None else WIDE)
+        except (VectorsError, EmbedderError) as error:
+            notes.append(f"Searched by words alone, not by meaning: {error}")
+            return []
+        return _keys(connection, found, limit, among_survivors=survivors is not None)
+
+    def _query(self, text: str, ids: list[str] | None, limit: int) -> list[str]:
+        vectors = self._open_vectors()
+        (vector,) = self._open_embedder().embed([text])
+        return [product_id for product_id, _ in vectors.query(vector, ids, limit)]
+
+    def _open_vectors(self) -> "Vectors":
+        from index.vectors import Vectors
+
+        if self._vectors is None:
+            self._vectors = Vectors.open(
+                self._home / "chroma", lambda texts: self._open_embedder().embed(texts)
+            )
+        return self._vectors
+
+    def _open_embedder(self) -> "QuestionEmbedder":
+        from models.embedder import QuestionEmbedder
+
+        if self._embedder is None:
+            self._embedder = QuestionEmbedder.open(self._home / "embedder")
+        return self._embedder
+
+
+def _keys(connection: sqlite3.Connection, ids: list[str], limit: int, *, among_survivors: bool) -> list[int]:
+    """The keys of products that the catalogue still has, in the order of their ids."""
+    among = "AND key IN (SELECT key FROM survivors)" if among_survivors else ""
+    found = connection.execute(
+        f"SELECT id, key FROM products WHERE id IN (SELECT value FROM json_each(?)) {among}",
+        (json.dumps(ids),),
+    )
+    keys = dict(found.fetchall())
+    return [keys[product_id] for product_id in ids if product_id in keys][:limit]

@@ -1,0 +1,209 @@
+"""Search over the catalogue: typed filters, then exact ids, words and meaning fused by reciprocal rank.
+
+`Index` is the reading side of one data home: search, catalogue cards and pages go through it. What a
+condition means is left to `conditions`, writing to `catalog`, and embedding to `vectors`.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field
+
+from index.card import CategoryCard
+from index.card_builder import HITS_READ, CardBuilder
+from index.catalog import Catalog
+from index.conditions import BUILT_IN, Condition
+from index.database import connect, faults
+from index.filters import add_functions, survivors
+from index.fulltext import any_word, match_expression, product_matches
+from index.fusion import Fused, fuse
+from index.identifiers import identifiers_in
+from index.nearest import Nearest
+from index.page_search import PageHit, find_pages
+from index.product import Product, Record
+from index.sorting import Order, sort_order
+
+LEG_DEPTH = 200
+"""Products that each leg may name."""
+
+
+class SearchRequest(Record):
+    """What to find; an empty query lists everything that passes the filters."""
+
+    query: str
+    category: tuple[str, ...] = ()
+    """Path of a category; its sub-categories are searched too."""
+    conditions: tuple[Condition, ...] = ()
+    """Only products known to meet all of them are found."""
+    sort: tuple[str, bool] | None = None
+    """Attribute, `price`, `rating`, `brand` or `title`, and whether it descends; unknown values come last."""
+    limit: int = Field(default=10, ge=0)
+    offset: int = Field(default=0, ge=0)
+
+
+class Hit(Record):
+    """One product found."""
+
+    product: Product
+    score: float
+    """Fused score; 0 where only the filters found it."""
+    legs: tuple[str, ...]
+    """Which of `id`, `words` and `meaning` found it."""
+
+
+class SearchResult(Record):
+    """One page of what was found.
+
+    Where a category or an attribute condition says what kind of thing is wanted, every product that passes
+    is a hit on some page; otherwise only those that the query found are, and `total` may be larger.
+    """
+
+    hits: tuple[Hit, ...]
+    total: int
+    """Products that pass the filters and the category."""
+    notes: tuple[str, ...] = ()
+
+
+class Index:
+    """The reading side of a data home; safe to use from several threads, one search at a time."""
+
+    def __init__(self, home: Path, catalog: Catalog, connection: sqlite3.Connection) -> None:
+        self.home = home
+        self.catalog = catalog
+        self._connection = connection
+        self._lock = threading.RLock()
+        self._nearest = Nearest(home)
+        self._cards = CardBuilder(catalog, connection)
+
+    @classmethod
+    def open(cls, home: Path) -> Self:
+        """Open the index in a data home; raises CatalogueError."""
+        path = home / "catalog.sqlite"
+        catalog = Catalog.open(path)
+        connection = connect(path)
+        connection.execute("PRAGMA temp_store = MEMORY")
+        connection.execute("CREATE TEMP TABLE survivors (key INTEGER PRIMARY KEY, rank INTEGER)")
+        add_functions(connection)
+        return cls(home, catalog, connection)
+
+    def close(self) -> None:
+        """Release the files."""
+        self._nearest.close()
+        self._connection.close()
+        self.catalog.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def search(self, request: SearchRequest) -> SearchResult:
+        """Find products; raises UnknownNameError for a category that is not in the catalogue."""
+        with self._lock, faults(self.catalog.path):
+            return self._search(request)
+
+    def card(self, question: str, limit: int = 3) -> tuple[CategoryCard, ...]:
+        """The categories that a question could mean, best first."""
+        with self._lock, faults(self.catalog.path):
+            # Phrases and vectors would double the time of a card, and the category is plain without them.
+            found = product_matches(self._connection, any_word(question), HITS_READ, among_survivors=False)
+            return self._cards.candidates(question, found, limit)
+
+    def card_for(self, category: str | tuple[str, ...]) -> CategoryCard:
+        """The card of one category, by path or by a name as people write it; raises UnknownNameError."""
+        with self._lock, faults(self.catalog.path):
+            return self._cards.named(category)
+
+    def numbers(self, path: tuple[str, ...], attribute: str) -> Sequence[float]:
+        """Every number of an attribute, `price` or `rating` in a category, ascending, in the card's unit."""
+        with self._lock, faults(self.catalog.path):
+            return self._cards.numbers(path, attribute)
+
+    def pages(self, query: str, limit: int = 5) -> tuple[PageHit, ...]:
+        """Saved pages that speak of the query, best first."""
+        with self._lock, faults(self.catalog.path):
+            return find_pages(self._connection, query, limit)
+
+    def _search(self, request: SearchRequest) -> SearchResult:
+        categories = self._cards.category_ids(request.category) if request.category else None
+        total, listed = self._filter(request, categories)
+        if request.limit == 0:
+            return SearchResult(hits=(), total=total)
+        notes: list[str] = []
+        ranked = self._ranked(request.query, total, listed, notes) if request.query.strip() else {}
+        self._write_ranks(ranked, add=not listed)
+        narrowed = bool(request.category) or any(c.attribute not in BUILT_IN for c in request.conditions)
+        keys = self._page(request, everything=narrowed or not request.query.strip())
+        return SearchResult(hits=self._hits(keys, ranked), total=total, notes=tuple(notes))
+
+    def _filter(self, request: SearchRequest, categories: Sequence[int] | None) -> tuple[int, bool]:
+        """Fill the table `survivors`; how many there are, and whether they are listed there."""
+        self._connection.execute("DELETE FROM survivors")
+        listed = categories is not None or bool(request.conditions) or not request.query.strip()
+        if not listed:
+            return int(self._connection.execute("SELECT count(*) FROM products").fetchone()[0]), False
+        query = survivors(self._connection, request.conditions, categories)
+        cursor = self._connection.execute(f"INSERT INTO survivors (key) {query.sql}", query.parameters)
+        return cursor.rowcount, True
+
+    def _ranked(self, text: str, total: int, listed: bool, notes: list[str]) -> dict[int, Fused]:
+        legs = {
+            "id": self._exact(text, listed),
+            "words": product_matches(
+                self._connection, match_expression(text), LEG_DEPTH, among_survivors=listed
+            ),
+            "meaning": self._nearest.find(
+                self._connection, text, total if listed else None, LEG_DEPTH, notes
+            ),
+        }
+        return fuse(legs)
+
+    def _exact(self, text: str, listed: bool) -> list[int]:
+        among = "AND product IN (SELECT key FROM survivors)" if listed else ""
+        named = identifiers_in(text)
+        marks = ", ".join("?" * len(named))
+        found = self._connection.execute(
+            f"SELECT DISTINCT product FROM identifiers WHERE value IN ({marks}) {among} "
+            "ORDER BY product LIMIT ?",
+            (*named, LEG_DEPTH),
+        )
+        return [key for (key,) in found]
+
+    def _write_ranks(self, ranked: dict[int, Fused], add: bool) -> None:
+        places = [(place, key) for place, key in enumerate(ranked)]
+        statement = (
+            "INSERT INTO survivors (rank, key) VALUES (?, ?)"
+            if add
+            else "UPDATE survivors SET rank = ? WHERE key = ?"
+        )
+        self._connection.execute("BEGIN")
+        self._connection.executemany(statement, places)
+        self._connection.execute("COMMIT")
+
+    def _page(self, request: SearchRequest, *, everything: bool) -> list[int]:
+        order = sort_order(self._connection, request.sort, request.conditions) if request.sort else Order()
+        only = "" if everything else "WHERE s.rank IS NOT NULL"
+        found = self._connection.execute(
+            f"SELECT s.key FROM survivors s {order.joins} {only} "
+            f"ORDER BY {order.terms} s.rank IS NULL, s.rank, s.key LIMIT ? OFFSET ?",
+            (*order.parameters, request.limit, request.offset),
+        )
+        return [key for (key,) in found]
+
+    def _hits(self, keys: list[int], ranked: dict[int, Fused]) -> tuple[Hit, ...]:
+        marks = ", ".join("?" * len(keys))
+        found = self._connection.execute(f"SELECT key, record FROM products WHERE key IN ({marks})", keys)
+        records = dict(found.fetchall())
+        nothing = Fused(0.0, ())
+        return tuple(
+            Hit(
+                product=Product.model_validate_json(records[key]),
+                score=ranked.get(key, nothing).score,
+                legs=ranked.get(key, nothing).legs,
+            )
+            for key in keys
+        )
