@@ -54,7 +54,8 @@ class LlamaEngine:
         self._context = context
         self._size = context_size
         self._usage = Usage()
-        self._waiting: list[int] = []
+        self._tokens: list[int] = []
+        self._evaluated = 0
         self._overlap = ""
         self._one = (self._llama.llama_token * 1)()
         self._one_batch = self._llama.llama_batch_get_one(self._one, 1)
@@ -104,7 +105,12 @@ class LlamaEngine:
     @property
     def usage(self) -> Usage:
         """Counts so far; tokens that wait to be evaluated stand in the context already."""
-        return replace(self._usage, context=self._usage.context + len(self._waiting))
+        return replace(self._usage, context=len(self._tokens))
+
+    @property
+    def tokens(self) -> tuple[int, ...]:
+        """The ids that stand in the context."""
+        return tuple(self._tokens)
 
     def count(self, pieces: Sequence[Piece]) -> int:
         """Tokens that these pieces would take."""
@@ -113,16 +119,15 @@ class LlamaEngine:
     def append(self, pieces: Sequence[Piece]) -> None:
         """Add text to the context; raises ContextFullError and leaves the context as it was."""
         ids = self.vocabulary.tokenize(_without_start(pieces, self._overlap))
-        standing = self.usage.context
-        if not standing:
+        if not self._tokens:
             ids = self.vocabulary.begin(ids)
-        if standing + len(ids) > self._size:
+        if len(self._tokens) + len(ids) > self._size:
             raise ContextFullError(
-                f"{len(ids):,} tokens do not fit the context of {self._size:,}, where {standing:,} stand; "
-                "open the model with a larger context."
+                f"{len(ids):,} tokens do not fit the context of {self._size:,}, "
+                f"where {len(self._tokens):,} stand; open the model with a larger context."
             )
         self._overlap = ""
-        self._waiting += ids
+        self._tokens += ids
 
     def think(self, end: str, budget: int, sampling: Sampling, cancel: Cancel | None = None) -> Iterator[str]:
         """Write freely until `end` appears, the model would stop, or `budget` tokens are spent.
@@ -131,7 +136,7 @@ class LlamaEngine:
         the context, and the next `append` leaves it out of the `end` that it begins with.
         """
         self._overlap = ""
-        draw = Draw(sampling, self.usage.context)
+        draw = Draw(sampling, len(self._tokens))
         stream = TextStream(end)
         closing = self.vocabulary.silent_with_text(end)
         silent = np.setdiff1d(self.vocabulary.silent, closing)
@@ -146,7 +151,7 @@ class LlamaEngine:
                 break
             text = stream.feed(self.vocabulary.pieces[token])
             if stream.ended:
-                self._waiting += self.vocabulary.tokenize([Piece(stream.before_end)])
+                self._tokens += self.vocabulary.tokenize([Piece(stream.before_end)])
                 self._overlap = stream.overlap
                 yield from _some(text)
                 return
@@ -163,15 +168,15 @@ class LlamaEngine:
     def reset(self) -> None:
         """Empty the context; the counts go on."""
         self._llama.llama_memory_clear(self._llama.llama_get_memory(self._context), True)
-        self._waiting.clear()
+        self._tokens.clear()
+        self._evaluated = 0
         self._overlap = ""
-        self._usage = replace(self._usage, context=0)
 
     def _write(
         self, constraint: Constraint, budget: int, sampling: Sampling, cancel: Cancel | None
     ) -> Iterator[str]:
         self._overlap = ""
-        draw = Draw(sampling, self.usage.context)
+        draw = Draw(sampling, len(self._tokens))
         stream = TextStream()
         try:
             for _ in range(self._room(budget)):
@@ -190,25 +195,24 @@ class LlamaEngine:
 
     def _room(self, budget: int) -> int:
         """Tokens that may be written: a context that is full ends the text as a spent budget does."""
-        return min(budget, self._size - self.usage.context)
+        return min(budget, self._size - len(self._tokens))
 
     def _add(self, token: int) -> None:
-        self._waiting.append(token)
+        self._tokens.append(token)
         self._usage = replace(self._usage, generated=self._usage.generated + 1)
 
     def _evaluate(self, cancel: Cancel | None) -> bool:
         """Run what waits through the network; False where `cancel` stopped it, and the rest waits on."""
         if cancel is not None and cancel.is_set():
             return False
-        if len(self._waiting) == 1:
-            self._one[0] = self._waiting[0]
+        if self._evaluated == len(self._tokens) - 1:
+            self._one[0] = self._tokens[-1]
             self._decode(self._one_batch, 1)
-            return True
-        while self._waiting:
-            ids = self._waiting[:_BATCH]
+        while self._evaluated < len(self._tokens):
+            ids = self._tokens[self._evaluated : self._evaluated + _BATCH]
             tokens = (self._llama.llama_token * len(ids))(*ids)
             self._decode(self._llama.llama_batch_get_one(tokens, len(ids)), len(ids))
-            if self._waiting and cancel is not None and cancel.is_set():
+            if self._evaluated < len(self._tokens) and cancel is not None and cancel.is_set():
                 return False
         return True
 
@@ -216,13 +220,12 @@ class LlamaEngine:
         code = self._llama.llama_decode(self._context, batch)
         if code != 0:
             raise EngineError(f"llama.cpp could not go on ({code}): {last_error() or 'no reason given'}.")
-        del self._waiting[:count]
-        usage = self._usage
-        self._usage = replace(usage, evaluated=usage.evaluated + count, context=usage.context + count)
+        self._evaluated += count
+        self._usage = replace(self._usage, evaluated=self._usage.evaluated + count)
 
     def _logits(self) -> NDArray[np.float32]:
         """The last token's logits, llama.cpp's own memory; valid until the next evaluation."""
-        if not self._usage.context:
+        if not self._tokens:
             raise EngineError("Nothing stands in the context yet; append the opening before writing.")
         pointer = self._llama.llama_get_logits_ith(self._context, -1)
         address = ctypes.addressof(pointer.contents)

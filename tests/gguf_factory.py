@@ -97,6 +97,22 @@ def write_gguf(
     return path
 
 
+def write_adapter(path: Path, *, arch: Architecture = "qwen3", width: int = 64, seed: int = 1) -> Path:
+    """Write a LoRA adapter of rank 2 for the second layer's output of a model of this width."""
+    writer = gguf.GGUFWriter(path, arch)
+    writer.add_type("adapter")
+    writer.add_string("adapter.type", "lora")
+    writer.add_float32("adapter.lora.alpha", 2.0)
+    noise = np.random.default_rng(seed).standard_normal((2, width), dtype=np.float32)
+    writer.add_tensor("blk.1.attn_output.weight.lora_a", noise)
+    writer.add_tensor("blk.1.attn_output.weight.lora_b", np.ascontiguousarray(noise.T))
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return path
+
+
 def _add_hyperparameters(writer: Any, arch: Architecture, shape: Shape, vocab: int, context: int) -> None:
     writer.add_vocab_size(vocab)
     writer.add_context_length(context)

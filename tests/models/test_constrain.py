@@ -1,0 +1,162 @@
+"""Writing under a grammar: random models write what the grammar accepts, and nothing else."""
+
+import ctypes
+import re
+
+import numpy as np
+import pytest
+
+from models.constrain import Constraint
+from models.engine import GrammarError, Piece, Sampling
+from models.gbnf import literal, trie
+from models.llama import LlamaEngine
+from models.runtime import llama_runtime
+from models.sampling import Draw
+from models.vocabulary import Vocabulary
+from tests.gguf_factory import Architecture
+from tests.models.conftest import Opener
+
+NAMES = [f"P{product}.{field}" for product in range(1, 31) for field in ("price", "title", "noise_level")]
+
+OPEN, TEXT, CLOSE = '{"name": "', '", "arguments": {"text": "', '"}}\n</tool_call>'
+CALL = (
+    f"root ::= {literal('<tool_call>')} ws {literal(OPEN)} {trie(NAMES)} {literal(TEXT)} "
+    r'[^<{}\[\]"\\\x00-\x1F]{20,120} '
+    f"{literal(CLOSE)}\n"
+    r'ws ::= "\n"?'
+)
+CALL_PATTERN = re.compile(
+    r'<tool_call>\n?\{"name": "(?P<name>[^"]+)", "arguments": \{"text": "[^<{}\[\]"\\\x00-\x1F]{20,120}"\}\}'
+    r"\n</tool_call>"
+)
+HOT = {"temperature": 3.0, "top_p": 1.0, "min_p": 0.0}
+
+
+def written(engine: LlamaEngine, grammar: str, sampling: Sampling, budget: int = 400) -> str:
+    return "".join(engine.write(grammar, budget, sampling))
+
+
+@pytest.mark.parametrize("arch", ["qwen3", "qwen3moe", "lfm2"])
+@pytest.mark.parametrize("seed", range(4))
+def test_a_random_model_writes_a_valid_call(opened: Opener, arch: Architecture, seed: int) -> None:
+    sampling = Sampling(temperature=0.7 * seed, seed=seed)
+    found = CALL_PATTERN.fullmatch(written(opened(arch), CALL, sampling))
+    assert found
+    assert found["name"] in NAMES
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_any_letter_at_all_is_still_valid_utf8(opened: Opener, seed: int) -> None:
+    text = written(opened("lfm2"), r"root ::= [^a-zA-Z\x00]{40}", Sampling(**HOT, seed=seed))
+    assert re.fullmatch(r"[^a-zA-Z\x00]{40}", text)
+    assert text.encode().decode() == text
+    assert "�" not in text
+
+
+def test_what_is_written_stands_in_the_context(engine: LlamaEngine) -> None:
+    before = len(engine.tokens)
+    text = written(engine, CALL, Sampling(1.0))
+    assert b"".join(engine.vocabulary.pieces[t] for t in engine.tokens[before:]).decode() == text
+
+
+def test_no_control_token_is_written_where_the_grammar_spells_one(engine: LlamaEngine) -> None:
+    before = len(engine.tokens)
+    assert written(engine, f"root ::= {literal('<|im_end|>')}", Sampling()) == "<|im_end|>"
+    silent = {*engine.vocabulary.silent.tolist(), *engine.vocabulary.ends.tolist()}
+    assert not silent & set(engine.tokens[before:])
+
+
+def test_a_tag_token_passes_where_the_grammar_expects_it(engine: LlamaEngine) -> None:
+    tag = engine.vocabulary.tokenize([Piece("<tool_call>", True)])[0]
+    constraint = Constraint(engine.vocabulary, CALL)
+    logits = np.zeros(engine.vocabulary.size, dtype=np.float32)
+    logits[tag] = 5
+    assert constraint.next(logits, Draw(Sampling(), 0)) == tag
+
+
+def test_a_spent_budget_leaves_an_incomplete_text(engine: LlamaEngine) -> None:
+    text = written(engine, CALL, Sampling(), budget=6)
+    assert text
+    assert not text.endswith("</tool_call>")
+
+
+def test_a_grammar_that_may_end_lets_the_model_end(engine: LlamaEngine) -> None:
+    constraint = Constraint(engine.vocabulary, 'root ::= "a"*')
+    logits = np.zeros(engine.vocabulary.size, dtype=np.float32)
+    logits[engine.vocabulary.ends[0]] = 5
+    assert constraint.next(logits, Draw(Sampling(), 0)) is None
+
+
+def test_a_grammar_that_may_not_end_yet_refuses_the_end(engine: LlamaEngine) -> None:
+    constraint = Constraint(engine.vocabulary, 'root ::= "a"{2}')
+    logits = np.zeros(engine.vocabulary.size, dtype=np.float32)
+    logits[engine.vocabulary.ends[0]] = 5
+    token = constraint.next(logits, Draw(Sampling(), 0))
+    assert token is not None
+    assert engine.vocabulary.pieces[token] == b"a"
+
+
+def test_cancel_stops_the_writing(engine: LlamaEngine) -> None:
+    class Cancelled:
+        def is_set(self) -> bool:
+            return True
+
+    assert list(engine.write(CALL, 50, Sampling(), Cancelled())) == []
+
+
+def test_refusals_are_counted(engine: LlamaEngine) -> None:
+    before = engine.usage.refused
+    written(engine, CALL, Sampling())
+    assert engine.usage.refused > before
+
+
+@pytest.mark.parametrize("grammar", ["", "  \n", 'root ::= "a', "root ::= other", 'start ::= "a"'])
+def test_a_grammar_that_does_not_compile_is_an_error(engine: LlamaEngine, grammar: str) -> None:
+    with pytest.raises(GrammarError, match="does not compile"):
+        engine.write(grammar, 10, Sampling())
+
+
+@pytest.mark.parametrize(
+    "grammar",
+    [
+        CALL,
+        r'root ::= [^<{}\[\]]{1,60} "."',
+        r'root ::= ("x" | " and" | "y ")+ "!"',
+        "root ::= [가-힣]{1,9} [0-9]+",
+    ],
+)
+def test_the_choice_is_the_one_that_masking_the_whole_vocabulary_makes(
+    engine: LlamaEngine, grammar: str
+) -> None:
+    vocabulary = engine.vocabulary
+    constraint, masked = Constraint(vocabulary, grammar), WholeMask(vocabulary, grammar)
+    draw, noise = Draw(Sampling(), 0), np.random.default_rng(2)
+    for _ in range(40):
+        logits = noise.standard_normal(vocabulary.size, dtype=np.float32)
+        logits[vocabulary.unwritable] = -np.inf
+        token = constraint.next(logits, draw)
+        assert token == masked.next(logits)
+        if token is None:
+            return
+
+
+class WholeMask:
+    """What llama.cpp's own sampler would choose: the likeliest token of the whole masked vocabulary."""
+
+    def __init__(self, vocabulary: Vocabulary, grammar: str) -> None:
+        self._llama = llama_runtime()
+        self._ends = vocabulary.ends
+        self._sampler = self._llama.llama_sampler_init_grammar(vocabulary.handle, grammar.encode(), b"root")
+
+    def next(self, logits: np.typing.NDArray[np.float32]) -> int | None:
+        size = len(logits)
+        candidates = (self._llama.llama_token_data * size)()
+        for token, logit in enumerate(logits.tolist()):
+            candidates[token].id, candidates[token].logit = token, logit
+        array = self._llama.llama_token_data_array(candidates, size, -1, False)
+        self._llama.llama_sampler_apply(self._sampler, ctypes.byref(array))
+        token = max(range(size), key=lambda at: candidates[at].logit)
+        if token in self._ends or candidates[token].logit == -np.inf:
+            return None
+        self._llama.llama_sampler_accept(self._sampler, token)
+        return token
