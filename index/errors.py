@@ -1,12 +1,14 @@
 """The faults of the local index; each carries one sentence that says what is wrong and what to do.
 
 CatalogueError
-├── NotFoundError   no record has this id
-├── ConflictError   the id belongs to another source
-├── LockedError     another process is writing and did not finish in time
-├── FullDiskError   the disk takes no more
-├── CorruptError    the file is damaged or is no catalogue
-└── VectorsError    the vectors cannot be used; search goes on without them
+├── NotFoundError    no record has this id
+├── UnknownNameError no category or attribute has this name
+├── WhereError       a condition as typed cannot be understood
+├── ConflictError    the id belongs to another source
+├── LockedError      another process is writing and did not finish in time
+├── FullDiskError    the disk takes no more
+├── CorruptError     the file is damaged or is no catalogue
+└── VectorsError     the vectors cannot be used; search goes on without them
 """
 
 
@@ -16,6 +18,14 @@ class CatalogueError(Exception):
 
 class NotFoundError(CatalogueError):
     """No record has this id."""
+
+
+class UnknownNameError(CatalogueError):
+    """No category or attribute has this name; the sentence names the nearest ones."""
+
+
+class WhereError(CatalogueError):
+    """A condition as typed, such as `noise_level<=25 dB`, cannot be understood."""
 
 
 class ConflictError(CatalogueError):
