@@ -5,16 +5,17 @@ state. Finding records by their content is left to `search`, writing to `writer`
 """
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import date
 from pathlib import Path
 from typing import Any, Self
 
-from index import rows, writer
+from index import pending, rows, writer
 from index.database import PATIENCE, connect, faults
 from index.errors import NotFoundError
 from index.meanings import Meaning
+from index.pending import Pending
 from index.product import Event, Page, PriceObservation, Product, Record, Review
 from index.verify import problems
 
@@ -91,16 +92,24 @@ class Catalog:
 
     def products(self, product_ids: Sequence[str]) -> list[Product]:
         """Products in the order of their ids; raises NotFoundError where one is missing."""
+        found = {product.id: product for product in self.known_products(product_ids)}
+        for product_id in product_ids:
+            if product_id not in found:
+                raise _not_found("product", product_id)
+        return [found[product_id] for product_id in product_ids]
+
+    def known_products(self, product_ids: Sequence[str]) -> list[Product]:
+        """Those of the products that the catalogue holds, in the order of their ids."""
         stored: dict[str, str] = {}
         for start in range(0, len(product_ids), _IDS_AT_ONCE):
             some = product_ids[start : start + _IDS_AT_ONCE]
             marks = ", ".join("?" * len(some))
-            found = self.select(f"SELECT id, record FROM products WHERE id IN ({marks})", some)
-            stored.update(found)
-        for product_id in product_ids:
-            if product_id not in stored:
-                raise _not_found("product", product_id)
-        return [Product.model_validate_json(stored[product_id]) for product_id in product_ids]
+            stored.update(self.select(f"SELECT id, record FROM products WHERE id IN ({marks})", some))
+        return [Product.model_validate_json(stored[each]) for each in product_ids if each in stored]
+
+    def product_ids(self) -> set[str]:
+        """The ids of all products."""
+        return {product_id for (product_id,) in self.select("SELECT id FROM products")}
 
     def all_products(self) -> Iterator[Product]:
         """Every product, in the order in which they were first imported."""
@@ -177,6 +186,23 @@ class Catalog:
     def remove_source(self, name: str) -> None:
         """Remove everything that came from a source, its price history included; raises NotFoundError."""
         writer.remove_source(self.path, name, self._patience)
+
+    def pending(self, limit: int) -> list[Pending]:
+        """Products whose vectors are not up to date; a negative limit gives all."""
+        found = self.select("SELECT product_id, forget, generation FROM pending LIMIT ?", (limit,))
+        return [Pending(product_id, bool(forget), generation) for product_id, forget, generation in found]
+
+    def settle(self, done: Sequence[Pending]) -> None:
+        """Say that these vectors are stored; rows written anew in the meantime stay pending."""
+        pending.settle(self.path, done, self._patience)
+
+    def mark_pending(self, product_ids: Iterable[str], *, forget: bool) -> None:
+        """Say that these products' vectors must be made, or forgotten."""
+        pending.mark_some(self.path, product_ids, self._patience, forget=forget)
+
+    def mark_all_pending(self) -> None:
+        """Say that every product's vector must be made, beside what is pending already."""
+        self.mark_pending(self.product_ids(), forget=False)
 
     def verify(self) -> list[str]:
         """What is wrong with the catalogue, in sentences; empty where all is well."""

@@ -4,10 +4,11 @@ The caller holds the transaction and has decided what is to be written; this fil
 """
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index import rows
+from index.pending import mark
 from index.product import Product
 
 _UPSERT = """
@@ -18,10 +19,6 @@ _UPSERT = """
         category = excluded.category, title = excluded.title, brand = excluded.brand,
         rating = excluded.rating, rating_count = excluded.rating_count, seen = excluded.seen,
         digest = excluded.digest, text_digest = excluded.text_digest, record = excluded.record
-"""
-_PENDING = """
-    INSERT INTO pending (product_id, forget, generation) VALUES (?, ?, ?)
-    ON CONFLICT (product_id) DO UPDATE SET forget = excluded.forget, generation = excluded.generation
 """
 
 
@@ -51,14 +48,7 @@ def write_products(connection: sqlite3.Connection, chunk: Sequence[Waiting], gen
         if w.product.id not in stored or stored[w.product.id][1] != w.text_digest
     ]
     _replace_texts(connection, told, known)
-    mark_pending(connection, (product.id for _, product in told), generation, forget=False)
-
-
-def mark_pending(
-    connection: sqlite3.Connection, product_ids: Iterable[str], generation: int, *, forget: bool
-) -> None:
-    """Say that the vectors of these products must be made, or forgotten."""
-    connection.executemany(_PENDING, [(product_id, forget, generation) for product_id in product_ids])
+    mark(connection, (product.id for _, product in told), generation, forget=False)
 
 
 def _stored(connection: sqlite3.Connection, ids: list[str]) -> dict[str, tuple[int, str]]:

@@ -36,12 +36,12 @@ def digest(record: Product | Review | Page | Event) -> str:
     So the same row of next week's export is unchanged: its dates move on, nothing is indexed again.
     """
     untold = _PRODUCT_UNTOLD if isinstance(record, Product) else _UNTOLD
-    return _hash(record.model_dump_json(exclude=untold))  # type: ignore[arg-type]
+    return hashed(record.model_dump_json(exclude=untold))  # type: ignore[arg-type]
 
 
 def text_digest(product: Product) -> str:
     """Hash of what is full-text indexed and embedded, so that a new price costs neither."""
-    return _hash("\x1f".join(indexed_text(product)))
+    return hashed("\x1f".join(indexed_text(product)))
 
 
 def indexed_text(product: Product) -> IndexedText:
@@ -87,6 +87,11 @@ def identifiers(product: Product) -> set[str]:
     return folded | {joined for value in folded if (joined := "".join(value.replace("-", " ").split()))}
 
 
+def hashed(text: str) -> str:
+    """A short digest of a text."""
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
 def _attribute_text(attribute: Attribute) -> str:
     name = attribute.name.replace("_", " ")
     if attribute.flag is False:
@@ -94,7 +99,3 @@ def _attribute_text(attribute: Attribute) -> str:
     if attribute.flag:
         return name
     return " ".join(filter(None, (name, attribute.raw, attribute.unit)))
-
-
-def _hash(text: str) -> str:
-    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

@@ -18,8 +18,9 @@ from index import rows
 from index.database import connect, faults, transaction
 from index.errors import ConflictError, NotFoundError
 from index.meanings import Meaning
+from index.pending import mark
 from index.product import Event, Origin, Page, PriceObservation, Product, Review
-from index.product_tables import Waiting, mark_pending, write_products
+from index.product_tables import Waiting, write_products
 
 Change = Literal["new", "changed", "same"]
 
@@ -220,7 +221,7 @@ def remove_source(path: Path, source: str, patience: float) -> None:
             raise NotFoundError(f"No source is called {source}; `productresearch index stats` lists them.")
         generation = _next_generation(connection)
         ids = connection.execute("SELECT id FROM products WHERE source = ?", (source,)).fetchall()
-        mark_pending(connection, (product_id for (product_id,) in ids), generation, forget=True)
+        mark(connection, (product_id for (product_id,) in ids), generation, forget=True)
         for table in ("products", "pages"):
             connection.execute(
                 f"DELETE FROM {table}_fts WHERE rowid IN (SELECT key FROM {table} WHERE source = ?)",

@@ -87,10 +87,16 @@ def observation(number: int, amount: float, seen: date) -> PriceObservation:
     return PriceObservation(product_id=f"lamps:{number}", origin=origin(seen=seen), price=price(amount, seen))
 
 
-def stocked(folder: Path, lamps: int) -> Catalog:
-    """A catalogue in which lamps 0 to `lamps` - 1 were imported."""
-    catalog = Catalog.open(folder / "catalog.sqlite")
-    with catalog.importing("lamps", "lamps.jsonl", "first") as batch:
+def import_lamps(catalog: Catalog, lamps: int) -> None:
+    """Import lamps 0 to `lamps` - 1, each with a review."""
+    with catalog.importing("lamps", "lamps.jsonl", f"{lamps} lamps") as batch:
         for number in range(lamps):
             batch.add(lamp(number))
+            batch.add(review(number, number))
+
+
+def stocked(folder: Path, lamps: int) -> Catalog:
+    """A catalogue in which that many lamps were imported."""
+    catalog = Catalog.open(folder / "catalog.sqlite")
+    import_lamps(catalog, lamps)
     return catalog

@@ -1,0 +1,141 @@
+"""The Chroma collection on disk, used by one process at a time for writing and by many for reading.
+
+It opens Chroma, notices damage before Chroma reads it, and says in one sentence what Chroma could not do.
+Which vectors belong in it is left to `vectors`.
+"""
+
+import json
+import shutil
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from index.errors import FullDiskError
+from index.vector_log import Neighbours, Vectors32, damaged
+
+_COLLECTION = "products"
+_SEARCH_WIDTH = 400
+"""HNSW ef_search: recall of the nearest 50 of 62,200 rises from 0.999 at Chroma's 100 to 1.0, for 1 ms."""
+_SEAL = "seal.json"
+
+
+class ChromaStore:
+    """An open Chroma collection in `folder`."""
+
+    def __init__(self, folder: Path, client: Any, collection: Any) -> None:
+        self.folder = folder
+        self._client = client
+        self._collection = collection
+
+    @classmethod
+    def open(cls, folder: Path, *, create: bool) -> "ChromaStore":
+        """Open the collection; raises VectorsError where it is damaged, or missing and not to be made."""
+        new = create and not (folder / "chroma.sqlite3").exists()
+        if not new:
+            check_seal(folder)
+        # Importing chromadb takes 1.7 s; only searches without a filter and drains need it.
+        import chromadb
+        from chromadb.config import Settings
+
+        with _faults(folder):
+            client = chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False))
+            collection = client.get_or_create_collection(
+                _COLLECTION,
+                embedding_function=None,
+                configuration={"hnsw": {"space": "cosine", "ef_search": _SEARCH_WIDTH}},
+            )
+        if new:
+            _seal(folder)
+        return cls(folder, client, collection)
+
+    def close(self) -> None:
+        """Let go of the files, so that the next opening reads them anew."""
+        self._client.close()
+
+    def write(self, ids: list[str], vectors: Vectors32, forgotten: list[str]) -> None:
+        """Store vectors, replacing those of the same ids, and remove others; at most 5,461 at once.
+
+        Until it returns the collection counts as damaged.
+        """
+        (self.folder / _SEAL).unlink(missing_ok=True)
+        with _faults(self.folder):
+            if ids:
+                self._collection.upsert(ids=ids, embeddings=vectors)
+            if forgotten:
+                self._collection.delete(ids=forgotten)
+        _seal(self.folder)
+
+    def nearest(self, vector: Vectors32, limit: int) -> Neighbours:
+        """The nearest products by cosine distance."""
+        with _faults(self.folder):
+            found = self._collection.query(query_embeddings=[vector], n_results=limit, include=["distances"])
+        return list(zip(found["ids"][0], found["distances"][0], strict=True))
+
+    def ids(self) -> set[str]:
+        """All ids that the collection holds."""
+        with _faults(self.folder):
+            return set(self._collection.get(include=[])["ids"])
+
+
+def state(folder: Path) -> str:
+    """Changes whenever a process has finished writing to Chroma."""
+    try:
+        return (folder / _SEAL).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return ""
+
+
+def check_seal(folder: Path) -> None:
+    """Raise VectorsError where the index files are not as they were last written."""
+    try:
+        sealed = json.loads(state(folder) or "null")
+    except ValueError as error:
+        raise damaged(folder) from error
+    if sealed != _checksums(folder) or not (folder / "chroma.sqlite3").exists():
+        raise damaged(folder)
+
+
+def clear(folder: Path) -> None:
+    """Delete everything that Chroma has in the folder."""
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            shutil.rmtree(entry)
+        elif entry.name.startswith(("chroma.sqlite3", _SEAL)):
+            entry.unlink()
+
+
+def _seal(folder: Path) -> None:
+    """Note the checksums of Chroma's index files: it crashes or answers wrongly on damaged ones."""
+    draft = folder / f"{_SEAL}.new"
+    draft.write_text(json.dumps(_checksums(folder)), encoding="utf-8")
+    draft.replace(folder / _SEAL)
+
+
+def _checksums(folder: Path) -> dict[str, int]:
+    files = sorted(path for path in folder.glob("*/*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): _checksum(path) for path in files}
+
+
+def _checksum(path: Path) -> int:
+    checksum = 0
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            checksum = zlib.crc32(block, checksum)
+    return checksum
+
+
+@contextmanager
+def _faults(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except BaseException as error:
+        # Chroma's Rust side raises many types, and its panics are no `Exception`.
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise
+        if "disk is full" in str(error) or "No space left" in str(error):
+            raise FullDiskError(
+                f"The disk that holds {folder} takes no more; free some space and run this again."
+            ) from error
+        raise damaged(folder) from error
