@@ -57,7 +57,12 @@ def cite(seen: Seen) -> Cite:
 
 def field_names(product: Product) -> tuple[str, ...]:
     """The fields that `{{P1.name}}` may name: those that the product really has."""
-    known = {"brand": product.brand, "price": product.price, "rating": product.rating, "category": product.category}
+    known = {
+        "brand": product.brand,
+        "price": product.price,
+        "rating": product.rating,
+        "category": product.category,
+    }
     built_in = [name for name in BUILT_IN if name == "title" or known[name]]
     attributes = [a.name for a in product.attributes if a.name not in BUILT_IN]
     return (*built_in, *attributes)

@@ -48,10 +48,11 @@ class ModelPolicy:
 
     def compaction(self, trajectory: Trajectory, desk: Desk) -> Compaction | None:
         """A new beginning, where the next step would not fit the context any more."""
-        news = [s.piece for s in entry_spans(self._news(trajectory), self._template, begins=False)]
+        news = entry_spans(self._news(trajectory), self._template, begins=not self._told)
+        coming = self._engine.count([span.piece for span in news])
         size = self._engine.context_size
         reserve = min(self._think_budget + WRITE_BUDGET, size // 2)
-        if not self._told or self._engine.usage.context + self._engine.count(news) + reserve <= size:
+        if self._engine.usage.context + coming + reserve <= size:
             return None
         return compact(trajectory, desk)
 
@@ -67,6 +68,7 @@ class ModelPolicy:
         action = yield from _collect(
             self._engine.write(grammar, self._write_budget(), self._sampling, self._cancel)
         )
+        self._engine.append(self._template.close())
         try:
             step = parse(f"{THINK}{thought.strip()}{END_THINK}{action}")
         except WireError as error:

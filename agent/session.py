@@ -26,7 +26,8 @@ _SEEN: TypeAdapter[Seen] = TypeAdapter(Seen)
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS sessions (
     id TEXT PRIMARY KEY, wire INTEGER NOT NULL, started TEXT NOT NULL, author TEXT NOT NULL,
-    seed INTEGER NOT NULL, question TEXT NOT NULL, desk TEXT NOT NULL, report TEXT
+    seed INTEGER NOT NULL, question TEXT NOT NULL, desk TEXT NOT NULL,
+    finished INTEGER NOT NULL, report TEXT
 );
 CREATE TABLE IF NOT EXISTS entries (
     session TEXT NOT NULL REFERENCES sessions (id) ON DELETE CASCADE, place INTEGER NOT NULL,
@@ -98,8 +99,9 @@ class Sessions:
     def _save_session(self, trajectory: Trajectory, desk: Desk, report: Report | None) -> None:
         question = next((e.text for e in trajectory.entries if isinstance(e, Question)), "")
         self._db.execute(
-            "INSERT INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
-            "desk = excluded.desk, author = excluded.author, report = coalesce(excluded.report, report)",
+            "INSERT INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
+            "desk = excluded.desk, author = excluded.author, finished = excluded.finished, "
+            "report = coalesce(excluded.report, report)",
             (
                 trajectory.id,
                 trajectory.wire,
@@ -108,6 +110,7 @@ class Sessions:
                 trajectory.seed,
                 question,
                 desk.state().model_dump_json(),
+                report is not None,
                 report.model_dump_json() if report else None,
             ),
         )
@@ -145,10 +148,14 @@ class Sessions:
             raise SessionError(f"session {session_id} has no report yet; go on with --resume {session_id}")
         return Report.model_validate_json(text)
 
+    def has_report(self, session_id: str) -> bool:
+        """Whether the last question of a session was answered; raises SessionError."""
+        return bool(self._row(session_id)["finished"])
+
     def list(self) -> list[SessionSummary]:
         """All sessions, newest first."""
         rows = self._db.execute(
-            "SELECT id, started, question, author, report IS NOT NULL, "
+            "SELECT id, started, question, author, finished, "
             "(SELECT count(*) FROM entries WHERE session = id) FROM sessions ORDER BY started DESC"
         ).fetchall()
         return [

@@ -26,9 +26,12 @@ from agent.trajectory import (
     Trajectory,
 )
 from models.engine import Piece
-from models.template import ChatTemplate
+from models.template import ChatTemplate, Speaker
 
 WIRE_VERSION = 1
+
+Outside = Question | Observation | Feedback | Move | Compaction
+"""An entry that the model reads."""
 
 THINK, END_THINK = "<think>\n", "\n</think>\n"
 CALL, END_CALL = "<tool_call>\n", "\n</tool_call>"
@@ -114,32 +117,40 @@ def _parse_call(body: str) -> ToolCall:
 
 
 def entry_spans(entries: Sequence[Entry], template: ChatTemplate, begins: bool) -> list[Span]:
-    """Render entries in order; where they begin a context, the first is a Question or a Compaction."""
+    """Render entries in order; where they begin a context, the first is a Question or a Compaction.
+
+    The end of an assistant's turn belongs to what a student learns to write. What stands between two turns
+    (an observation, then a move of the person, say) is told in one go.
+    """
     spans: list[Span] = []
+    told: list[Outside] = []
     for at, entry in enumerate(entries):
-        spans += _entry_spans(entry, template, opens=begins and at == 0)
-    return spans
+        if isinstance(entry, Step):
+            spans += _told(told, template)
+            told = []
+            spans += [Span(p, True) for p in step_pieces(entry, template.opens_thinking)]
+            spans += [Span(p, True) for p in template.close()]
+        elif begins and at == 0:
+            opening = template.opening(system_text(), declarations(), outside_text(entry))
+            spans += [Span(p, False) for p in opening]
+        else:
+            told.append(entry)
+    return spans + _told(told, template)
 
 
-def _entry_spans(entry: Entry, template: ChatTemplate, opens: bool) -> list[Span]:
-    match entry:
-        case Step():
-            pieces = step_pieces(entry, template.opens_thinking)
-            return [Span(p, True) for p in pieces]
-        case Question() | Compaction():
-            text = question_text(entry) if isinstance(entry, Question) else entry.text
-            if opens or isinstance(entry, Compaction):
-                return _given(template.opening(system_text(), declarations(), text))
-            return _given(template.user(text))
-        case Observation():
-            return _given(template.observation(entry.text))
-        case Feedback() | Move():
-            return _given(template.user(entry.text))
-    raise AssertionError(entry)
+def _told(entries: Sequence[Outside], template: ChatTemplate) -> list[Span]:
+    """The entries between two turns of the assistant."""
+    if not entries:
+        return []
+    said: list[tuple[Speaker, str]] = [
+        ("tool" if isinstance(e, Observation) else "user", outside_text(e)) for e in entries
+    ]
+    return [Span(p, False) for p in template.after(said)]
 
 
-def _given(pieces: Sequence[Piece]) -> list[Span]:
-    return [Span(p, False) for p in pieces]
+def outside_text(entry: Outside) -> str:
+    """What the model reads of an entry that it did not write."""
+    return question_text(entry) if isinstance(entry, Question) else entry.text
 
 
 def messages(trajectory: Trajectory) -> list[dict[str, JsonValue]]:
@@ -153,8 +164,7 @@ def messages(trajectory: Trajectory) -> list[dict[str, JsonValue]]:
         elif isinstance(entry, Observation):
             told.append({"role": "tool", "tool_call_id": call_id, "content": entry.text})
         else:
-            text = question_text(entry) if isinstance(entry, Question) else entry.text
-            told.append({"role": "user", "content": text})
+            told.append({"role": "user", "content": outside_text(entry)})
     return told
 
 

@@ -12,16 +12,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib.resources import files
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from models.engine import Piece, TemplateError
 
 Tool = Mapping[str, object]
 """A tool in the form of OpenAI's `tools` list."""
 Message = dict[str, object]
+Speaker = Literal["tool", "user"]
+"""Who tells the model something after its turn."""
 
 _SYSTEM, _USER, _REPLY, _NEXT = "SYSTEM", "USER", "REPLY", "NEXT"
-_MARKER = re.compile(r'qz(SYSTEM|USER|REPLY|NEXT)zq(\\?)"')
+_MARKER = re.compile(r'qz(SYSTEM|USER|REPLY|NEXT\d*)zq(\\?)"')
 # A template that demands a call id wants nine letters and digits.
 _CALL_ID = "call00001"
 _PROBE: Tool = {
@@ -64,11 +66,15 @@ class _Form:
             return [self.message("system", _marker(_SYSTEM)), self.message("user", _marker(_USER))]
         return [self.message("user", f"{_marker(_SYSTEM)}\n\n{_marker(_USER)}")]
 
-    def observed(self) -> Message:
+    def observed(self, slot: str = _NEXT) -> Message:
         """What a call brought back."""
         if self.observations:
-            return self.message("tool", _marker(_NEXT)) | {"tool_call_id": _CALL_ID}
-        return self.message("user", f"<tool_response>\n{_marker(_NEXT)}\n</tool_response>")
+            return self.message("tool", _marker(slot)) | {"tool_call_id": _CALL_ID}
+        return self.message("user", f"<tool_response>\n{_marker(slot)}\n</tool_response>")
+
+    def told(self, speaker: Speaker, slot: str) -> Message:
+        """A message to the model."""
+        return self.observed(slot) if speaker == "tool" else self.message("user", _marker(slot))
 
     def message(self, role: str, content: str) -> Message:
         """A message as the template wants it."""
@@ -92,9 +98,9 @@ class ChatTemplate:
             self._form = self._understood()
             form = self._form
             self._opening = self._cut(form.first())
-            self._observation = self._following(form, form.observed())
-            self._user = self._following(form, form.message("user", _marker(_NEXT)))
-            self._close = self._following(form, None)
+            self._observation = self._following(form, [form.observed()])
+            self._user = self._following(form, [form.message("user", _marker(_NEXT))])
+            self._close = self._following(form, [])
         except (RenderError, _UnusableError) as error:
             raise TemplateError(
                 f"The model's chat template cannot render a conversation ({error}); use another model."
@@ -136,6 +142,20 @@ class ChatTemplate:
         """The end of the assistant's turn, a message of the person, and the generation prompt."""
         return _filled(self._user, {_NEXT: text})
 
+    def after(self, told: Sequence[tuple[Speaker, str]]) -> list[Piece]:
+        """What the model is told after its turn has ended, in one go, and the generation prompt.
+
+        `close` and `after` make up what `observation` and `user` say of a single message.
+        """
+        slots = [f"{_NEXT}{at}" for at in range(len(told))]
+        messages = [self._form.told(speaker, slot) for slot, (speaker, _) in zip(slots, told, strict=True)]
+        parts = self._following(self._form, messages)
+        end = "".join(piece.text for piece in self.close())
+        if isinstance(parts[0], str):
+            parts = (parts[0].removeprefix(end), *parts[1:])
+        texts = [text for _, text in told]
+        return _filled(parts, dict(zip(slots, texts, strict=True)))
+
     def close(self) -> list[Piece]:
         """The end of the assistant's turn."""
         return _filled(self._close, {})
@@ -155,15 +175,15 @@ class ChatTemplate:
     def _renders(self, form: _Form) -> bool:
         try:
             self._cut(form.first(), tools=[_PROBE] if form.tools else ())
-            self._following(form, form.observed() if form.observations else None)
+            self._following(form, [form.observed()] if form.observations else [])
         except (self._refusals, _UnusableError):
             return False
         return True
 
-    def _following(self, form: _Form, message: Message | None) -> _Parts:
-        """What comes after an assistant's turn: its end, the message and the generation prompt."""
+    def _following(self, form: _Form, told: Sequence[Message]) -> _Parts:
+        """What comes after an assistant's turn: its end, the messages and the generation prompt."""
         turns = [*form.first(), form.message("assistant", _marker(_REPLY))]
-        parts = self._cut([*turns, message] if message else turns, prompt=message is not None)
+        parts = self._cut([*turns, *told], prompt=bool(told))
         reply = next(at for at, part in enumerate(parts) if isinstance(part, _Slot) and part.name == _REPLY)
         return parts[reply + 1 :]
 

@@ -15,9 +15,8 @@ SessionId = Annotated[str, typer.Argument(help="The id that `sessions list` show
 def _store() -> "Sessions":
     from agent.session import Sessions  # the agent's floor is not paid for by `--help`
     from tui import settings
-    from tui.house import Home
 
-    return Sessions(Home(settings.home()).sessions)
+    return Sessions(settings.home() / "sessions.sqlite")
 
 
 @app.command("list")

@@ -6,26 +6,19 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.console import Console
 from rich.markdown import Markdown
 
-from agent.desk import Desk
 from agent.loop import Interrupted, Reported, Research
-from agent.opening import QuestionError, begin, follow_up
-from agent.policy import Policy
 from agent.render_markdown import markdown
 from agent.report import Report
-from agent.session import Sessions
-from agent.trajectory import Trajectory
-from index.search import Index
 from tui import settings as configuration
 from tui.export import check_path, export
-from tui.house import Home, make_policy
 from tui.narration import Narrator
 from tui.person import Absent, Terminal
+from tui.run import open_run, overridden
 from tui.told import INTERRUPTED, NOTHING_FITS
 
 
@@ -46,42 +39,18 @@ def research_in_terminal(request: Request) -> int:
     """Research, print, export; the exit code."""
     if request.out is not None:
         check_path(request.out)
-    given = {key: value for key, value in request.overrides.items() if value is not None}
-    settings = configuration.load().model_copy(update=given)
-    home = Home(configuration.home())
+    settings = overridden(configuration.load(), request.overrides)
     cancel = threading.Event()
     console = Console(stderr=True)
-    index = Index.open(home.path)
-    policy = make_policy(settings, cancel)
-    sessions = Sessions(home.sessions)
-    trajectory, desk = _session(request, sessions, index, policy, settings.seed)
-    sessions.save(trajectory, desk)
     asked = not request.yes and sys.stdin.isatty() and sys.stderr.isatty()
     person = Terminal(console, settings.approve_plan) if asked else Absent()
-    work = Research(policy, person, sessions, trajectory, desk, settings.max_steps, cancel)
+    work = open_run(request.question, request.resume, settings, configuration.home(), cancel, person)
     report = _run(work, Narrator(console), cancel)
     if report is None:
-        console.print(f"Go on with: productresearch research --resume {trajectory.id}", soft_wrap=True)
+        console.print(f"Go on with: productresearch research --resume {work.trajectory.id}", soft_wrap=True)
         return INTERRUPTED
-    _deliver(report, request, console, trajectory.id)
+    _deliver(report, request, console, work.trajectory.id)
     return 0 if report.picks else NOTHING_FITS
-
-
-def _session(
-    request: Request, sessions: Sessions, index: Index, policy: Policy, seed: int
-) -> tuple[Trajectory, Desk]:
-    if not request.resume:
-        return begin(request.question, index, policy.author, seed, datetime.now(UTC))
-    trajectory = sessions.trajectory(request.resume)
-    desk = sessions.desk(request.resume, index)
-    if request.question:
-        return follow_up(request.question, trajectory, desk, policy.author), desk
-    if trajectory.entries and trajectory.entries[-1].kind == "step":
-        raise QuestionError(
-            f"Session {request.resume} is finished; ask a follow-up with "
-            f'`productresearch research --resume {request.resume} "and in white?"`.'
-        )
-    return trajectory, desk
 
 
 def _run(work: Research, narrator: Narrator, cancel: threading.Event) -> Report | None:
