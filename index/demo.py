@@ -9,13 +9,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
 from random import Random
 
+from index.catalog import Catalog
 from index.demo_grammar import Slot
 from index.demo_prices import TODAY, observations, offers, price_history
 from index.demo_products import Sketch, draw_category
 from index.demo_reviews import Heard, write_review
-from index.demo_spec import AttributeSpec, CategorySpec, Guide, WorldSpec, read_world
+from index.demo_spec import WORLD, AttributeSpec, CategorySpec, Guide, WorldSpec, read_world
 from index.demo_text import bullets, description, listed_attributes, title
 from index.meanings import Meaning
 from index.product import Origin, Page, PriceObservation, Product, Review
@@ -85,6 +88,29 @@ def meanings() -> dict[tuple[str, str], Meaning]:
     return found
 
 
+def build_demo(catalog: Catalog, seed: int = 7, products: int = 3000) -> int:
+    """Write the demo shop into the catalogue; returns the number of records. Again, it changes nothing."""
+    records = 0
+    with catalog.importing(SOURCE, "demo", _digest(seed, products)) as batch:
+        if batch.already_imported:
+            return 0
+        for (path, attribute), meaning in meanings().items():
+            batch.describe(tuple(path.split(" > ")), attribute, meaning)
+        for record in generate(seed, products):
+            batch.add(record)
+            records += 1
+    return records
+
+
+def _digest(seed: int, products: int) -> str:
+    """Tells one demo shop from another: its seed, its size and everything it is written from."""
+    digest = sha256(f"{seed}:{products}".encode())
+    folder = Path(__file__).parent
+    for path in sorted([*folder.glob("demo*.py"), *WORLD.glob("*.toml")]):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
 def _meaning(spec: AttributeSpec) -> Meaning:
     return Meaning(
         also=spec.also,
@@ -98,7 +124,7 @@ def _meaning(spec: AttributeSpec) -> Meaning:
 def _list_product(
     spec: WorldSpec, sketch: Sketch, history: tuple[tuple[date, float], ...], row: int, rng: Random
 ) -> Product:
-    slots = texts_slots(spec, sketch)
+    slots = text_slots(spec, sketch)
     attributes = listed_attributes(sketch, rng)
     rating, count = _rating(sketch, rng)
     numbered = f"{sketch.brand.name[:3]}-{sketch.code}".upper().replace(" ", "")
@@ -120,7 +146,7 @@ def _list_product(
     )
 
 
-def texts_slots(spec: WorldSpec, sketch: Sketch) -> dict[str, Slot]:
+def text_slots(spec: WorldSpec, sketch: Sketch) -> dict[str, Slot]:
     """Every slot that a text about this product may use."""
     category, noun = sketch.category, sketch.category.noun
     plural = category.plural
@@ -176,7 +202,7 @@ def _reviews(
     slots, spoken_of = {}, -1
     for row, index in enumerate(sorted(chosen), 1):
         if index != spoken_of:
-            slots, spoken_of = texts_slots(spec, sketches[index]), index
+            slots, spoken_of = text_slots(spec, sketches[index]), index
         sketch = sketches[index]
         since = listings[sketch.id][0]
         yield write_review(spec, sketch, slots, row, since, heard, Random(f"{seed}:review:{row}"))

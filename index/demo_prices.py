@@ -15,7 +15,14 @@ TODAY = date(2026, 11, 1)
 """The day on which the demo shop was last seen; fixed, so that the catalogue is always the same."""
 
 CURRENCY = "USD"
-_SELLERS = ("Everaisle", "Harbor & Main", "Cartwell", "Dockside Direct", "Northgate Supply", "Bargain Barn 24")
+_SELLERS = (
+    "Everaisle",
+    "Harbor & Main",
+    "Cartwell",
+    "Dockside Direct",
+    "Northgate Supply",
+    "Bargain Barn 24",
+)
 _SALES = ((11, 24, 16), (7, 8, 10), (1, 4, 12), (5, 20, 9))
 """Month, day and length in days of the sales that return every year."""
 
@@ -60,7 +67,9 @@ def offers(history: tuple[tuple[date, float], ...], ending: float, rng: Random) 
     for index, seller in enumerate(sellers):
         asked = amount if index == 0 else shop_price(amount * rng.uniform(1.02, 1.17), ending, rng)
         was = usual if index == 0 and usual > amount * 1.06 and rng.random() < 0.8 else None
-        stock = rng.choices(("in stock", "few left", "ships in 1-2 weeks", "out of stock", ""), (70, 9, 8, 4, 9))
+        stock = rng.choices(
+            ("in stock", "few left", "ships in 1-2 weeks", "out of stock", ""), (70, 9, 8, 4, 9)
+        )
         price = Price(amount=max(asked, amount), currency=CURRENCY, seen=TODAY)
         found.append(Offer(price=price, seller=seller, availability=stock[0], was=was))
     return tuple(found)

@@ -26,6 +26,8 @@ class Value:
     low: float = 0
     high: float = 0
     text: str = ""
+    applies: bool = True
+    """False where a product of this kind has no such attribute."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,9 @@ def draw_category(world: WorldSpec, category: CategorySpec, count: int, rng: Ran
         rng.shuffle(free)
     drawn = 0
     while drawn < count:
-        brand = rng.choices(brands, [b.weight * (1.0 if EVERYWHERE not in b.groups else 0.45) for b in brands])[0]
+        brand = rng.choices(
+            brands, [b.weight * (1.0 if EVERYWHERE not in b.groups else 0.45) for b in brands]
+        )[0]
         line = names[brand.name].pop() if names[brand.name] else _model_code(rng)
         for sketch in _draw_line(category, brand, line, rng):
             if drawn == count:
@@ -166,6 +170,8 @@ def _draw_value(
     spec: AttributeSpec, known: Mapping[str, Value], tier: float, qualities: Mapping[str, float], rng: Random
 ) -> Value:
     case = next((c for c in spec.by if _value_text(known[c.attribute]) == c.value), None)
+    if case and case.absent:
+        return Value(applies=False)
     source = tier if spec.drive == "tier" else qualities.get(spec.drive, rng.random())
     drive = _clamp(spec.pull * source + (1 - spec.pull) * rng.random())
     if spec.kind == "flag":
@@ -206,6 +212,8 @@ def _price(category: CategorySpec, tier: float, values: Mapping[str, Value], rng
 
 
 def _worth(spec: AttributeSpec, value: Value) -> float:
+    if not value.applies:
+        return 0.0
     if value.text:
         return spec.dear.get(value.text, spec.worth if value.text == "yes" else 0.0)
     ends = spec.range or (spec.choices[0], spec.choices[-1])

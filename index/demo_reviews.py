@@ -166,7 +166,9 @@ def _write(reviewer: Reviewer, style: str, heard: Heard) -> list[Line]:
 
 def _outline(reviewer: Reviewer, style: str) -> list[Callable[[], Line]]:
     rng, tone = reviewer.rng, reviewer.tone
-    points = _points(reviewer, {"detailed": 6, "list": 5, "terse": 1, "off topic": 1}.get(style, rng.randint(1, 4)))
+    points = _points(
+        reviewer, {"detailed": 6, "list": 5, "terse": 1, "off topic": 1}.get(style, rng.randint(1, 4))
+    )
     opening = _plain(reviewer, "openings_any" if rng.random() < 0.65 or tone == "mid" else f"openings_{tone}")
     closing = _plain(reviewer, f"closings_{tone}")
     terse = _plain(reviewer, f"terse_{tone}")
@@ -179,7 +181,12 @@ def _outline(reviewer: Reviewer, style: str) -> list[Callable[[], Line]]:
         case "chatty":
             body = [*points]
             body.insert(rng.randint(0, len(body)), chat)
-            return [opening, *body, *_some(_plain(reviewer, "offtopic"), 0.15, rng), *_some(closing, 0.7, rng)]
+            return [
+                opening,
+                *body,
+                *_some(_plain(reviewer, "offtopic"), 0.15, rng),
+                *_some(closing, 0.7, rng),
+            ]
         case "detailed":
             return [opening, *_some(chat, 0.6, rng), *points, closing]
         case "list":
@@ -251,7 +258,7 @@ def _joined(reviewer: Reviewer, one: tuple[str, str], two: tuple[str, str]) -> C
 
     def make() -> Line:
         first, second = _clause(reviewer, *one), _clause(reviewer, *two)
-        joint = reviewer.rng.choice([j for j in reviewer.world.phrases[bank] if "." not in j])
+        joint = reviewer.rng.choice(reviewer.world.phrases[bank])
         return Line(sentence(first.rstrip(".!") + joint + _lowered(second)), (one, two))
 
     return make
@@ -298,7 +305,7 @@ def _labels(reviewer: Reviewer, name: str, prefix: str) -> dict[str, Slot]:
     spec = reviewer.sketch.category.aspects[name]
     label = reviewer.rng.choice(spec.label or (name,))
     plural = label.endswith("s") and not label.endswith("ss")
-    return {f"{prefix}label": label, f"{prefix[:1]}lis": "are" if plural else "is"}
+    return {f"{prefix}label": label, f"{prefix}lis": "are" if plural else "is"}
 
 
 def _title(reviewer: Reviewer, heard: Heard) -> str:

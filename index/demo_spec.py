@@ -24,6 +24,8 @@ class Case(Record):
     choices: tuple[float, ...] = ()
     values: dict[str, float] = {}
     chance: tuple[float, float] | None = None
+    absent: bool = False
+    """There is no such attribute then: a thing with a cord has no battery."""
 
 
 class AttributeSpec(Record):

@@ -13,14 +13,13 @@ from index.product import Attribute
 
 _YES = ("Yes", "yes", "Yes", "included", "✓")
 _NO = ("No", "no", "No", "not included", "–")
-_CONSONANT = str.maketrans("", "", " -")
 
 
 def listed_attributes(sketch: Sketch, rng: Random) -> tuple[Attribute, ...]:
     """What the listing gives of the truth; thin listings give little."""
     care = rng.choices((1.07, 1.0, 0.8, 0.45), (30, 40, 20, 10))[0]
     care -= 0.15 * (sketch.brand.voice == "market")
-    specs = sketch.category.attributes
+    specs = [s for s in sketch.category.attributes if sketch.values[s.name].applies]
     return tuple(_listed(s, sketch.values[s.name], rng) for s in specs if rng.random() < s.coverage * care)
 
 
@@ -48,7 +47,9 @@ def title(sketch: Sketch, attributes: Sequence[Attribute], rng: Random) -> str:
             return f"{line} {name if rng.random() < 0.85 else ''}".strip() + ending
 
 
-def bullets(sketch: Sketch, attributes: Sequence[Attribute], slots: dict[str, Slot], rng: Random) -> tuple[str, ...]:
+def bullets(
+    sketch: Sketch, attributes: Sequence[Attribute], slots: dict[str, Slot], rng: Random
+) -> tuple[str, ...]:
     """Up to six short points; many listings have none."""
     if rng.random() < 0.35:
         return ()
@@ -104,7 +105,12 @@ def _parts(world: WorldSpec, sketch: Sketch, voice: str, rng: Random) -> list[st
             return [rng.choice((rng.choice(voices["plain_open"]), hook)), extra if rng.random() < 0.5 else ""]
         case "story":
             story = rng.choice(sketch.brand.story) if sketch.brand.story else ""
-            return [rng.choice((hook, story)), story if rng.random() < 0.4 else extra, audience, rng.choice(voices["story_close"])]
+            return [
+                rng.choice((hook, story)),
+                story if rng.random() < 0.4 else extra,
+                audience,
+                rng.choice(voices["story_close"]),
+            ]
         case _:
             opening = hook if rng.random() < 0.65 else rng.choice(voices["maker_open"])
             return [opening, extra, audience, rng.choice(voices["maker_close"])]
