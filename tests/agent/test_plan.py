@@ -1,0 +1,84 @@
+"""What a written need becomes, and what it says of itself."""
+
+import pytest
+
+from agent.desk import Desk, PlanError
+from agent.ledger import Aim, Need
+from agent.plan import Plan, PlanNeed
+from index.conditions import Op
+
+
+def bound(desk: Desk, **written: object) -> Need:
+    """One need, bound by the desk."""
+    return desk.adopt(Plan(category="C1", needs=(PlanNeed.model_validate(written),)))[0]
+
+
+def test_a_limit_in_another_unit_is_converted_to_the_cards(desk: Desk) -> None:
+    need = bound(desk, on="capacity", op=">=", value="1500 ml")
+    assert need.condition is not None
+    assert need.condition.number == pytest.approx(1.5)
+    assert need.hard
+
+
+def test_a_bare_price_takes_the_categorys_currency(desk: Desk) -> None:
+    need = bound(desk, on="price", op="<=", value="60")
+    assert need.condition is not None
+    assert (need.condition.number, need.condition.currency) == (60.0, "EUR")
+
+
+def test_an_adjective_becomes_a_soft_limit_at_the_best_quarter(desk: Desk) -> None:
+    need = bound(desk, on="noise_level", op="low")
+    assert need.condition is not None
+    assert not need.hard
+    assert (need.condition.op, need.condition.number) == (Op.AT_MOST, 58.0)
+    assert "lowest quarter of 7" in need.bound
+
+
+def test_the_cheapest_is_an_ordering_and_excludes_nothing(desk: Desk) -> None:
+    need = bound(desk, on="price", op="lowest")
+    assert (need.aim, need.condition, need.hard) == (Aim.LOWEST, None, False)
+
+
+def test_equality_is_exact_where_the_value_exists_and_near_where_it_was_converted(desk: Desk) -> None:
+    exact, converted = (
+        bound(desk, on="capacity", op="=", value="1.7 l"),
+        bound(desk, on="capacity", op="=", value="1690 ml"),
+    )
+    assert exact.condition is not None
+    assert converted.condition is not None
+    assert converted.condition.tolerance == pytest.approx(1.69 * 0.025)
+
+
+def test_alternatives_of_a_text_value_are_parted_by_a_bar(desk: Desk) -> None:
+    need = bound(desk, on="colour", op="=", value="White | black")
+    assert need.condition is not None
+    assert need.condition.words == ("white", "black")
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        {"on": "wattage", "op": "<=", "value": "5 W"},
+        {"on": "capacity", "op": "<=", "value": "large"},
+        {"on": "capacity", "op": "<=", "value": "5 dB"},
+        {"on": "cordless", "op": "=", "value": "maybe"},
+        {"on": "price", "op": "<=", "value": "call us"},
+    ],
+)
+def test_what_cannot_be_bound_stays_as_a_soft_wish_that_says_why(
+    desk: Desk, written: dict[str, object]
+) -> None:
+    need = bound(desk, **written)
+    assert (need.attribute, need.condition, need.hard) == ("other", None, False)
+    assert "no record decides it" in need.bound
+
+
+def test_a_category_off_the_card_is_refused(desk: Desk) -> None:
+    with pytest.raises(PlanError, match="C9"):
+        desk.adopt(Plan(category="C9"))
+
+
+def test_need_tags_are_never_given_twice(desk: Desk) -> None:
+    first = bound(desk, on="price", op="<=", value="60")
+    second = bound(desk, on="price", op="<=", value="70")
+    assert (first.tag, second.tag) == ("N1", "N2")

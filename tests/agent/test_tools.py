@@ -1,0 +1,153 @@
+"""The eight tools through their one door: what they show, enter and refuse."""
+
+from typing import Any
+
+import pytest
+
+from agent.desk import Desk
+from agent.ledger import UnknownTagError
+from agent.tools import ARGUMENTS, declarations, execute
+from agent.trajectory import Observation, ToolCall
+
+
+class Answering:
+    """A person who always says the same."""
+
+    def __init__(self, answer: str = "") -> None:
+        self.said = answer
+
+    def answer(self, question: str, options: tuple[str, ...]) -> str:  # noqa: ARG002
+        return self.said
+
+
+def call(desk: Desk, name: str, person: Answering | None = None, **arguments: Any) -> Observation:
+    """Carry out one call."""
+    made = ToolCall.model_validate({"name": name, "arguments": arguments})
+    return execute(made, desk, person or Answering())
+
+
+def listed(desk: Desk) -> dict[str, str]:
+    """Titles that were shown, by tag."""
+    return {s.tag: s.record.title for s in desk.evidence.products()}
+
+
+def test_the_declared_tools_and_their_checked_arguments_agree() -> None:
+    declared: Any = declarations()
+    for tool in declared:
+        function = tool["function"]
+        schema = ARGUMENTS[function["name"]].model_json_schema()
+        parameters = function["parameters"]
+        assert set(parameters["properties"]) == set(schema["properties"])
+        assert set(parameters["required"]) >= set(schema.get("required", ()))
+    assert {t["function"]["name"] for t in declared} == set(ARGUMENTS)
+
+
+def test_a_plan_says_how_each_need_was_bound_and_how_many_fit(desk: Desk) -> None:
+    needs = [{"on": "price", "op": "<=", "value": "60 EUR"}, {"on": "capacity", "op": ">=", "value": "1.5 l"}]
+    observation = call(desk, "plan", category="C1", needs=needs)
+    assert "N1 hard: price <= 60 EUR (6 of 8 known to fit)" in observation.text
+    assert "all hard needs together: 5" in observation.text
+
+
+def test_a_search_applies_every_hard_need(planned: Desk) -> None:
+    call(planned, "product_search", query="kettle")
+    assert set(listed(planned).values()) == {"Brissa Calm 17", "Brissa Calm 15", "Tolva Rapid", "Marn Basic"}
+
+
+def test_a_search_by_named_needs_relaxes_the_others(planned: Desk) -> None:
+    call(planned, "product_search", query="kettle", needs=["N3"])
+    assert "Ondel Mini" in listed(planned).values()
+    assert "Tolva Rapid Red" not in listed(planned).values()
+
+
+def test_an_empty_search_says_which_need_to_relax(desk: Desk) -> None:
+    needs = [{"on": "price", "op": "<=", "value": "10"}, {"on": "capacity", "op": ">=", "value": "1 l"}]
+    call(desk, "plan", category="C1", needs=needs)
+    observation = call(desk, "product_search", query="kettle")
+    assert "without N1: 7" in observation.text
+    assert "without N2: 0" in observation.text
+
+
+def test_what_the_person_does_not_want_is_not_shown_again(planned: Desk) -> None:
+    planned.dismissed.add("kettles:1")
+    call(planned, "product_search", query="kettle")
+    assert "Brissa Calm 17" not in listed(planned).values()
+
+
+def test_a_tag_is_given_once_and_kept(planned: Desk) -> None:
+    call(planned, "product_search", query="kettle")
+    before = listed(planned)
+    call(planned, "product_search", query="kettle", needs=[])
+    assert before.items() <= listed(planned).items()
+
+
+def test_a_visit_opens_a_product_and_tells_its_price_history(planned: Desk) -> None:
+    call(planned, "product_search", query="kettle")
+    tag = next(t for t, title in listed(planned).items() if title == "Brissa Calm 17")
+    observation = call(planned, "visit_product", id=tag)
+    assert "lowest 45.00 (2026-05-01)" in observation.text
+    assert [s.tag for s in planned.evidence.products(opened=True)] == [tag]
+
+
+def test_reviews_come_with_counts_of_what_is_praised_and_criticised(planned: Desk) -> None:
+    call(planned, "product_search", query="kettle")
+    tag = next(t for t, title in listed(planned).items() if title == "Brissa Calm 17")
+    observation = call(planned, "product_reviews", id=tag)
+    assert "praised: noise 2" in observation.text
+    assert observation.tags == ("R1", "R2")
+
+
+def test_reviews_can_be_asked_for_one_aspect(planned: Desk) -> None:
+    call(planned, "product_search", query="kettle")
+    tag = next(t for t, title in listed(planned).items() if title == "Brissa Calm 17")
+    assert "2 speak of lid" in call(planned, "product_reviews", id=tag, aspect="Lid").text
+    assert "0 speak of spout" in call(planned, "product_reviews", id=tag, aspect="spout").text
+
+
+def test_saved_pages_are_found_and_opened(planned: Desk) -> None:
+    assert call(planned, "web_search", query="choose a kettle").tags == ("W1",)
+    assert "s1 A kettle under 60 decibel is quiet." in call(planned, "web_visit", id="W1").text
+
+
+def test_a_comparison_is_ordered_by_code(planned: Desk) -> None:
+    call(planned, "product_search", query="kettle", needs=[])
+    observation = call(planned, "compare_products", ids=list(listed(planned))[:6])
+    first = observation.text.splitlines()[0]
+    assert "fits 49.90 EUR" in first
+    assert "misses" in observation.text
+
+
+@pytest.mark.parametrize(("said", "read"), [("white", "The person answers: white"), ("", "skips")])
+def test_a_question_brings_back_the_answer_or_the_skip(planned: Desk, said: str, read: str) -> None:
+    observation = call(
+        planned, "ask_user", Answering(said), question="Which colour?", options=["white", "black"]
+    )
+    assert read in observation.text
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "reason"),
+    [
+        ("visit_product", {"id": "P99"}, "never shown"),
+        ("visit_product", {}, "id: Field required"),
+        ("visit_product", {"id": "P1", "colour": "red"}, "colour"),
+        ("product_search", {"query": "x", "needs": ["N9"]}, "there is no need N9"),
+        ("product_search", {"query": "x", "sort": "N9"}, "sort is relevance"),
+        ("product_search", {"query": "x", "category": "C7"}, "not on the catalogue card"),
+        ("web_visit", {"id": "W1"}, "not possible now"),
+        ("ask_user", {"question": "?", "options": ["one"]}, "options"),
+    ],
+)
+def test_a_wrong_call_becomes_an_observation_that_says_why(
+    planned: Desk, name: str, arguments: dict[str, Any], reason: str
+) -> None:
+    call(planned, "product_search", query="kettle")
+    observation = call(planned, name, **arguments)
+    assert observation.error
+    assert reason in observation.text
+
+
+def test_nothing_but_a_plan_is_possible_first(desk: Desk) -> None:
+    assert call(desk, "product_search", query="kettle").error
+    with pytest.raises(UnknownTagError):
+        desk.evidence.product("P1")
