@@ -1,1 +1,5 @@
-"""One file for each format that can be imported; each turns outside bytes into index records."""
+"""One file for each format and each kind of record; they turn outside bytes into index records.
+
+`opening` finds out what a file is, `jsonl` and `delimited` read its rows, and `products`, `opinions`,
+`observations` and `events` make records of them as a column schema says. Writing is left to `index.ingest`.
+"""

@@ -1,0 +1,23 @@
+"""What can be wrong with a file, its description or one of its rows; each says so in one sentence.
+
+ImportFaultError
+├── FileFaultError     the file cannot be read, or is not what it says
+├── SchemaError        the column schema or the mapping is wrong
+└── RowError           one row cannot become a record; it is rejected and the import goes on
+"""
+
+
+class ImportFaultError(Exception):
+    """A file cannot be imported as it is."""
+
+
+class FileFaultError(ImportFaultError):
+    """The file cannot be read, or is not what it says."""
+
+
+class SchemaError(ImportFaultError):
+    """The column schema or the mapping is wrong or does not fit the file."""
+
+
+class RowError(ImportFaultError):
+    """One row cannot become a record."""

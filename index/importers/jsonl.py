@@ -1,0 +1,40 @@
+"""Rows of a file with one JSON object a line."""
+
+import json
+from collections.abc import Collection, Iterator
+
+from index.importers.faults import RowError
+from index.importers.opening import Lines
+from index.importers.rows import Rejected, Row, flatten
+
+_KEPT = 2_000
+"""Characters of a rejected row that are kept."""
+
+
+def read_jsonl(lines: Lines, unwrap: Collection[str] = ()) -> Iterator[Row | Rejected]:
+    """Each object as a row; a line that is no object is rejected and the rest goes on."""
+    for line in lines:
+        if line.fault:
+            yield Rejected(line.number, line.fault, line.text)
+        elif line.text.strip():
+            yield _read(line.number, line.text, unwrap)
+
+
+def _read(number: int, text: str, unwrap: Collection[str]) -> Row | Rejected:
+    try:
+        record = json.loads(text, parse_constant=_refuse)
+        if not isinstance(record, dict):
+            raise RowError("it is JSON, but no object")
+        return Row(number, flatten(record, unwrap))
+    except RowError as error:
+        return Rejected(number, str(error), text[:_KEPT])
+    except json.JSONDecodeError as error:
+        return Rejected(number, f"it is no JSON: {error.msg} at character {error.pos + 1}", text[:_KEPT])
+    except RecursionError:
+        return Rejected(number, "it is nested too deep", text[:_KEPT])
+    except ValueError:
+        return Rejected(number, "it holds a number that no one can mean", text[:_KEPT])
+
+
+def _refuse(constant: str) -> None:
+    raise RowError(f"{constant} is no value of JSON")

@@ -1,0 +1,67 @@
+"""Prices seen on a day, out of rows that name a product: one observation a row, or a whole history.
+
+The row must lead to the product's id by the same identity as the product file; the product itself may be
+imported before or after.
+"""
+
+from datetime import date
+
+from index.columns import ColumnSchema
+from index.importers.cells import day_of
+from index.importers.faults import RowError
+from index.importers.products import RowReader
+from index.importers.rows import Cell, Row
+from index.numerals import NoPriceError
+from index.product import Origin, Price, PriceObservation
+
+
+def read_observations(schema: ColumnSchema, row: Row, file: str, seen: date) -> tuple[PriceObservation, ...]:
+    """Every price that a row tells; raises RowError where it tells none."""
+    reader = RowReader(schema, row)
+    product_id = reader.product_id()
+    prices = [*_history(reader), *_single(reader, reader.day("date") or seen)]
+    if not prices:
+        raise RowError("it holds no price")
+    return tuple(
+        PriceObservation(
+            product_id=product_id,
+            origin=Origin(source=schema.source, file=file, row=row.number, seen=price.seen),
+            price=price,
+        )
+        for price in prices
+    )
+
+
+def _history(reader: RowReader) -> list[Price]:
+    """Prices of `[[day, amount], ...]`; days without an amount are left out."""
+    prices = []
+    for column, cell in reader.cells("prices"):
+        if not isinstance(cell, list):
+            raise RowError("its price history is no list")
+        for entry in cell:
+            if not isinstance(entry, list) or len(entry) != 2:
+                raise RowError("its price history is no list of days and amounts")
+            day = day_of(entry[0], column.formats)
+            if day and entry[1] is not None:
+                prices.append(_price(reader, entry[1], day))
+    return prices
+
+
+def _single(reader: RowReader, day: date) -> list[Price]:
+    return [_price(reader, cell, day) for _, cell in reader.cells("price")]
+
+
+def _price(reader: RowReader, cell: Cell, day: date) -> Price:
+    column = next(
+        column
+        for role in ("prices", "price")
+        for name in reader.schema.with_roles(role)
+        for column in [reader.columns[name]]
+    )
+    try:
+        amount, currency = reader.amount(column, cell, reader.currency())
+    except NoPriceError as error:
+        raise RowError(str(error)) from error
+    if amount < 0:
+        raise RowError(f"its price {amount:g} is below zero")
+    return Price(amount=amount, currency=currency, seen=day)

@@ -1,0 +1,60 @@
+"""Reviews and saved pages out of rows: text from outside, split into sentences that can be quoted."""
+
+from datetime import date
+
+from index.columns import ColumnSchema
+from index.importers.cells import flag_of, leading_number, text_of
+from index.importers.faults import RowError
+from index.importers.identity import hashed
+from index.importers.products import RowReader
+from index.importers.rows import Row
+from index.product import Origin, Page, Review
+from index.sanitize import TEXT_LIMIT, TITLE_LIMIT, plain_lines, plain_url
+from index.sentences import split_sentences
+
+
+def read_review(schema: ColumnSchema, row: Row, file: str, seen: date) -> tuple[Review, ...]:
+    """The review of one row; raises RowError where it says nothing or names no product."""
+    reader = RowReader(schema, row)
+    product_id = reader.product_id()
+    title = text_of(reader.cell("title"), TITLE_LIMIT)
+    sentences = _sentences(reader)
+    rating = reader.rating()
+    if not title and not sentences and rating is None:
+        raise RowError("it holds no text and no rating")
+    written = reader.day("date")
+    own = reader.text("id") or hashed("\x1f".join([product_id, title, *sentences, str(written), str(rating)]))
+    helpful = leading_number(reader.cell("helpful"))
+    review = Review(
+        id=f"{schema.source}:review:{own}",
+        product_id=product_id,
+        origin=Origin(source=schema.source, file=file, row=row.number, seen=seen),
+        rating=rating,
+        title=title,
+        sentences=sentences,
+        written=written,
+        verified=flag_of(reader.cell("verified")),
+        helpful=int(helpful) if helpful is not None else None,
+    )
+    return (review,)
+
+
+def read_page(schema: ColumnSchema, row: Row, file: str, seen: date) -> tuple[Page, ...]:
+    """The page of one row; raises RowError where it holds no text."""
+    reader = RowReader(schema, row)
+    sentences = _sentences(reader)
+    if not sentences:
+        raise RowError("it holds no text")
+    title = text_of(reader.cell("title"), TITLE_LIMIT) or sentences[0][:TITLE_LIMIT]
+    url = plain_url(reader.text("url"))
+    own = reader.text("id") or hashed(url or title)
+    origin = Origin(source=schema.source, file=file, row=row.number, seen=reader.day("date") or seen)
+    page = Page(id=f"{schema.source}:page:{own}", origin=origin, title=title, url=url, sentences=sentences)
+    return (page,)
+
+
+def _sentences(reader: RowReader) -> tuple[str, ...]:
+    text = "\n".join(
+        "\n".join(map(str, cell)) if isinstance(cell, list) else str(cell) for _, cell in reader.cells("text")
+    )
+    return split_sentences(plain_lines(text, TEXT_LIMIT))

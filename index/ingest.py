@@ -1,0 +1,272 @@
+"""Brings one file into the catalogue: recognize, read, make records, write, and report what happened.
+
+Good rows are never lost over bad ones: those go to a rejects file with the reason. The catalogue makes the
+writing transactional and resumable; what a column means is decided in `columns` and `proposals`.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, date, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from index.catalog import Catalog
+from index.columns import ColumnSchema, load_schema, schema_meanings
+from index.importers.delimited import read_delimited
+from index.importers.faults import FileFaultError, RowError
+from index.importers.identity import product_id
+from index.importers.jsonl import read_jsonl
+from index.importers.opening import Lines, SourceFile, recognize
+from index.importers.products import RowReader
+from index.importers.records import read_records
+from index.importers.repeats import Repeats, repeated
+from index.importers.rows import Rejected, Row
+from index.numerals import QuantityError
+from index.product import PriceObservation, Product, Record
+from index.proposals import Proposal, mapped, propose
+from index.rows import AnyRecord, digest
+from index.units import UnitError
+
+_EVERY = 256
+_EXAMPLES = 5
+
+
+class Progress(NamedTuple):
+    """How far an import is."""
+
+    stage: Literal["scanning", "importing"]
+    rows: int
+    done: int
+    """Bytes of the file on disk that were read."""
+    total: int
+
+
+class ImportReport(Record):
+    """What an import did, or in a dry run would do."""
+
+    source: str
+    kind: str
+    recognized_as: str
+    read: int = 0
+    """Rows read, rejected ones included."""
+    new: int = 0
+    changed: int = 0
+    same: int = 0
+    """Records that the catalogue held already."""
+    repeated: int = 0
+    """Rows that say again what another row of the file says, or add an offer to it."""
+    skipped: int = 0
+    """Rows that are no record by their own account, such as cancelled orders."""
+    rejected: int = 0
+    rejects_file: Path | None = None
+    rejects: tuple[str, ...] = ()
+    """The first reasons, with their rows."""
+    notes: tuple[str, ...] = ()
+    """Sentences about the file as a whole."""
+    proposals: tuple[Proposal, ...] = ()
+    """What each column was taken to mean where no schema said it."""
+    examples: tuple[str, ...] = ()
+    """In a dry run: the first records as JSON."""
+
+
+class _Rejects:
+    """The rejects file, made when the first row is rejected."""
+
+    def __init__(self, path: Path | None) -> None:
+        self.path = path
+        self.count = 0
+        self.reasons: list[str] = []
+        if path:
+            path.unlink(missing_ok=True)
+
+    def add(self, rejected: Rejected) -> None:
+        """Keep one rejected row."""
+        self.count += 1
+        if len(self.reasons) < _EXAMPLES:
+            self.reasons.append(f"row {rejected.number}: {rejected.reason}")
+        if self.path is None:
+            return
+        line = json.dumps({"row": rejected.number, "reason": rejected.reason, "text": rejected.text})
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with self.path.open("a", encoding="utf-8") as file:
+                file.write(line + "\n")
+        except OSError as error:
+            raise FileFaultError(
+                f"The rejects file {self.path} cannot be written: {error.strerror}."
+            ) from error
+
+
+class _Import:
+    """One file on its way into the catalogue."""
+
+    def __init__(
+        self, file: SourceFile, schema: ColumnSchema, rejects: _Rejects, progress: Callable[[Progress], None]
+    ) -> None:
+        self.file = file
+        self.schema = schema
+        self.rejects = rejects
+        self.seen = schema.observed or _file_day(file.path)
+        self.read = 0
+        self.repeated = 0
+        self.skipped = 0
+        self.notes: list[str] = []
+        self._progress = progress
+        self._told: dict[str, str] = {}
+
+    def records(self) -> Iterator[AnyRecord]:
+        """Every record of the file; rows that cannot be one go to the rejects."""
+        repeats = Repeats(
+            self.schema, self._repeated_ids() if self.schema.kind == "products" else frozenset()
+        )
+        for row in self._rows("importing"):
+            self.read += 1
+            if isinstance(row, Rejected):
+                self.rejects.add(row)
+                continue
+            try:
+                made = read_records(self.schema, row, self.file.path.name, self.seen)
+                fresh = [record for record in made if self._is_fresh(record, repeats)]
+            except (RowError, QuantityError, UnitError) as error:
+                self.rejects.add(Rejected(row.number, str(error), json.dumps(dict(row.cells))[:2000]))
+                continue
+            self.skipped += not made
+            yield from fresh
+        yield from repeats.products()
+
+    def _is_fresh(self, record: AnyRecord, repeats: Repeats) -> bool:
+        if isinstance(record, Product):
+            if not repeats.holds(record):
+                return True
+            self.repeated += not repeats.add(record)
+            return False
+        if isinstance(record, PriceObservation):
+            return True
+        said = digest(record)
+        earlier = self._told.setdefault(record.id, said)
+        if said != earlier:
+            raise RowError(f"another row has the same id {record.id} and says something else")
+        return True
+
+    def _repeated_ids(self) -> frozenset[str]:
+        def ids() -> Iterator[str]:
+            for row in self._rows("scanning"):
+                if isinstance(row, Row):
+                    try:
+                        yield product_id(self.schema, row.cells, RowReader(self.schema, row).columns)
+                    except RowError:
+                        continue
+
+        return frozenset(repeated(ids()))
+
+    def _rows(self, stage: Literal["scanning", "importing"]) -> Iterator[Row | Rejected]:
+        lines = Lines(self.file)
+        rows = read_delimited(lines) if self.file.delimiter else read_jsonl(lines, self.schema.unwrap)
+        number = 0
+        for number, row in enumerate(rows, start=1):
+            yield row
+            if number % _EVERY == 0:
+                self._progress(Progress(stage, number, lines.position, self.file.size))
+        self._progress(Progress(stage, number, self.file.size, self.file.size))
+        if stage == "importing":
+            self.notes += [lines.broken] if lines.broken else []
+            if lines.guessed:
+                self.notes.append(f"{lines.guessed} lines were not UTF-8 and were read as Windows-1252.")
+
+
+def ingest(
+    path: Path,
+    catalog: Catalog,
+    *,
+    schema: Path | ColumnSchema | None = None,
+    mapping: Mapping[str, str] | None = None,
+    dry_run: bool = False,
+    progress: Callable[[Progress], None] = lambda _: None,
+) -> ImportReport:
+    """Import one file; raises ImportFaultError or CatalogueError, each with one sentence for the person.
+
+    `mapping` gives roles their columns ("price": "amount"). A dry run writes nothing and shows what would be
+    read. Rejected rows stand in `rejects/` beside the catalogue.
+    """
+    file = recognize(path)
+    described, proposals = _schema_for(file, schema, mapping or {})
+    stamp = _digest(file, described)
+    rejects_file = None if dry_run else catalog.path.parent / "rejects" / f"{path.name}-{stamp[:8]}.jsonl"
+    rejects = _Rejects(rejects_file)
+    running = _Import(file, described, rejects, progress)
+    if dry_run:
+        counts, examples = _dry(running)
+    else:
+        counts, examples = _write(running, catalog, stamp), ()
+    return ImportReport(
+        source=described.source,
+        kind=described.kind,
+        recognized_as=file.described,
+        read=running.read,
+        new=counts.get("new", 0),
+        changed=counts.get("changed", 0),
+        same=counts.get("same", 0),
+        repeated=running.repeated,
+        skipped=running.skipped,
+        rejected=rejects.count,
+        rejects_file=rejects_file if rejects.count else None,
+        rejects=tuple(rejects.reasons),
+        notes=tuple(running.notes),
+        proposals=proposals,
+        examples=examples,
+    )
+
+
+def _schema_for(
+    file: SourceFile, schema: Path | ColumnSchema | None, mapping: Mapping[str, str]
+) -> tuple[ColumnSchema, tuple[Proposal, ...]]:
+    proposals: tuple[Proposal, ...] = ()
+    if schema is None:
+        described, proposals = propose(file, mapping)
+        return described, proposals
+    described = load_schema(schema) if isinstance(schema, Path) else schema
+    return mapped(described, mapping), proposals
+
+
+def _write(running: _Import, catalog: Catalog, stamp: str) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    schema = running.schema
+    with catalog.importing(schema.source, running.file.path.name, stamp) as batch:
+        if batch.already_imported:
+            running.notes.append(f"{running.file.path.name} was imported before and has not changed.")
+            return counts
+        if schema.kind == "products":
+            for category, attribute, meaning in schema_meanings(schema):
+                batch.describe(category, attribute, meaning)
+        for record in running.records():
+            change = batch.add(record)
+            counts[change] = counts.get(change, 0) + 1
+    return counts
+
+
+def _dry(running: _Import) -> tuple[dict[str, int], tuple[str, ...]]:
+    examples: list[str] = []
+    made = 0
+    for record in running.records():
+        made += 1
+        if len(examples) < _EXAMPLES:
+            examples.append(record.model_dump_json(exclude_defaults=True))
+    running.notes.append("Dry run: nothing was written.")
+    return {"new": made}, tuple(examples)
+
+
+def _digest(file: SourceFile, schema: ColumnSchema) -> str:
+    """Of the file's bytes and of how they were read: the same file under another schema is another import."""
+    hashed = sha256(schema.model_dump_json().encode())
+    try:
+        with file.path.open("rb") as raw:
+            while chunk := raw.read(1 << 20):
+                hashed.update(chunk)
+    except OSError as error:
+        raise FileFaultError(f"{file.path} cannot be read to its end: {error.strerror}.") from error
+    return hashed.hexdigest()
+
+
+def _file_day(path: Path) -> date:
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC).date()
