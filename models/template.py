@@ -147,14 +147,21 @@ class ChatTemplate:
 
         `close` and `after` make up what `observation` and `user` say of a single message.
         """
-        slots = [f"{_NEXT}{at}" for at in range(len(told))]
-        messages = [self._form.told(speaker, slot) for slot, (speaker, _) in zip(slots, told, strict=True)]
+        try:
+            return self._after(told)
+        except (self._refusals, _UnusableError):
+            # A template that counts turns takes no two messages of one side in a row.
+            speaker = told[0][0]
+            return self._after([(speaker, "\n\n".join(text for _, text in told))])
+
+    def _after(self, told: Sequence[tuple[Speaker, str]]) -> list[Piece]:
+        contents = {f"{_NEXT}{at}": text for at, (_, text) in enumerate(told)}
+        messages = [self._form.told(speaker, slot) for slot, (speaker, _) in zip(contents, told, strict=True)]
         parts = self._following(self._form, messages)
         end = "".join(piece.text for piece in self.close())
         if isinstance(parts[0], str):
             parts = (parts[0].removeprefix(end), *parts[1:])
-        texts = [text for _, text in told]
-        return _filled(parts, dict(zip(slots, texts, strict=True)))
+        return _filled(parts, contents)
 
     def close(self) -> list[Piece]:
         """The end of the assistant's turn."""

@@ -1,4 +1,4 @@
-"""A run told on stderr as it happens: plan, calls and findings in short lines; stdout stays for the report."""
+"""A run told on stderr as it happens, in short lines; stdout stays for the report."""
 
 from rich.console import Console
 from rich.text import Text

@@ -1,4 +1,4 @@
-"""A tiny shop for the agent's tests: eight kettles of which three fit the usual question, and their reviews."""
+"""A tiny shop for the agent's tests: eight kettles with their reviews, prices and a page."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -110,11 +110,13 @@ PRICES = tuple(
 def open_shop(home: Path, more: Sequence[Product | Review] = ()) -> Index:
     """The shop in a new home, without vectors."""
     home.mkdir(parents=True, exist_ok=True)
-    with Catalog.open(home / "catalog.sqlite") as catalog:
-        with catalog.importing("kettles", "kettles.jsonl", f"shop{len(more)}") as batch:
-            batch.describe(PATH, "", Meaning(also=("water boiler",)))
-            quiet = Meaning(also=("noise", "loudness"), low_words=("quiet", "silent"), better="low")
-            batch.describe(PATH, "noise_level", quiet)
-            for record in (*KETTLES, *REVIEWS, *PAGES, *PRICES, *more):
-                batch.add(record)
+    with (
+        Catalog.open(home / "catalog.sqlite") as catalog,
+        catalog.importing("kettles", "kettles.jsonl", f"shop{len(more)}") as batch,
+    ):
+        batch.describe(PATH, "", Meaning(also=("water boiler",)))
+        quiet = Meaning(also=("noise", "loudness"), low_words=("quiet", "silent"), better="low")
+        batch.describe(PATH, "noise_level", quiet)
+        for record in (*KETTLES, *REVIEWS, *PAGES, *PRICES, *more):
+            batch.add(record)
     return Index.open(home)
