@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from agent.claim_words import words
 from agent.counts import counted
 from agent.draft import Citation, QuoteReference, Sentence
 from agent.facts import lookup
@@ -20,38 +21,6 @@ from index.conditions import padded, spaced
 _JOINED = re.compile(r"[\s,;&/()\[\]]*(?:and|or)?[\s,(\[]*")
 _NAME = re.compile(r"(?<!\w)(?=\w*\d)(?=\w*[^\W\d_])\w+(?:[-./]\w+)*")
 """Words with letters and digits ("DDR5", "1440p", "P12"): names, not numbers."""
-_DENIED = frozenset(
-    [
-        "no",
-        "not",
-        "non",
-        "never",
-        "without",
-        "lacks",
-        "lack",
-        "lacking",
-        "misses",
-        "miss",
-        "missing",
-        "isn",
-        "t",
-        "doesn",
-        "aren",
-        "neither",
-        "nor",
-        "than",
-        "unlike",
-        "instead",
-        "except",
-        "whether",
-        "unknown",
-        "unclear",
-        "unstated",
-        "if",
-        "your",
-    ]
-)
-"""Words after which a value is denied, compared with, left open, or the person's."""
 _REACH = 4
 """Words before a value in which a denial counts."""
 
@@ -96,10 +65,7 @@ def unsupported(sentence: Sentence, about: tuple[str, ...], ground: Ground) -> l
         if not any(a <= m.start() < b for a, b in spans) and not _name_holds(m, scene, ground)
     ]
     failed += list(_wrong_words(scene, marks, ground))
-    return [
-        f"{shown!r} is borne out by no record cited here; use a reference or leave it out."
-        for shown in failed
-    ]
+    return [f"{shown!r} stands in no record that the sentence rests on." for shown in failed]
 
 
 def _inside(at: int, marks: Sequence[Mark]) -> bool:
@@ -209,7 +175,7 @@ def _wrong_words(scene: Scene, marks: Sequence[Mark], ground: Ground) -> Iterato
     """Words of the catalogue's vocabulary that are said of a product whose record does not say them."""
     for at, word in _vocabulary_in(scene.text, ground):
         subjects = ground.products(scene.subject(at))
-        denied = set(spaced(scene.text[:at]).split()[-_REACH:]) & _DENIED
+        denied = set(spaced(scene.text[:at]).split()[-_REACH:]) & set(words("denied"))
         if not subjects or denied or _inside(at, marks) or f" {spaced(word)} " in scene.cited:
             continue
         if not all(f" {spaced(word)} " in record_text(s, ground.desk.category) for s in subjects):

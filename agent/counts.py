@@ -1,76 +1,13 @@
 """Counts that a report may state in words, because code can count them: products, needs and reviews."""
 
-import re
 from collections.abc import Iterator, Sequence
 
+from agent.claim_words import words
 from agent.desk import Desk
 from agent.ledger import SeenProduct
 from agent.typed import STARS, Typed
 from index.conditions import spaced
 from index.product import Review
-
-_PRODUCTS = frozenset(
-    [
-        "product",
-        "products",
-        "option",
-        "options",
-        "model",
-        "models",
-        "pick",
-        "picks",
-        "candidate",
-        "candidates",
-        "item",
-        "items",
-        "result",
-        "results",
-        "match",
-        "matches",
-        "alternative",
-        "alternatives",
-        "choice",
-        "choices",
-    ]
-)
-_NEEDS = frozenset(
-    [
-        "need",
-        "needs",
-        "requirement",
-        "requirements",
-        "wish",
-        "wishes",
-        "condition",
-        "conditions",
-        "limit",
-        "limits",
-    ]
-)
-_REVIEWS = frozenset(
-    [
-        "review",
-        "reviews",
-        "reviewer",
-        "reviewers",
-        "rating",
-        "ratings",
-        "vote",
-        "votes",
-        "people",
-        "buyer",
-        "buyers",
-        "owner",
-        "owners",
-        "customer",
-        "customers",
-        "user",
-        "users",
-    ]
-)
-_FITTING = re.compile(
-    r"\b(?:fit|fits|fitting|meet|meets|meeting|match|matches|satisfy|satisfies|qualify)\b", re.I
-)
 
 
 def counted(typed: Typed, text: str, subjects: Sequence[SeenProduct], desk: Desk) -> bool:
@@ -79,13 +16,13 @@ def counted(typed: Typed, text: str, subjects: Sequence[SeenProduct], desk: Desk
         return False
     following = spaced(text[typed.end :]).split()[:4]
     kind = desk.category.path[-1] if desk.category and desk.category.path else ""
-    if _REVIEWS & set(following[:3]):
+    if set(words("reviews")) & set(following[:3]):
         return any(typed.value in _review_counts(s, desk) for s in subjects)
-    if _NEEDS & set(following[:2]):
+    if set(words("needs")) & set(following[:2]):
         return typed.value in _need_counts(desk)
-    if (_PRODUCTS | set(spaced(kind).split())) & set(following[:4]):
+    if {*words("products"), *spaced(kind).split()} & set(following):
         of_all = text[: typed.start].rstrip().endswith(" of")
-        fitting = _FITTING.search(text) is not None and not of_all
+        fitting = set(words("fitting")) & set(spaced(text).split()) and not of_all
         return typed.value in set(_fit_counts(desk) if fitting else _scope_counts(desk))
     return False
 

@@ -166,13 +166,13 @@ def parse_draft(text: str) -> Draft:
 
 def edit(draft: Draft, newer: Draft) -> Draft:
     """The draft with the sections that were written again in place of the old ones."""
-    sections: dict[Section, object] = {
+    written = {
         "verdict": newer.verdict,
         "picks": newer.picks,
         "trade_offs": newer.trade_offs,
         "reviews": newer.reviews,
     }
-    replaced = {section: value for section, value in sections.items() if value is not None}
+    replaced = {section: value for section, value in written.items() if value is not None}
     kept = tuple(f for f in draft.findings if f.section is not None and f.section not in replaced)
     return draft.model_copy(update={**replaced, "findings": kept + newer.findings})
 

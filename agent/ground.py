@@ -1,10 +1,14 @@
-"""What typed values may rest on: the fields of what was seen, the category's vocabulary, the person's words."""
+"""What typed values may rest on: fields of the records seen, the category's vocabulary, the person's words.
+
+Which value rests on what is decided in `agent.claims`.
+"""
 
 import re
 from collections.abc import Iterator
 from functools import cached_property
 from typing import NamedTuple
 
+from agent.claim_words import words
 from agent.desk import Desk
 from agent.draft import Citation, FieldReference, Sentence, Text
 from agent.facts import seen_product
@@ -16,52 +20,6 @@ from index.units import UnitError, convert
 
 HOLE = "\ufffc"
 """Stands in a sentence's text for a reference."""
-
-_EVERYDAY = frozenset(
-    [
-        "yes",
-        "no",
-        "none",
-        "other",
-        "standard",
-        "full",
-        "true",
-        "false",
-        "and",
-        "or",
-        "in",
-        "on",
-        "a",
-        "an",
-        "as",
-        "at",
-        "is",
-        "it",
-        "to",
-        "of",
-        "for",
-        "with",
-        "all",
-        "any",
-        "new",
-        "not",
-        "low",
-        "high",
-        "both",
-        "one",
-        "two",
-        "set",
-        "good",
-        "best",
-        "basic",
-        "normal",
-        "regular",
-        "small",
-        "medium",
-        "large",
-    ]
-)
-"""Catalogue values that prose uses in other senses."""
 
 
 class Mark(NamedTuple):
@@ -120,14 +78,11 @@ class Ground:
     @cached_property
     def value_pattern(self) -> re.Pattern[str]:
         """Words for values of the category's text attributes, the longest first."""
-        words = {w for a in (self.desk.category.attributes if self.desk.category else ()) for w in a.values}
-        words |= {
-            said
-            for a in (self.desk.category.attributes if self.desk.category else ())
-            for said, _ in a.aliases
-        }
+        attributes = self.desk.category.attributes if self.desk.category else ()
+        said = {w for a in attributes for w in (*a.values, *(said for said, _ in a.aliases))}
+        everyday = words("everyday")
         telling = {
-            w for w in words if len(w) > 1 and re.search(r"[^\W\d_]", w) and w.casefold() not in _EVERYDAY
+            w for w in said if len(w) > 1 and re.search(r"[^\W\d_]", w) and w.casefold() not in everyday
         }
         return _any_of(telling, re.IGNORECASE)
 
@@ -142,9 +97,7 @@ class Ground:
     def _names(self) -> list[tuple[re.Pattern[str], str]]:
         """Titles, tags, and brands of which only one product was seen; the longest first."""
         seen = self.desk.evidence.products()
-        names = [(s.record.title, s.tag) for s in seen if len(s.record.title) > 2] + [
-            (s.tag, s.tag) for s in seen
-        ]
+        names = [(name, s.tag) for s in seen for name in (s.record.title, s.tag) if len(name) > 1]
         for brand in {s.record.brand for s in seen if s.record.brand}:
             owners = [s.tag for s in seen if s.record.brand == brand]
             if len(owners) == 1:
@@ -199,13 +152,11 @@ def fields(seen: SeenProduct, card: CategoryCard | None) -> Iterator[NumberField
 
 
 def record_text(seen: SeenProduct, card: CategoryCard | None) -> str:
-    """Everything that a product's record says in words, padded; with the card's other words for its values."""
+    """What a product's record says in words, padded, with the card's other words for its values."""
     product = seen.record
-    raw = [a.raw for a in product.attributes]
-    words = [word for a in product.attributes for word in a.words]
-    own = padded(
-        (product.title, product.brand, *product.category, *raw, *words, product.description, *product.bullets)
-    )
+    values = [text for a in product.attributes for text in (a.raw, *a.words)]
+    prose = (product.description, *product.bullets)
+    own = padded((product.title, product.brand, *product.category, *values, *prose))
     pairs = [pair for a in (card.attributes if card else ()) for pair in a.aliases]
     meant = [said for said, value in pairs if f" {spaced(value)} " in own]
     return own + padded(meant)

@@ -6,8 +6,10 @@ Reading only; what a number may rest on is decided in `agent.claims`.
 import math
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import NamedTuple
 
+from agent.claim_words import money_words, words
 from index.money import currency_code
 from index.numerals import QuantityError, parse_number
 from index.units import UnitError, canonical_unit
@@ -15,72 +17,16 @@ from index.units import UnitError, canonical_unit
 STARS = "stars"
 """Unit of a rating out of five."""
 
-_SMALL = ["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
-_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety", "hundred"]
-_SPELLED = {word: float(at) for at, word in enumerate(_SMALL, start=2)} | {
-    word: 10.0 * at for at, word in enumerate(_TENS, start=2)
-}
 _NUMBER = re.compile(
-    r"(?<!\w)(?P<sign>[A-Z]{0,3}[$€£¥₩₹]\s?)?(?P<number>\.?\d+(?:[.,]\d+)*)(?P<glued>[^\W\d_]*)(?!\w)"
-    rf"|\b(?P<spelled>{'|'.join(_SPELLED)})\b",
-    re.IGNORECASE,
+    r"(?<!\w)(?P<sign>(?:[A-Z]{0,3}[$€£¥₩₹]|[A-Z]{3}(?=\s))\s?)?"
+    r"(?P<number>\.?\d+(?:[.,]\d+)*)(?P<glued>[^\W\d_]*)(?!\w)|\b(?P<spelled>[A-Za-z]{3,7})\b"
 )
 _OF_FIVE = re.compile(
-    r"\s?(?:/\s?5(?!\d)|out of (?:5|five)\b|of 5\b|[\s-]?stars?\b|★|\*)(?:\s?stars?\b)?", re.I
+    r"\s?(?:/\s?5(?!\d)|out of (?:5|five)\b|of 5\b|[\s-]?stars?\b|★|\*)(?:\s?stars?\b)?", re.IGNORECASE
 )
 _NEXT = re.compile(r"[\s\u00a0-]{0,2}(?P<word>[^\W\d_]+[²³]?|[\"″”%€£¥₩₹$]|°[CF]?)")
-_NO_UNITS = frozenset(
-    [
-        "a",
-        "as",
-        "at",
-        "am",
-        "in",
-        "is",
-        "to",
-        "by",
-        "on",
-        "or",
-        "us",
-        "count",
-        "point",
-        "points",
-        "bit",
-        "turn",
-        "dot",
-        "step",
-        "fit",
-        "fits",
-    ]
-)
-"""Words of prose that pint would take for units."""
-_MONEY_WORDS = {
-    "dollar": "$",
-    "dollars": "$",
-    "bucks": "$",
-    "euro": "€",
-    "euros": "€",
-    "yen": "¥",
-    "won": "₩",
-}
-
-_BELOW = re.compile(
-    r"\b(?:under|below|within|less than|lower than|fewer than|cheaper than|at most|up to|not? above|not? over|"
-    r"(?:no|not) more than|maximum|max|beneath)\W{0,3}(?:\w+\W+)?$",
-    re.I,
-)
-_ABOVE = re.compile(
-    r"\b(?:over|above|beyond|more than|higher than|greater than|at least|no less than|no fewer than|not under|"
-    r"not below|minimum|min|exceeds|exceeding)\W{0,3}(?:\w+\W+)?$",
-    re.I,
-)
-_OR_LESS, _OR_MORE = (
-    re.compile(r"\W{0,2}or (?:less|below|under)\b"),
-    re.compile(r"\W{0,2}or (?:more|above|over)\b"),
-)
-_OF_THE_PERSON = re.compile(
-    r"\b(?:your?|limit|budget|asked|wanted|wished|requirement|ceiling|cap|need)\b", re.I
-)
+_OR_LESS = re.compile(r"\W{0,2}or (?:less|below|under)\b")
+_OR_MORE = re.compile(r"\W{0,2}or (?:more|above|over)\b")
 
 
 class Typed(NamedTuple):
@@ -99,37 +45,43 @@ class Typed(NamedTuple):
 
 
 def typed_numbers(text: str, currencies: frozenset[str] = frozenset()) -> Iterator[Typed]:
-    """The numbers of a text; `currencies` are the codes that count as money after a number."""
+    """The numbers of a text; `currencies` are the codes that count as money beside a number."""
     reached = 0
     for found in _NUMBER.finditer(text):
-        if found.start() < reached:
-            continue
-        typed = _typed(found, text, currencies)
+        typed = None if found.start() < reached else _typed(found, text, currencies)
         if typed is not None:
             reached = typed.end
             yield typed
 
 
 def _typed(found: re.Match[str], text: str, currencies: frozenset[str]) -> Typed | None:
-    """One number with what follows it; None for a name such as "1440p"."""
-    if found["spelled"]:
-        value, glued, sign = _SPELLED[found["spelled"].lower()], "", ""
-    else:
-        value, glued, sign = _value(found["number"]), found["glued"], (found["sign"] or "").strip()
-    start, end = found.span()
-    decimals = len(str(value).partition(".")[2]) if value % 1 else 0
-    if glued:
-        unit = "" if glued.lower() in _NO_UNITS else _unit(glued)
-        return Typed(start, end, found[0], value, unit=unit, decimals=decimals) if unit else None
+    """One number with what follows it; None for another word, or a name such as "1440p"."""
+    if found["spelled"] and found["spelled"].lower() not in _spelled():
+        return None
+    value = _spelled()[found["spelled"].lower()] if found["spelled"] else _value(found["number"])
+    sign = (found["sign"] or "").strip()
+    sign = "" if sign.isalpha() and sign not in currencies else sign
+    start, end = found.start() if sign or found["spelled"] else found.start("number"), found.end()
+    typed = Typed(start, end, text[start:end], value, currency=sign, decimals=_decimals(value))
+    if found["glued"]:
+        unit = _unit(found["glued"])
+        return typed._replace(unit=unit) if unit else None
     if stars := _OF_FIVE.match(text, end):
-        return Typed(start, stars.end(), text[start : stars.end()], value, unit=STARS, decimals=decimals)
+        return typed._replace(unit=STARS, end=stars.end(), text=text[start : stars.end()])
     after = _NEXT.match(text, end)
-    word = after["word"] if after else ""
-    money = sign or _money(word, currencies)
-    unit = "" if money else _unit(word)
-    if after and (unit or (money and not sign)):
-        end = after.end()
-    return Typed(start, end, text[start:end], value, currency=money, unit=unit, decimals=decimals)
+    if after is None or sign:
+        return typed
+    money = _money(after["word"], currencies)
+    unit = "" if money else _unit(after["word"])
+    if not money and not unit:
+        return typed
+    return typed._replace(currency=money, unit=unit, end=after.end(), text=text[start : after.end()])
+
+
+@cache
+def _spelled() -> dict[str, float]:
+    small = {word: float(at) for at, word in enumerate(words("numbers"), start=2)}
+    return small | {word: 10.0 * at for at, word in enumerate(words("tens"), start=2)}
 
 
 def _value(number: str) -> float:
@@ -139,14 +91,18 @@ def _value(number: str) -> float:
         return math.inf
 
 
+def _decimals(value: float) -> int:
+    return len(str(value).partition(".")[2]) if value % 1 else 0
+
+
 def _money(word: str, currencies: frozenset[str]) -> str:
     if word in currencies or word in "€£¥₩₹$":
         return word
-    return _MONEY_WORDS.get(word.lower(), "")
+    return money_words().get(word.lower(), "")
 
 
 def _unit(word: str) -> str:
-    if not word or word.lower() in _NO_UNITS:
+    if word.lower() in words("not_units"):
         return ""
     try:
         return canonical_unit(word)
@@ -161,13 +117,25 @@ def same_currency(written: str, code: str) -> bool:
 
 def side(text: str, typed: Typed) -> int:
     """-1 where the number is an upper limit ("under 20"), 1 where it is a lower one, else 0."""
-    before, after = text[max(0, typed.start - 40) : typed.start], text[typed.end :]
-    if _BELOW.search(before) or _OR_LESS.match(after):
+    found = _limit_pattern().search(text[max(0, typed.start - 40) : typed.start])
+    if found:
+        sign = -1 if found["below"] else 1
+        return -sign if found["turned"] else sign
+    if _OR_LESS.match(text, typed.end):
         return -1
-    return 1 if _ABOVE.search(before) or _OR_MORE.match(after) else 0
+    return 1 if _OR_MORE.match(text, typed.end) else 0
+
+
+@cache
+def _limit_pattern() -> re.Pattern[str]:
+    below, above = "|".join(words("below")), "|".join(words("above"))
+    return re.compile(
+        rf"(?P<turned>\bnot? )?\b(?:(?P<below>{below})|(?P<above>{above}))\W{{1,3}}(?:\w+\W+)?$",
+        re.IGNORECASE,
+    )
 
 
 def of_the_person(text: str, typed: Typed) -> bool:
     """Whether the words around a number make it the person's own ("your 20 USD limit")."""
-    around = (" ".join(text[: typed.start].split()[-3:]), " ".join(text[typed.end :].split()[:2]))
-    return any(_OF_THE_PERSON.search(words) for words in around)
+    around = re.findall(r"\w+", text[: typed.start])[-3:] + re.findall(r"\w+", text[typed.end :])[:2]
+    return any(word.lower() in words("person") for word in around)

@@ -7,7 +7,7 @@ still fails is cut here, with the reason kept.
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from agent.claims import Ground, unsupported
+from agent.claims import unsupported
 from agent.desk import Desk
 from agent.draft import (
     Citation,
@@ -17,14 +17,16 @@ from agent.draft import (
     Finding,
     Prose,
     QuoteReference,
+    Role,
     Section,
     Sentence,
     Text,
     sentence_text,
 )
 from agent.facts import UnknownFieldError, fact, lookup, seen_product, sentence_of
+from agent.ground import Ground
 from agent.ledger import SeenProduct, SeenReview, UnknownTagError
-from index.product import Product, Record
+from index.product import Record
 
 
 class Dropped(Record):
@@ -49,9 +51,12 @@ def verify(draft: Draft, desk: Desk, question: str = "") -> list[Finding]:
     `question` is what the person wrote: its numbers and words may be repeated.
     """
     ground = Ground(desk, question)
-    findings = [*draft.findings, *_sections(draft, desk), *_picks(draft, desk), *_roles(draft, desk)]
+    against_picks = list(_picks(draft, desk))
+    bad = {f.item for f in against_picks}
+    picked = frozenset(p.tag for at, p in enumerate(draft.picks or ()) if at not in bad)
+    findings = [*draft.findings, *_sections(draft, desk), *against_picks, *_roles(draft, desk)]
     for passage in passages(draft):
-        findings += _passage(passage, draft, ground)
+        findings += _passage(passage, draft, picked, ground)
     return findings
 
 
@@ -163,7 +168,7 @@ def _roles(draft: Draft, desk: Desk) -> Iterator[Finding]:
             yield Finding(code="wrong_role", severity="warning", hint=hint, section="picks", item=at)
 
 
-def earned_role(pick: DraftPick, draft: Draft, desk: Desk) -> str:
+def earned_role(pick: DraftPick, draft: Draft, desk: Desk) -> Role:
     """The role that prices and places allow: `also` for a second best, a dear budget or a cheap upgrade."""
     best = next((p for p in draft.picks or () if p.role == "best"), None)
     if pick.role == "also" or best is None or pick is best:
@@ -179,7 +184,7 @@ def earned_role(pick: DraftPick, draft: Draft, desk: Desk) -> str:
     return pick.role if holds else "also"
 
 
-def _passage(passage: Passage, draft: Draft, ground: Ground) -> Iterator[Finding]:
+def _passage(passage: Passage, draft: Draft, picked: frozenset[str], ground: Ground) -> Iterator[Finding]:
     """A sentence that names no product goes on about those of the one before."""
     about: tuple[str, ...] = (passage.about,) if passage.about else ()
     for at, sentence in enumerate(passage.prose):
@@ -187,6 +192,7 @@ def _passage(passage: Passage, draft: Draft, ground: Ground) -> Iterator[Finding
         named = () if broken else ground.named(sentence)
         if not broken:
             broken += _misplaced(passage, sentence, named or about, draft, ground)
+            broken += _unpicked(passage, named or about, draft, picked)
             broken += [("unsupported_claim", hint) for hint in unsupported(sentence, about, ground)]
         about = named or about
         for code, hint in broken[:3]:
@@ -230,11 +236,16 @@ def _misplaced(
                 yield from _wrong_side(
                     span, seen, draft.reviews[passage.item].polarity if draft.reviews else ""
                 )
-    picked = {p.tag for p in draft.picks or ()}
-    if passage.section == "verdict" and picked:
+
+
+def _unpicked(
+    passage: Passage, about: tuple[str, ...], draft: Draft, picked: frozenset[str]
+) -> Iterator[tuple[str, str]]:
+    """Where there are picks, the verdict speaks of them alone; alternatives belong to the trade-offs."""
+    if passage.section == "verdict" and draft.picks:
         for tag in about:
             if tag not in picked:
-                yield "verdict_not_picked", f"The verdict speaks of {tag}, which is no pick."
+                yield "verdict_not_picked", f"The verdict speaks of {tag}, which is no pick that may stand."
 
 
 def _wrong_side(span: QuoteReference, seen: object, polarity: str) -> Iterator[tuple[str, str]]:
@@ -251,8 +262,3 @@ def _error(
     code: str, hint: str, section: Section, item: int | None = None, sentence: int | None = None
 ) -> Finding:
     return Finding(code=code, severity="error", hint=hint, section=section, item=item, sentence=sentence)
-
-
-def picked_products(draft: Draft, desk: Desk) -> list[Product]:
-    """The records of a verified draft's picks."""
-    return [desk.evidence.product(p.tag) for p in draft.picks or ()]

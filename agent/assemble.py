@@ -1,0 +1,252 @@
+"""Make the report: what may stand of the draft, and around it everything that code knows better.
+
+Where the policy wrote nothing that may stand, code picks and says so. Nothing here asks a model.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from pydantic import BaseModel
+
+from agent import comparison, misses
+from agent.desk import Desk
+from agent.draft import (
+    Citation,
+    Draft,
+    DraftPick,
+    FieldReference,
+    Prose,
+    QuoteReference,
+    Role,
+    Span,
+    Text,
+    parse_prose,
+)
+from agent.facts import Cite, cite, fact, facts, lookup, seen_product, sentence_of
+from agent.ledger import SeenProduct
+from agent.opinions import opinions
+from agent.prices import price_standing
+from agent.report import (
+    Coverage,
+    Outcome,
+    Passage,
+    Phrase,
+    PriceHistory,
+    PricePoint,
+    Remark,
+    Report,
+    ReportPick,
+    Source,
+)
+from agent.report_lines import many
+from agent.trajectory import Question, Step, Trajectory
+from agent.verify import Dropped, earned_role, prune, verify
+from index.product import Product
+
+_ROLE_ORDER: tuple[Role, ...] = ("best", "budget", "upgrade", "also")
+
+
+def assemble(draft: Draft, desk: Desk, trajectory: Trajectory) -> Report:
+    """The verified report of a session; records that it quotes are entered in the evidence."""
+    questions = tuple(e.text for e in trajectory.entries if isinstance(e, Question))
+    sound, dropped = _sound(draft, desk, "\n".join(questions))
+    picks = _picks(sound, desk)
+    if picks and picks[0].by == "code" and sound.verdict:
+        dropped.append(Dropped(text="the verdict", reason="The author picked nothing that may stand."))
+        sound = sound.model_copy(update={"verdict": None})
+    might_fit, out = misses.might_fit(desk), misses.ruled_out(desk)
+    coverage = _coverage(desk, trajectory, dropped)
+    nearest = () if picks else misses.nearest_misses(desk)
+    products = comparison.compared(picks, desk)
+    report = Report(
+        session=trajectory.id,
+        questions=questions,
+        author=trajectory.author,
+        written=trajectory.started.date(),
+        generation=desk.index.catalog.generation,
+        outcome="picks" if picks else _no_pick(desk, bool(might_fit)),
+        headline=_headline(picks, len(might_fit), desk),
+        verdict=_passage(sound.verdict or _plain_verdict(picks), desk),
+        verdict_by="policy" if sound.verdict else "code",
+        picks=picks,
+        columns=comparison.columns(products, picks, desk),
+        rows=comparison.rows(products, desk),
+        needs=comparison.needs(products, desk),
+        trade_offs=tuple(_passage(prose, desk) for prose in sound.trade_offs or ()),
+        might_fit=might_fit,
+        ruled_out=tuple(out[: misses.MOST]),
+        ruled_out_count=len(out),
+        nearest=nearest,
+        relaxations=() if picks else misses.relaxations(desk),
+        coverage=coverage,
+        sources=(),
+    )
+    return report.model_copy(update={"sources": _sources(report, desk)})
+
+
+def _sound(draft: Draft, desk: Desk, question: str) -> tuple[Draft, list[Dropped]]:
+    """Cut until nothing that is left has an error: a pick that goes takes the sentences about it along."""
+    dropped = [Dropped(text="", reason=f.hint) for f in draft.findings]
+    while True:
+        draft, cut = prune(draft, verify(draft, desk, question))
+        if not cut:
+            return draft, dropped
+        dropped += cut
+
+
+def _picks(draft: Draft, desk: Desk) -> tuple[ReportPick, ...]:
+    chosen = draft.picks or ()
+    by_code = not chosen
+    if by_code:
+        draft = draft.model_copy(update={"picks": _chosen_by_code(desk), "reviews": ()})
+    picks = []
+    for pick in draft.picks or ():
+        seen = seen_product(desk.evidence, pick.tag)
+        remarks = [
+            Remark(polarity=r.polarity, passage=_passage(r.prose, desk))
+            for r in draft.reviews or ()
+            if r.tag == pick.tag
+        ]
+        picks.append(
+            ReportPick(
+                role=earned_role(pick, draft, desk),
+                by="code" if by_code else "policy",
+                tag=pick.tag,
+                title=seen.record.title,
+                cite=cite(seen),
+                facts=facts(seen),
+                reason=_passage(pick.reason, desk),
+                history=_history(seen, desk),
+                opinions=opinions(seen.record, remarks, desk),
+            )
+        )
+    return tuple(sorted(picks, key=lambda p: _ROLE_ORDER.index(p.role)))
+
+
+def _chosen_by_code(desk: Desk) -> tuple[DraftPick, ...]:
+    """The first of the ranking, and the cheapest where it is another."""
+    eligible = desk.eligible()
+    if not eligible:
+        return ()
+    best = eligible[0]
+    picks = [DraftPick(role="best", tag=desk.evidence.tag_of(best))]
+    cheaper = [p for p in eligible if p.price and best.price and _undercuts(p, best)]
+    if cheaper:
+        cheapest = min(cheaper, key=lambda p: p.price.amount if p.price else 0.0)
+        picks.append(DraftPick(role="budget", tag=desk.evidence.tag_of(cheapest)))
+    return tuple(picks)
+
+
+def _undercuts(product: Product, other: Product) -> bool:
+    one, two = product.price, other.price
+    return one is not None and two is not None and one.currency == two.currency and one.amount < two.amount
+
+
+def _plain_verdict(picks: Sequence[ReportPick]) -> Prose:
+    if not picks:
+        return ()
+    best = picks[0].tag
+    return parse_prose(
+        f"{{{{{best}.title}}}} is ranked first among the products that meet every hard need [{best}]."
+    )
+
+
+def _no_pick(desk: Desk, might_fit: bool) -> Outcome:
+    if might_fit:
+        return "might_fit"
+    return "nothing_fits" if desk.evidence.products() else "nothing_found"
+
+
+def _headline(picks: Sequence[ReportPick], might_fit: int, desk: Desk) -> str:
+    """The outcome in one sentence that no policy writes."""
+    if picks:
+        count = many(len(picks), "product")
+        if picks[0].by == "policy":
+            return f"{count} picked, known to meet every hard need."
+        return f"{count} picked by code, known to meet every hard need; no pick of the author may stand."
+    if might_fit:
+        return f"Nothing is known to meet every hard need; {many(might_fit, 'product')} might."
+    seen = desk.evidence.products()
+    return "Nothing that was seen meets every hard need." if seen else "Nothing was found."
+
+
+def _passage(prose: Prose, desk: Desk) -> Passage:
+    return tuple(tuple(_phrase(span, desk) for span in sentence) for sentence in prose)
+
+
+def _phrase(span: Span, desk: Desk) -> Phrase:
+    """A reference replaced by the record's own text, which is never parsed again."""
+    match span:
+        case Text():
+            return Phrase(kind="text", text=span.text)
+        case FieldReference():
+            said = fact(seen_product(desk.evidence, span.tag), span.name)
+            return Phrase(kind="field", text=said.text, cite=said.cite)
+        case QuoteReference():
+            text, evidence = sentence_of(desk.evidence, span.tag, span.number)
+            return Phrase(kind="quote", text=text, cite=evidence)
+        case Citation():
+            return Phrase(kind="citation", text=span.tag, cite=cite(lookup(desk.evidence, span.tag)))
+
+
+def _history(seen: SeenProduct, desk: Desk) -> PriceHistory | None:
+    observed = desk.index.catalog.prices(seen.record.id)
+    standing = price_standing(observed)
+    if standing is None:
+        return None
+    lowest: dict[date, float] = {}
+    for price in (o.price for o in observed if o.price.currency == standing.now.currency):
+        lowest[price.seen] = min(price.amount, lowest.get(price.seen, price.amount))
+    return PriceHistory(
+        currency=standing.now.currency,
+        points=tuple(PricePoint(day=day, amount=lowest[day]) for day in sorted(lowest)),
+        sentence=standing.sentence(),
+        cite=cite(seen).model_copy(update={"seen": standing.now.seen}),
+    )
+
+
+def _coverage(desk: Desk, trajectory: Trajectory, dropped: Sequence[Dropped]) -> Coverage:
+    seen = desk.evidence.products()
+    days = [s.record.origin.seen for s in desk.evidence]
+    days += [o.price.seen for s in seen for o in s.record.offers]
+    return Coverage(
+        searches=tuple(dict.fromkeys(desk.searched)),
+        category=" > ".join(desk.category.path) if desk.category else "",
+        in_category=desk.category.count if desk.category else 0,
+        known_to_fit=desk.count([n.condition for n in desk.needs if n.hard and n.condition]),
+        seen=len(seen),
+        opened=len(desk.evidence.products(opened=True)),
+        reviews_read=len(desk.evidence.reviews()),
+        pages_read=len(desk.evidence.pages(opened=True)),
+        steps=sum(isinstance(e, Step) for e in trajectory.entries),
+        oldest=min(days, default=None),
+        newest=max(days, default=None),
+        unpriced_share=1 - desk.category.priced if desk.category else 0.0,
+        unknown=tuple(n.bound for n in desk.needs if n.attribute == "other"),
+        dropped=tuple(dropped),
+    )
+
+
+def _sources(report: Report, desk: Desk) -> tuple[Source, ...]:
+    """Every record that some part of the report rests on, once, by tag."""
+    cites = {c.tag: c for c in _cites(report)}
+    ordered = sorted(cites, key=lambda tag: ("PRW".index(tag[0]), int(tag[1:])))
+    return tuple(Source(cite=cite(lookup(desk.evidence, tag)), title=_title(tag, desk)) for tag in ordered)
+
+
+def _cites(part: object) -> Iterator[Cite]:
+    if isinstance(part, Cite):
+        yield part
+    elif isinstance(part, BaseModel):
+        for name in type(part).model_fields:
+            yield from _cites(part.__dict__[name])
+    elif isinstance(part, tuple):
+        for item in part:
+            yield from _cites(item)
+
+
+def _title(tag: str, desk: Desk) -> str:
+    seen = lookup(desk.evidence, tag)
+    if isinstance(seen, SeenProduct):
+        return seen.record.title
+    return seen.record.title or "untitled"

@@ -1,0 +1,147 @@
+"""What did not make it: might-fits with what is unknown, the ruled out with why, and the nearest misses.
+
+Where nothing fits it also says what each hard need costs. Everything is computed from records.
+"""
+
+from collections.abc import Sequence
+
+from agent.comparison import cell
+from agent.desk import Desk
+from agent.facts import cite
+from agent.ledger import Need, SeenProduct, numeric
+from agent.observe import price_text
+from agent.plan import number_text
+from agent.report import Candidate, Relaxation
+from index.conditions import Op, Verdict
+from index.product import Product
+from index.search import SearchRequest
+
+MOST = 10
+NEAREST = 5
+
+
+def might_fit(desk: Desk) -> tuple[Candidate, ...]:
+    """Products that no hard need speaks against, with what their records leave open."""
+    found = [s for s in _wanted(desk) if desk.fit(s.record).might_fit]
+    return tuple(_candidate(s, _unknowns(s.record, desk)) for s in found[:MOST])
+
+
+def _unknowns(product: Product, desk: Desk) -> list[str]:
+    unknown = desk.fit(product).hard_unknown
+    return [f"{n.attribute} unknown ({n.tag}: {n.bound})" for n in desk.needs if n.tag in unknown]
+
+
+def ruled_out(desk: Desk) -> list[Candidate]:
+    """Every product seen that misses a hard need or that the person put aside."""
+    missing = [s for s in _wanted(desk) if desk.fit(s.record).hard_unmet]
+    unwanted = [s for s in desk.evidence.products() if s.record.id in desk.dismissed]
+    return [_candidate(s, _reasons(s.record, desk)) for s in missing] + [
+        _candidate(s, ["you asked to leave it out"]) for s in unwanted
+    ]
+
+
+def _reasons(product: Product, desk: Desk) -> list[str]:
+    unmet = desk.fit(product).hard_unmet
+    return [_shortfall(n, product) for n in desk.needs if n.tag in unmet]
+
+
+def _wanted(desk: Desk) -> list[SeenProduct]:
+    seen = {s.record.id: s for s in desk.evidence.products()}
+    return [seen[p.id] for p in desk.ranked()]
+
+
+def _candidate(seen: SeenProduct, reasons: Sequence[str]) -> Candidate:
+    return Candidate(
+        tag=seen.tag,
+        title=seen.record.title,
+        price=price_text(seen.record),
+        cite=cite(seen),
+        reasons=tuple(reasons),
+    )
+
+
+def nearest_misses(desk: Desk) -> tuple[Candidate, ...]:
+    """The products that miss the fewest hard needs by the least, also such as no search has shown.
+
+    Those that come from here are entered in the evidence.
+    """
+    products = {p.id: p for p in [*desk.ranked(), *_without_one_need(desk)] if p.id not in desk.dismissed}
+    missing = [p for p in products.values() if desk.fit(p).hard_unmet]
+    ordered = sorted(missing, key=lambda p: (_violation(p, desk), p.id))[:NEAREST]
+    shown = [desk.evidence.show_product(p) for p in ordered]
+    return tuple(_candidate(s, _reasons(s.record, desk) + _unknowns(s.record, desk)) for s in shown)
+
+
+def _hard(desk: Desk) -> list[Need]:
+    return [n for n in desk.needs if n.hard and n.condition is not None]
+
+
+def _without_one_need(desk: Desk) -> list[Product]:
+    """For each hard need, products that meet all others, those nearest to the limit first."""
+    found = []
+    for need in _hard(desk):
+        result = desk.index.search(_request(need, desk, limit=NEAREST))
+        found += [hit.product for hit in result.hits]
+    return found
+
+
+def _request(left_out: Need, desk: Desk, limit: int) -> SearchRequest:
+    rest = tuple(n.condition for n in _hard(desk) if n is not left_out and n.condition is not None)
+    condition = left_out.condition
+    numbered = condition is not None and condition.op in (Op.AT_MOST, Op.AT_LEAST)
+    sort = (left_out.attribute, condition.op is Op.AT_LEAST) if numbered and condition is not None else None
+    path = desk.category.path if desk.category else ()
+    return SearchRequest(query="", category=path, conditions=rest, sort=sort, limit=limit)
+
+
+def _violation(product: Product, desk: Desk) -> tuple[float, ...]:
+    """Hard needs missed, those unknown, and the sum of the shares by which numbers miss."""
+    fit = desk.fit(product)
+    shares = [_share(n, product) for n in _hard(desk) if n.tag in fit.hard_unmet]
+    return (len(fit.hard_unmet), len(fit.hard_unknown), sum(shares), -fit.soft_met)
+
+
+def _share(need: Need, product: Product) -> float:
+    gap, limit = _gap(need, product), need.condition.number if need.condition else None
+    return 1.0 if gap is None or not limit else min(abs(gap / limit), 10.0)
+
+
+def _gap(need: Need, product: Product) -> float | None:
+    """By how much a number misses its limit, in the limit's unit; None where no number decides."""
+    number = product.rating if need.attribute == "rating" else numeric(need.attribute, product)
+    limit = need.condition.number if need.condition else None
+    if number is None or limit is None or need.condition is None or need.condition.unit:
+        return None
+    return number - limit
+
+
+def _shortfall(need: Need, product: Product) -> str:
+    """Why a product misses a need: "price 23.00 USD, 3 over N1 (price <= 20 USD)"."""
+    seen = SeenProduct(tag="", record=product)
+    said = cell(need.attribute, seen).text
+    gap = _gap(need, product)
+    name = need.attribute.replace("_", " ")
+    if gap is None or need.condition is None or need.condition.op not in (Op.AT_MOST, Op.AT_LEAST):
+        return f"{name} is {said}, asked {need.tag} ({need.bound})"
+    side = "over" if gap > 0 else "short of"
+    return f"{name} is {said}, {number_text(abs(gap))} {side} {need.tag} ({need.bound})"
+
+
+def relaxations(desk: Desk) -> tuple[Relaxation, ...]:
+    """What giving way on each hard need alone would bring, the most first."""
+    hard = _hard(desk)
+    found = []
+    for need in hard:
+        rest = [n.condition for n in hard if n is not need and n.condition is not None]
+        count = desk.count(rest)
+        nearest = _first_in(need, desk) if count else ""
+        found.append(Relaxation(need=need.tag, bound=need.bound, products=count, nearest=nearest))
+    return tuple(sorted(found, key=lambda r: (-r.products, r.need)))
+
+
+def _first_in(need: Need, desk: Desk) -> str:
+    if need.condition is None or need.condition.op not in (Op.AT_MOST, Op.AT_LEAST):
+        return ""
+    hits = desk.index.search(_request(need, desk, limit=1)).hits
+    decided = bool(hits) and desk.fit(hits[0].product).verdicts.get(need.tag) is Verdict.UNMET
+    return cell(need.attribute, SeenProduct(tag="", record=hits[0].product)).text if decided else ""

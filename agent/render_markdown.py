@@ -1,0 +1,180 @@
+"""The report as Markdown: what a person reads in the terminal and in a `.md` file.
+
+Record text is escaped, so that no link, image, HTML, heading or table can come out of it. The layout is a
+contract held by a golden file.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from agent.report import (
+    Aspect,
+    Candidate,
+    Cell,
+    Column,
+    Opinions,
+    Passage,
+    Phrase,
+    Report,
+    ReportPick,
+)
+from agent.report_lines import coverage_lines, need_text, relaxation_line, stars_line
+from index.sanitize import plain
+
+SIGNS = {"met": "✓", "unmet": "✗", "unknown": "?", "": ""}
+ROLES = {"best": "Best fit", "budget": "Budget", "upgrade": "Upgrade", "also": "Also fits"}
+HEAD = 40
+"""Characters of a title in a table's head."""
+
+_SCHEME = re.compile(r"\b(https?|ftp|javascript|vbscript|data|mailto)(?=:)|\b(www)(?=\.)", re.IGNORECASE)
+_MARKER = re.compile(r"^(?=[#+=-])|^(\d{1,9})(?=[.)](?:\s|$))")
+
+
+def escape(text: str) -> str:
+    """One line in which Markdown sees no markup and readers make no link."""
+    shown = re.sub(r"[\\`*_{}\[\]<>|~]|&(?=#?\w{1,32};)", r"\\\g<0>", plain(text))
+    return _MARKER.sub(r"\1\\", _SCHEME.sub(r"\g<0>\\", shown))
+
+
+def markdown(report: Report) -> str:
+    """The whole report; ends with a newline."""
+    parts = [*_first_screen(report), *_tables(report), *_reviews(report), *_rest(report), *_ground(report)]
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def _first_screen(report: Report) -> Iterator[str]:
+    yield f"# {escape(report.questions[0]) if report.questions else 'Report'}"
+    yield from (f"\n*Then:* {escape(question)}" for question in report.questions[1:])
+    yield f"\n**{escape(report.headline)}**"
+    if report.verdict:
+        yield f"\n{passage(report.verdict)}"
+    if report.picks:
+        yield "\n## Picks\n"
+        yield from (_pick(pick) for pick in report.picks)
+    who = "the rules, without a model" if report.author == "rules" else escape(report.author)
+    yield f"\nWritten by {who} on {report.written}; facts, tables and counts are copied by code."
+
+
+def _pick(pick: ReportPick) -> str:
+    said = {f.name: f.text for f in pick.facts}
+    facts = ", ".join(escape(said[name]) for name in ("price", "rating") if name in said)
+    line = f"- **{ROLES[pick.role]}** {escape(pick.title)} [{pick.tag}]"
+    line += f" ({facts})" if facts else ""
+    line += f": {passage(pick.reason)}" if pick.reason else ""
+    return f"{line}\n  Price: {escape(pick.history.sentence)}." if pick.history else line
+
+
+def passage(sentences: Passage) -> str:
+    """Prose with what code put into it; a quote is followed by its source."""
+    return " ".join(_sentence(s) for s in sentences).strip()
+
+
+def _sentence(phrases: Sequence[Phrase]) -> str:
+    parts = []
+    for at, phrase in enumerate(phrases):
+        rest = [p for p in phrases[at + 1 :] if p.text.strip()]
+        parts.append(_phrase(phrase, rest[0] if rest else None))
+    return "".join(parts).strip()
+
+
+def _phrase(phrase: Phrase, following: Phrase | None) -> str:
+    if phrase.kind == "citation":
+        return f"[{phrase.text}]"
+    if phrase.kind != "quote":
+        blank = " " if phrase.text[:1].isspace() else "", " " if phrase.text[-1:].isspace() else ""
+        return f"{blank[0]}{escape(phrase.text)}{blank[1]}" if phrase.text.strip() else phrase.text[:1]
+    tag = phrase.cite.tag if phrase.cite else ""
+    cited = following is not None and following.kind == "citation" and following.text == tag
+    return f"“{escape(phrase.text)}”" + ("" if cited else f" [{tag}]")
+
+
+def _tables(report: Report) -> Iterator[str]:
+    if report.rows:
+        yield "\n## Comparison\n"
+        yield from _head("", report.columns)
+        standings = [f"{c.standing}{f', {ROLES[c.role].lower()}' if c.role else ''}" for c in report.columns]
+        yield _line(["", *standings])
+        for row in report.rows:
+            mark = " ≠" if row.differs else ""
+            yield _line([f"{escape(row.name.replace('_', ' '))}{mark}", *(escape(c.text) for c in row.cells)])
+        yield "\n≠ marks rows in which they differ."
+    decided = [n for n in report.needs if n.decidable]
+    if decided and report.columns:
+        yield "\n## Your needs\n"
+        yield from _head("need", report.columns)
+        yield from (_line([escape(need_text(n)), *map(_verdict, n.cells)]) for n in decided)
+        yield "\n✓ met, ✗ not met, ? not in the record."
+    yield from (f"\nNo record decides: {escape(n.bound)}." for n in report.needs if not n.decidable)
+
+
+def _verdict(cell: Cell) -> str:
+    return f"{SIGNS[cell.verdict]} {escape(cell.text)}".strip()
+
+
+def _head(first: str, columns: Sequence[Column]) -> Iterator[str]:
+    yield _line([first, *(f"{c.tag} {escape(_short(c.title))}" for c in columns)])
+    yield _line(["---"] * (len(columns) + 1))
+
+
+def _short(title: str) -> str:
+    return title if len(title) <= HEAD else title[: HEAD - 1].rstrip() + "…"
+
+
+def _line(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _reviews(report: Report) -> Iterator[str]:
+    reviewed = [(p, p.opinions) for p in report.picks if p.opinions]
+    if reviewed:
+        yield "\n## Reviews"
+    for pick, opinions in reviewed:
+        yield f"\n**{escape(pick.title)}** [{pick.tag}]: {stars_line(opinions)}\n"
+        yield from _opinions(opinions)
+
+
+def _opinions(opinions: Opinions) -> Iterator[str]:
+    yield from (f"- Praised: {_aspect(a)}" for a in opinions.praised)
+    yield from (f"- Criticised: {_aspect(a)}" for a in opinions.criticised)
+    yield from (f"- {r.polarity.capitalize()}: {passage(r.passage)}" for r in opinions.remarks)
+
+
+def _aspect(aspect: Aspect) -> str:
+    name = escape(aspect.name.replace("_", " "))
+    quote = f": {_phrase(aspect.quote, None)}" if aspect.quote else ""
+    return f"{name} ({aspect.reviews} {'review' if aspect.reviews == 1 else 'reviews'}){quote}"
+
+
+def _rest(report: Report) -> Iterator[str]:
+    if report.trade_offs:
+        yield "\n## Trade-offs\n"
+        yield from (f"- {passage(t)}" for t in report.trade_offs)
+    yield from _candidates("Nearest misses", report.nearest)
+    if report.relaxations:
+        yield "\n## What to relax\n"
+        yield from (f"- {escape(relaxation_line(r))}" for r in report.relaxations)
+    yield from _candidates("Might fit", report.might_fit)
+    yield from _candidates("Ruled out", report.ruled_out)
+    more = report.ruled_out_count - len(report.ruled_out)
+    if more > 0:
+        yield f"- and {more} more"
+
+
+def _candidates(heading: str, candidates: Sequence[Candidate]) -> Iterator[str]:
+    if candidates:
+        yield f"\n## {heading}\n"
+    for c in candidates:
+        yield f"- {escape(c.title)} [{c.tag}], {escape(c.price)}: {escape('; '.join(c.reasons))}"
+
+
+def _ground(report: Report) -> Iterator[str]:
+    yield "\n## Coverage\n"
+    yield from (f"- {escape(line)}" for line in coverage_lines(report))
+    for dropped in report.coverage.dropped:
+        yield f"- Left out{f' “{escape(dropped.text)}”' if dropped.text else ''}: {escape(dropped.reason)}"
+    if report.sources:
+        yield "\n## Sources\n"
+    for source in report.sources:
+        c = source.cite
+        where = f"{escape(c.file)} row {c.row}, seen {c.seen}, {escape(c.source)} {escape(c.record_id)}"
+        yield f"- [{c.tag}] {escape(source.title)}: {where}"
