@@ -34,6 +34,8 @@ class Amount:
     """The 2 of "2x16GB"."""
     placed: bool = True
     """Whether the unit measures something on the card."""
+    plus: bool = False
+    """Written with a plus ("4+ stars")."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +82,13 @@ def _one(tokens: Sequence[Token], at: int, accepts: Accepts) -> tuple[int, Amoun
     if sign:
         value = _grouped(tokens, start, number)
         return end, Amount(value, value, money=sign)
-    unit, unit_end = unit_at(tokens, end, accepts)
+    plus = end + 1 < len(tokens) and tokens[end].text == "+" and tokens[end].glued
+    unit, unit_end = unit_at(tokens, end + plus, accepts)
+    plus = plus and bool(unit)
+    if not plus:
+        unit, unit_end = unit_at(tokens, end, accepts)
     placed = not unit or unit == RATING_UNIT or accepts(unit)
-    return unit_end, Amount(number.value, number.value, unit, weak=number.weak, placed=placed)
+    return unit_end, Amount(number.value, number.value, unit, weak=number.weak, placed=placed, plus=plus)
 
 
 def _is_number(tokens: Sequence[Token], at: int, words: Lexicon) -> bool:
@@ -161,7 +167,9 @@ def _compose(tokens: Sequence[Token], at: int, words: Lexicon, start: float) -> 
                 total, group = total + group, 0.0
         elif word == "and" and after == "a" and at + 2 < len(tokens) and tokens[at + 2].word == "half":
             return _Number(total + group + 0.5, at + 3)
-        elif not (word in ("and", "-", "of") and (after in words.numbers or after in words.scales)) or (word == "and" and group % 100 and not total):
+        elif not (word in ("and", "-", "of") and (after in words.numbers or after in words.scales)) or (
+            word == "and" and group % 100 and not total
+        ):
             break
         at += 1
     value = total + group

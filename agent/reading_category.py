@@ -1,0 +1,94 @@
+"""Which card a question is about: the category it names, else what its values and units fit."""
+
+from collections.abc import Sequence
+
+from agent.reading_tokens import Token, key_of, keys_from, singular
+from agent.reading_vocabulary import LONGEST_PHRASE, vocabulary
+from index.card import CategoryCard
+
+
+def choose(tokens: Sequence[Token], cards: Sequence[CategoryCard]) -> CategoryCard:
+    """The card that the question speaks of; the earlier of equals."""
+    scored = [(_score(tokens, card) - 0.4 * place, -place, card) for place, card in enumerate(cards)]
+    return max(scored, key=lambda s: s[:2])[2]
+
+
+def named(tokens: Sequence[Token], cards: Sequence[CategoryCard]) -> CategoryCard | None:
+    """The card whose category the question names in full, if any."""
+    scored = [(_name_score(tokens, card), -place, card) for place, card in enumerate(cards)]
+    best = max(scored, key=lambda s: s[:2], default=None)
+    return best[2] if best is not None and best[0] >= 3.0 else None
+
+
+def rivals(tokens: Sequence[Token], cards: Sequence[CategoryCard]) -> list[CategoryCard]:
+    """Cards between which nothing in the question decides."""
+    if any(_name_score(tokens, card) > 0 for card in cards):
+        return []
+    scores = [(_score(tokens, card), card) for card in cards[:4]]
+    best = max((score for score, _ in scores), default=0.0)
+    close = [card for score, card in scores if score > best - 0.3]
+    return close if len(close) > 1 else []
+
+
+def category_keys(card: CategoryCard) -> dict[str, bool]:
+    """Keys of what a category is called: its last path part, its other names, and the head of a long name."""
+    names = [*card.path[-1:], *card.also]
+    keys = {key_of(name): True for name in names if key_of(name)}
+    for name in card.path[-1:]:
+        words = name.replace("-", " ").replace("_", " ").split()
+        for start in range(1, len(words)):
+            keys.setdefault(key_of(" ".join(words[start:])), True)
+    return keys
+
+
+def _score(tokens: Sequence[Token], card: CategoryCard) -> float:
+    return _name_score(tokens, card) + min(_fit(tokens, card), 1.5)
+
+
+def _name_score(tokens: Sequence[Token], card: CategoryCard) -> float:
+    """How plainly the question names the category; longer names say more, asides less."""
+    whole = {key_of(n) for n in [*card.path[-1:], *card.also]}
+    head = category_keys(card)
+    best = 0.0
+    for at in range(len(tokens)):
+        for end, key in keys_from(tokens, at, LONGEST_PHRASE):
+            if key not in head:
+                continue
+            weight = 3.0 + 0.8 * (end - at) if key in whole else 1.2 + 0.5 * (end - at)
+            best = max(best, weight - _aside(tokens, at) - 0.004 * min(at, 100))
+    parents = {singular(w) for part in card.path[:-1] for w in part.casefold().split()}
+    near = 0.3 if parents & {singular(t.word) for t in tokens} else 0.0
+    return best + near if best else near
+
+
+def _aside(tokens: Sequence[Token], at: int) -> float:
+    """What a mention loses where it stands after "for my", "with a" and the like, not after "looking for a"."""
+    words = [t.word for t in tokens[max(0, at - 4) : at]]
+    joined = " ".join(words)
+    for turn in (
+        "for my",
+        "for our",
+        "in my",
+        "of my",
+        "to my",
+        "with my",
+        "replace my",
+        "for the",
+        "in a",
+        "with a",
+    ):
+        if turn in joined:
+            return 2.0
+    asking = any(w in ("looking", "search", "searching", "market", "hunting", "shopping") for w in words)
+    return 1.5 if words[-2:] in (["for", "a"], ["for", "an"]) and not asking and at > 3 else 0.0
+
+
+def _fit(tokens: Sequence[Token], card: CategoryCard) -> float:
+    """How many of the question's phrases are values or names of the card."""
+    words = vocabulary(card)
+    fit = 0.0
+    for at in range(len(tokens)):
+        for _, key in keys_from(tokens, at, LONGEST_PHRASE):
+            senses = words.senses.get(key, ())
+            fit += 0.3 if any(s.full and s.kind in ("value", "name", "brand") for s in senses) else 0.0
+    return fit

@@ -1,0 +1,206 @@
+"""A question laid out as spots: stretches of tokens with what each could be, in order and without overlap.
+
+The longest reading of a stretch wins: "at least" is a limit, "2TB" an amount, "tempered glass" a value.
+Which need comes of it is decided by the neighbours, in the files that attach.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from agent.reading_amounts import Amount, amount_at
+from agent.reading_lexicon import NOTHING, lexicon
+from agent.reading_tokens import Token, atom, key_of, keys_from, singular, text_of
+from agent.reading_typos import mend
+from agent.reading_vocabulary import LONGEST_PHRASE, Sense, Vocabulary, vocabulary
+
+HARD_BREAKS = frozenset(".!?;\n。！？")
+SOFT_BREAKS = frozenset(",()[]—–:、，")
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """One stretch of a question."""
+
+    first: int
+    last: int
+    """Tokens from `first` up to, not including, `last`."""
+    text: str
+    senses: tuple[Sense, ...] = ()
+    amount: Amount | None = None
+    tags: frozenset[str] = NOTHING
+    """What general English does with it."""
+    category: bool = False
+    pause: int = 0
+    """1 where a clause ends here, 2 where a sentence does."""
+    stop: bool = False
+    """Whether it says nothing by itself."""
+    link: str = ""
+    """`or`, `and` or `,` where it joins its neighbours."""
+
+    @property
+    def unknown(self) -> bool:
+        """Whether nothing is known of it: a content word that no card and no general English explains."""
+        return not (
+            self.senses or self.amount or self.tags or self.category or self.pause or self.stop or self.link
+        )
+
+    def has(self, kind: str) -> bool:
+        """Whether one of its senses is of this kind."""
+        return any(s.kind == kind for s in self.senses)
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A question as laid out beside one card."""
+
+    tokens: tuple[Token, ...]
+    spots: tuple[Spot, ...]
+    words: Vocabulary
+
+    def text(self, first: int, last: int) -> str:
+        """Spots from `first` up to `last` as written."""
+        if first >= last:
+            return ""
+        return text_of(self.tokens[self.spots[first].first : self.spots[last - 1].last])
+
+
+def mended(tokens: Sequence[Token], words: Vocabulary, names: Sequence[str]) -> tuple[Token, ...]:
+    """Tokens with misspelt card words put right and spellings evened out."""
+    spellings = lexicon().spellings
+    even = [replace(t, word=spellings.get(t.word, t.word)) for t in tokens]
+    single = {key for key in words.senses if key.isalpha()}
+    single |= {a for name in names for a in (singular(w) for w in name.casefold().split())}
+    parts = {singular(w) for v in words.senses.values() for s in v for w in s.value.casefold().split()}
+    brands = {singular(w) for b in words.card.brands for w in b.casefold().split()}
+    known = single | {p for p in parts | brands if p.isalpha()}
+    unknown = [atom(t) for t in even if t.kind == "word" and t.word not in known and atom(t) not in known]
+    right = mend(unknown, sorted(known))
+    return tuple(replace(t, word=right[atom(t)]) if atom(t) in right else t for t in even)
+
+
+def lay_out(tokens: tuple[Token, ...], words: Vocabulary, categories: Mapping[str, bool]) -> Passage:
+    """The spots of a question; `categories` holds keys of the chosen category's names."""
+    spots: list[Spot] = []
+    at = 0
+    while at < len(tokens):
+        spot = _spot_at(tokens, at, words, categories, spots)
+        spots.append(spot)
+        at = spot.last
+    return Passage(tokens, tuple(_quiet_vague(spots)), words)
+
+
+def names_of(passage_words: Vocabulary) -> dict[str, bool]:
+    """Keys of what the card's category is called."""
+    card = passage_words.card
+    names = [*card.path[-1:], *card.also]
+    return {key_of(name): True for name in names if key_of(name)}
+
+
+def _spot_at(
+    tokens: Sequence[Token],
+    at: int,
+    words: Vocabulary,
+    categories: Mapping[str, bool],
+    before: Sequence[Spot],
+) -> Spot:
+    """The longest reading that starts at a token."""
+    token = tokens[at]
+    keys = keys_from(tokens, at, LONGEST_PHRASE) if token.kind != "mark" else []
+    named = next((end for end, key in reversed(keys) if key in categories), at)
+    sensed, senses = _sense_at(keys, words, at)
+    ranging = any("between" in s.tags for s in before[-1:])
+    counted = amount_at(tokens, at, words.accepts, ranging)
+    phrase, tags = lexicon().phrase_at(tokens, at)
+    longest = max(named, sensed, counted[0] if counted else at, phrase)
+    if longest > at and named == longest:
+        return _made(tokens, at, named, senses=senses if sensed == named else (), category=True)
+    if longest > at and sensed == longest and not (counted and counted[0] == sensed and _partial(senses)):
+        return _made(tokens, at, sensed, senses=senses, tags=tags if phrase == sensed else NOTHING)
+    if counted and counted[0] == longest and not (counted[1].weak and counted[0] == at + 1):
+        return _made(tokens, at, counted[0], amount=counted[1])
+    if phrase > at and phrase >= longest:
+        return _linked(_made(tokens, at, phrase, tags=tags))
+    if counted and token.word not in ("a", "an", "half"):
+        return _made(tokens, at, counted[0], amount=counted[1])
+    return _linked(_made(tokens, at, at + 1))
+
+
+def _made(
+    tokens: Sequence[Token],
+    first: int,
+    last: int,
+    senses: tuple[Sense, ...] = (),
+    amount: Amount | None = None,
+    tags: frozenset[str] = NOTHING,
+    category: bool = False,
+) -> Spot:
+    text = text_of(tokens[first:last])
+    spot = Spot(first, last, text, senses=senses, amount=amount, tags=tags, category=category)
+    if senses or amount or category or last != first + 1:
+        return spot
+    token = tokens[first]
+    follows = tokens[last] if last < len(tokens) else None
+    if token.kind == "mark":
+        loose = follows is None or not follows.glued
+        if token.text in HARD_BREAKS and (token.text != "." or loose):
+            return replace(spot, pause=2)
+        if token.text in SOFT_BREAKS or (token.text in "-‐" and loose and not token.glued):
+            return replace(spot, pause=1, link="," if token.text == "," else "")
+        return replace(spot, stop=True)
+    talk = lexicon()
+    if token.word in talk.breaks:
+        return replace(spot, pause=1, tags=tags | {"turn"})
+    if token.word == "and" and follows is not None and follows.word in talk.asks_after_and:
+        return replace(spot, pause=1, link="and", tags=tags | {"turn"})
+    return replace(spot, stop=token.word in talk.stop)
+
+
+def _linked(spot: Spot) -> Spot:
+    if "or" in spot.tags:
+        return replace(spot, link="or")
+    return replace(spot, link="and") if "and" in spot.tags and not spot.link else spot
+
+
+def _partial(senses: tuple[Sense, ...]) -> bool:
+    return all(not s.full for s in senses)
+
+
+def _sense_at(keys: Sequence[tuple[int, str]], words: Vocabulary, at: int) -> tuple[int, tuple[Sense, ...]]:
+    for end, key in reversed(keys):
+        if key in words.senses and not (len(keys) and end == keys[0][0] and key in lexicon().stop):
+            return end, words.senses[key]
+    return at, ()
+
+
+def _quiet_vague(spots: list[Spot]) -> list[Spot]:
+    """Take from common words the values they could be, where no name of the attribute stands beside them."""
+    vague = lexicon().vague
+    quiet: list[Spot] = []
+    for at, spot in enumerate(spots):
+        key = key_of(spot.text)
+        if key not in vague or not spot.senses:
+            quiet.append(spot)
+            continue
+        near = {
+            s.attribute for k in _beside(spots, at) for s in spots[k].senses if s.kind in ("name", "part")
+        }
+        kept = tuple(s for s in spot.senses if s.kind != "value" or s.attribute in near)
+        quiet.append(replace(spot, senses=kept, stop=not kept and key in lexicon().stop))
+    return quiet
+
+
+def _beside(spots: Sequence[Spot], at: int) -> list[int]:
+    """Places up to two spots away in the same clause, what joins words not counted."""
+    places: list[int] = []
+    for step in (-1, 1):
+        k, left = at + step, 2
+        while (
+            0 <= k < len(spots) and left and spots[k].pause < 2 and not (spots[k].pause and not spots[k].link)
+        ):
+            places.append(k)
+            left -= 0 if spots[k].stop or spots[k].link else 1
+            k += step
+    return places
+
+
+__all__ = ["Passage", "Spot", "lay_out", "mended", "names_of", "vocabulary"]

@@ -1,0 +1,55 @@
+"""Misspelt words: the nearest word of a card within a bounded edit distance.
+
+Only words of five letters and more are mended, never numbers, and never a word of general English.
+"""
+
+from collections.abc import Iterable
+
+from agent.reading_lexicon import lexicon
+
+SHORTEST = 5
+MOST_MENDED = 200
+"""Different unknown words of one question that are looked at."""
+
+
+def mend(words: Iterable[str], known: Iterable[str]) -> dict[str, str]:
+    """For misspelt words, the known word that was meant."""
+    shelves: dict[str, list[str]] = {}
+    for right in known:
+        if len(right) >= SHORTEST - 1 and right.isalpha():
+            shelves.setdefault(right[0], []).append(right)
+    mended = {}
+    for word in list(dict.fromkeys(words))[:MOST_MENDED]:
+        right = _nearest(word, shelves.get(word[0], []))
+        if right:
+            mended[word] = right
+    return mended
+
+
+def _nearest(word: str, shelf: list[str]) -> str:
+    if len(word) < SHORTEST or not word.isalpha() or lexicon().known(word) or word in shelf:
+        return ""
+    bound = 2 if len(word) >= 8 else 1
+    best, right = bound + 1, ""
+    for candidate in shelf:
+        if abs(len(candidate) - len(word)) <= bound and candidate != word:
+            distance = _distance(word, candidate, bound)
+            if distance < best:
+                best, right = distance, candidate
+    return right
+
+
+def _distance(one: str, other: str, bound: int) -> int:
+    """Edits between two words, a swap of neighbours being one; `bound + 1` where there are more."""
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, left in enumerate(one, start=1):
+        older, before, row = before, row, [i]
+        for j, right in enumerate(other, start=1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (left != right))
+            if i > 1 and j > 1 and left == other[j - 2] and one[i - 2] == right:
+                cost = min(cost, older[j - 2] + 1)
+            row.append(cost)
+        if min(row) > bound:
+            return bound + 1
+    return row[-1]

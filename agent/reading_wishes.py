@@ -1,0 +1,312 @@
+"""From words to needs: values, brands, yes/no attributes, adjectives and superlatives of the card.
+
+Amounts have been read before; what no word of the card covers is left to the leftovers.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from agent.plan import PlanOp
+from agent.reading_lexicon import lexicon
+from agent.reading_limits import Draft, Drafts
+from agent.reading_scope import Scopes, denied, denied_after
+from agent.reading_spots import Passage, Spot
+from agent.reading_vocabulary import Sense, Vocabulary
+
+_MOST_JOINED = 8
+
+
+def read_wishes(passage: Passage, scope: Scopes, drafts: Drafts) -> None:
+    """Enter a need for every value, brand, flag, adjective and superlative."""
+    silent = scope.told | scope.free
+    for at, spot in enumerate(passage.spots):
+        if at in silent and (spot.senses or spot.tags):
+            drafts.used.add(at)
+    _read_values(passage, silent, drafts)
+    _read_unlisted_brands(passage, silent, drafts)
+    _read_orders(passage, silent, drafts)
+    _read_names(passage, silent, drafts)
+
+
+def _read_values(passage: Passage, silent: frozenset[int], drafts: Drafts) -> None:
+    """Values and brands, alternatives taken together."""
+    spots = passage.spots
+    for at in range(len(spots)):
+        if at in silent or at in drafts.used or spots[at].category:
+            continue
+        sense = _meant(passage, at)
+        if sense is None:
+            continue
+        chain, either = _alternatives(passage, at, sense, silent)
+        no = denied(spots, at) or denied_after(spots, chain[-1])
+        groups = [chain] if either or no or sense.kind == "brand" else [[k] for k in chain]
+        for group in groups:
+            drafts.needs.append(_value_need(passage, group, sense, no))
+        drafts.used.update(chain)
+        drafts.used.update(_supporting(spots, chain, sense.attribute))
+
+
+def _value_need(passage: Passage, group: Sequence[int], sense: Sense, no: bool) -> Draft:
+    """One need for one value or for alternatives."""
+    attribute = passage.words.attribute(sense.attribute)
+    found = (_sense_of(passage.spots[k], sense.attribute, sense.kind) for k in group)
+    values = [s.value.replace("|", " ") for s in found if s is not None]
+    if attribute is not None and attribute.kind == "flag":
+        yes = (values[0].casefold() not in ("no", "false", "none")) != no
+        return Draft(group[0], sense.attribute, "=", "yes" if yes else "no")
+    op: PlanOp = "!=" if no else "="
+    if attribute is not None and attribute.kind == "text" and values[0].casefold() in ("no", "none"):
+        return Draft(group[0], sense.attribute, "has" if no else "lacks")
+    if attribute is not None and attribute.kind == "number":
+        values = values[:1]
+    return Draft(group[0], sense.attribute, op, "|".join(dict.fromkeys(values))[:120])
+
+
+def _sense_of(spot: Spot, attribute: str, kind: str) -> Sense | None:
+    return next((s for s in spot.senses if s.attribute == attribute and s.kind == kind), None)
+
+
+def _meant(passage: Passage, at: int) -> Sense | None:
+    """The value or brand that a spot means, by names beside it, then by how whole and common it is."""
+    spots, words = passage.spots, passage.words
+    senses = [s for s in spots[at].senses if s.kind in ("value", "brand")]
+    if any(s.kind == "brand" for s in senses) and _is_plain_english(passage, at):
+        senses = [s for s in senses if s.kind != "brand"]
+    adjective = any(s.kind == "adjective" for s in spots[at].senses)
+    named = any(s.kind == "name" for s in spots[at].senses)
+    if not senses or ((adjective or named) and not any(s.full for s in senses)):
+        return None
+    beside = _named_beside(spots, at)
+    return max(senses, key=lambda s: _weight(s, beside, words))
+
+
+def _weight(sense: Sense, beside: dict[str, float], words: Vocabulary) -> float:
+    attribute = words.attribute(sense.attribute)
+    coverage = attribute.coverage if attribute else 0.9
+    return beside.get(sense.attribute, 0.0) + sense.full + 0.8 * coverage - 0.01 * sense.rank
+
+
+def _named_beside(spots: Sequence[Spot], at: int) -> dict[str, float]:
+    """Attributes named right after a spot ("red switches") or right before it ("in colour red")."""
+    beside: dict[str, float] = {}
+    for step, weight in ((1, 3.0), (-1, 2.0)):
+        k, left = at + step, 2
+        while 0 <= k < len(spots) and left and not (spots[k].pause and spots[k].text != ":"):
+            if spots[k].link or spots[k].amount or "with" in spots[k].tags:
+                break
+            for sense in spots[k].senses:
+                if sense.kind in ("name", "part"):
+                    share = weight if sense.kind == "name" else weight / 2
+                    beside[sense.attribute] = max(beside.get(sense.attribute, 0.0), share)
+            left -= not spots[k].stop
+            k += step
+    return beside
+
+
+def _is_plain_english(passage: Passage, at: int) -> bool:
+    """Whether a brand made of everyday words is written as such a word ("it must be quiet")."""
+    spot = passage.spots[at]
+    if any(c.isupper() for c in spot.text) or _before_is(passage.spots, at, "brand_name"):
+        return False
+    words = lexicon()
+    parts = spot.text.split()
+    adjectives = any(s.kind == "adjective" for p in parts for s in passage.words.senses.get(p, ()))
+    everyday = any(words.known(p) for p in parts)
+    previous = passage.spots[at - 1].text.casefold() if at else ""
+    return adjectives or everyday or previous in ("is", "its", "be", "so", "very", "are", "to")
+
+
+def _before_is(spots: Sequence[Spot], at: int, tag: str) -> bool:
+    return bool(at) and tag in spots[at - 1].tags
+
+
+def _alternatives(passage: Passage, at: int, sense: Sense, silent: frozenset[int]) -> tuple[list[int], bool]:
+    """Places of further values of the same attribute joined to this one, and whether "or" joins them."""
+    spots = passage.spots
+    chain, either, k = [at], False, at + 1
+    pending = ""
+    while k < len(spots) and len(chain) < _MOST_JOINED:
+        spot = spots[k]
+        same = _sense_of(spot, sense.attribute, sense.kind)
+        if same is not None and pending and k not in silent:
+            chain.append(k)
+            either = either or pending == "or"
+            pending = ""
+        elif spot.link and "turn" not in spot.tags:
+            pending = "or" if "or" in (pending, spot.link) else spot.link
+        elif not (spot.stop or _names(spot, sense.attribute)) or spot.pause:
+            break
+        k += 1
+    return chain, either
+
+
+def _names(spot: Spot, attribute: str) -> bool:
+    return any(s.kind in ("name", "part") and s.attribute == attribute for s in spot.senses)
+
+
+def _supporting(spots: Sequence[Spot], chain: Sequence[int], attribute: str) -> set[int]:
+    """Names of the attribute beside its values: they have done their work."""
+    near = {k for c in chain for k in range(c - 3, c + 3) if 0 <= k < len(spots)}
+    return {k for k in near if _names(spots[k], attribute) and not spots[k].has("value")}
+
+
+def _read_unlisted_brands(passage: Passage, silent: frozenset[int], drafts: Drafts) -> None:
+    """ "from Lenovo": a capitalised name after a word of making, which the card does not list."""
+    spots = passage.spots
+    letters = [c for t in passage.tokens for c in t.text if c.isalpha()]
+    if letters and sum(c.isupper() for c in letters) > len(letters) / 2:
+        return
+    for at, spot in enumerate(spots):
+        if "brand_name" not in spot.tags or at in silent:
+            continue
+        run = []
+        for k in range(at + 1, min(len(spots), at + 3)):
+            if not (spots[k].unknown and spots[k].text[:1].isupper()):
+                break
+            run.append(k)
+        if run:
+            no = denied(spots, at + 1)
+            drafts.needs.append(
+                Draft(run[0], "brand", "!=" if no else "=", passage.text(run[0], run[-1] + 1))
+            )
+            drafts.used.update(run)
+
+
+def _read_orders(passage: Passage, silent: frozenset[int], drafts: Drafts) -> None:
+    """Adjectives and superlatives of the card, and those of price and rating."""
+    card = passage.words.card
+    for at, spot in enumerate(passage.spots):
+        if at in silent or at in drafts.used:
+            continue
+        built_in = _built_in(passage.spots, at, bool(card.rated))
+        if built_in:
+            drafts.needs.append(built_in)
+            drafts.used.add(at)
+        elif spot.has("adjective"):
+            drafts.needs.append(_adjective(passage, at))
+            drafts.used.add(at)
+
+
+def _built_in(spots: Sequence[Spot], at: int, rated: bool) -> Draft | None:
+    """Words that ask for cheap or well rated products."""
+    tags, no = spots[at].tags, denied(spots, at)
+    if spots[at].senses:
+        return None
+    as_can_be = _as_possible(spots, at)
+    if "price_lowest" in tags or ("price_lower" in tags and _is_alone(spots, at)):
+        return Draft(at, "price", "lowest", hard=False)
+    if "price_low" in tags or "price_lower" in tags:
+        return None if no else Draft(at, "price", "lowest" if as_can_be else "low", hard=False)
+    if "price_high" in tags:
+        return Draft(at, "price", "low", hard=False) if no else None
+    if "rating_highest" in tags:
+        return Draft(at, "rating", "highest", hard=False)
+    if "rating_high" in tags and rated and not no:
+        return Draft(at, "rating", "high", hard=False)
+    return None
+
+
+def _is_alone(spots: Sequence[Spot], at: int) -> bool:
+    """Whether nothing is compared with ("cheaper", not "cheaper than …")."""
+    return at + 1 >= len(spots) or "than" not in spots[at + 1].tags
+
+
+def _as_possible(spots: Sequence[Spot], at: int) -> bool:
+    """ "as quiet as possible"."""
+    return any("possible" in s.tags for s in spots[at + 1 : at + 3])
+
+
+def _adjective(passage: Passage, at: int) -> Draft:
+    spots = passage.spots
+    beside = _named_beside(spots, at)
+    senses = [s for s in spots[at].senses if s.kind == "adjective"]
+    sense = max(senses, key=lambda s: _weight(s, beside, passage.words))
+    before = spots[at - 1] if at else None
+    less = (
+        before is not None
+        and bool({"lowest", "low"} & before.tags)
+        and before.text.casefold() in ("less", "least")
+    )
+    excessive = before is not None and before.text.casefold() in ("too", "overly") and not denied(spots, at)
+    low = (sense.side == "low") != (denied(spots, at) or less or excessive)
+    extreme = (
+        sense.degree == "most"
+        or _as_possible(spots, at)
+        or (less and before is not None and "lowest" in before.tags)
+    )
+    op: PlanOp = ("lowest" if low else "highest") if extreme else ("low" if low else "high")
+    return Draft(at, sense.attribute, op, hard=False)
+
+
+def _read_names(passage: Passage, silent: frozenset[int], drafts: Drafts) -> None:
+    """Attributes that are only named: flags, "with a …", "no …", "the highest …"."""
+    spots = passage.spots
+    for at, spot in enumerate(spots):
+        names = [s for s in spot.senses if s.kind == "name"]
+        if at in silent or at in drafts.used or not names or spot.category:
+            continue
+        need = _named(passage, at, names)
+        if need is not None:
+            drafts.needs.append(need)
+            drafts.used.add(at)
+
+
+def _named(passage: Passage, at: int, names: Sequence[Sense]) -> Draft | None:
+    spots, words = passage.spots, passage.words
+    name = max(names, key=lambda s: _weight(s, {}, words)).attribute
+    flags = [s.attribute for s in names if (a := words.attribute(s.attribute)) and a.kind == "flag"]
+    no = denied(spots, at) or denied_after(spots, at)
+    if flags:
+        return Draft(at, flags[0], "=", "no" if no else "yes")
+    if no:
+        return Draft(at, name, "lacks")
+    order = _order_before(spots, at, name)
+    if order is not None:
+        return order
+    leads = at + 1 < len(spots) and spots[at + 1].category
+    if _has_before(spots, at) or (leads and _is_optional(words, name)):
+        return Draft(at, name, "has")
+    return None
+
+
+def _order_before(spots: Sequence[Spot], at: int, name: str) -> Draft | None:
+    """ "the lowest noise", "a large cache"."""
+    orders: tuple[tuple[str, PlanOp], ...] = (
+        ("lowest", "lowest"),
+        ("highest", "highest"),
+        ("low", "low"),
+        ("high", "high"),
+    )
+    for k in range(at - 1, max(-1, at - 4), -1):
+        if spots[k].pause or spots[k].link or spots[k].amount:
+            break
+        for tag, op in orders:
+            if tag in spots[k].tags and not spots[k].senses:
+                return Draft(at, name, op, hard=False)
+    return None
+
+
+def _has_before(spots: Sequence[Spot], at: int) -> bool:
+    for k in range(at - 1, max(-1, at - 4), -1):
+        if "with" in spots[k].tags:
+            return True
+        if (
+            not spots[k].stop
+            and not (spots[k].link == "and" and k > at - 2)
+            and not {"hard", "any", "soft"} & spots[k].tags
+        ):
+            return False
+    return False
+
+
+def _is_optional(words: Vocabulary, name: str) -> bool:
+    """Whether some products of the category do without it."""
+    attribute = words.attribute(name)
+    return attribute is not None and attribute.coverage < 0.97
+
+
+def softened(drafts: Drafts, scope: Scopes) -> list[Draft]:
+    """Needs in the order of the question, those under a softener made soft."""
+    weak = scope.soft | scope.context
+    ordered = sorted(drafts.needs, key=lambda d: d.at)
+    return [replace(d, hard=False) if d.at in weak else d for d in ordered]
