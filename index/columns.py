@@ -8,6 +8,7 @@ import difflib
 import tomllib
 from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -237,6 +238,7 @@ def _column_meanings(columns: Mapping[str, Column]) -> Iterable[tuple[str, Meani
         )
 
 
+@lru_cache(maxsize=4096)
 def attribute_name(text: str) -> str:
     """The stored name of an attribute: lower-case words joined by underscores, at most 60 characters."""
     return "_".join("".join(c if c.isalnum() else " " for c in text.casefold()).split())[:60].strip("_")

@@ -15,10 +15,9 @@ from index.catalog import Catalog
 from index.columns import ColumnSchema, load_schema, schema_meanings
 from index.importers.delimited import read_delimited
 from index.importers.faults import FileFaultError, RowError
-from index.importers.identity import product_id
 from index.importers.jsonl import read_jsonl
+from index.importers.layout import Layout
 from index.importers.opening import Lines, SourceFile, recognize
-from index.importers.products import RowReader
 from index.importers.records import read_records
 from index.importers.repeats import Repeats, repeated
 from index.importers.rows import Rejected, Row
@@ -113,6 +112,7 @@ class _Import:
         self.skipped = 0
         self.notes: list[str] = []
         self._progress = progress
+        self._layout = Layout(schema)
         self._told: dict[str, str] = {}
 
     def records(self) -> Iterator[AnyRecord]:
@@ -126,7 +126,7 @@ class _Import:
                 self.rejects.add(row)
                 continue
             try:
-                made = read_records(self.schema, row, self.file.path.name, self.seen)
+                made = read_records(self._layout.read(row), self.file.path.name, self.seen)
                 fresh = [record for record in made if self._is_fresh(record, repeats)]
             except (RowError, QuantityError, UnitError) as error:
                 self.rejects.add(Rejected(row.number, str(error), json.dumps(dict(row.cells))[:2000]))
@@ -154,7 +154,7 @@ class _Import:
             for row in self._rows("scanning"):
                 if isinstance(row, Row):
                     try:
-                        yield product_id(self.schema, row.cells, RowReader(self.schema, row).columns)
+                        yield self._layout.read(row).product_id()
                     except RowError:
                         continue
 

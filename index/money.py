@@ -9,10 +9,10 @@ import tomllib
 from functools import cache
 from pathlib import Path
 
-from index.numerals import NoPriceError
+from index.numerals import NUMBER, NoPriceError
 
 _LONGEST = 500
-_CODE = re.compile(r"[A-Z]{3}")
+_BETWEEN = frozenset({"to", "bis", "and", "or"})
 
 
 def parse_price(text: str, default_currency: str = "", decimal: str = "") -> tuple[float, str]:
@@ -33,13 +33,27 @@ def parse_amount(text: str, currency_hint: str = "", decimal: str = "") -> tuple
     # price-parser takes 10 ms to import and is needed only for prices that are text.
     from price_parser import Price
 
-    found = Price.fromstring(text[:_LONGEST], currency_hint or None, decimal_separator=decimal or None)
+    text = text[:_LONGEST]
+    found = Price.fromstring(text, currency_hint or None, decimal_separator=decimal or None)
+    if (
+        found.amount_text
+        and _counts_something(text, found.amount_text)
+        and (beside := _beside().search(text))
+    ):
+        # "2 for $5": the number that stands at a currency is the price, not the first one.
+        found = Price.fromstring(beside[0], decimal_separator=decimal or None)
     if found.amount is None:
         raise NoPriceError(f"{text[:40]!r} is no price")
     amount = float(found.amount)
     if not 0 <= amount < 1e15:
         raise NoPriceError(f"{text[:40]!r} is no price that anything could have")
     return amount, found.currency or ""
+
+
+def _counts_something(text: str, number: str) -> bool:
+    """Whether a word that is no currency follows the number: "3 issues", "2 for"."""
+    word = re.search(rf"{re.escape(number)}\s+([^\W\d_]+)", text)
+    return word is not None and word[1] not in _BETWEEN and not currency_code(word[1])
 
 
 def currency_code(sign: str, default_currency: str = "") -> str:
@@ -51,7 +65,14 @@ def currency_code(sign: str, default_currency: str = "") -> str:
     known = _signs().get(written)
     if known:
         return known
-    return written.upper() if _CODE.fullmatch(written.upper()) else default_currency
+    return written.upper() if written.upper() in _codes() else default_currency
+
+
+@cache
+def _beside() -> re.Pattern[str]:
+    names = sorted({*_signs(), *_shared(), *_tables()["signs"]}, key=len, reverse=True)
+    sign = "|".join(rf"\b{re.escape(n)}\b" if n.isalpha() and n.isascii() else re.escape(n) for n in names)
+    return re.compile(rf"(?:{sign})[ \u00a0]?{NUMBER}|{NUMBER}[ \u00a0]?(?:{sign})")
 
 
 @cache
@@ -62,6 +83,11 @@ def _tables() -> dict[str, dict[str, list[str]]]:
 @cache
 def _signs() -> dict[str, str]:
     return {sign: code for code, signs in _tables()["signs"].items() for sign in signs}
+
+
+@cache
+def _codes() -> frozenset[str]:
+    return frozenset(_tables()["iso"]["codes"])
 
 
 @cache

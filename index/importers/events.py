@@ -8,20 +8,18 @@ hash alone.
 from datetime import date
 from typing import Literal, cast
 
-from index.columns import ColumnSchema, Role
+from index.columns import Role
 from index.importers.cells import leading_number, moment_of, text_of
 from index.importers.faults import RowError
 from index.importers.identity import hashed
-from index.importers.products import RowReader
-from index.importers.rows import Row
+from index.importers.layout import RowReader, amount_of
 from index.numerals import NoPriceError
 from index.product import Event, EventKind, Origin, Price
 from index.sanitize import TITLE_LIMIT
 
 
-def read_event(schema: ColumnSchema, row: Row, file: str, seen: date) -> tuple[Event, ...]:
+def read_event(reader: RowReader, file: str, seen: date) -> tuple[Event, ...]:
     """The event of one row, none where the row says that nothing came of it (a cancelled order)."""
-    reader = RowReader(schema, row)
     kind = _kind(reader)
     moment = next((moment_of(cell, column.formats) for column, cell in reader.cells("date")), None)
     if moment is None:
@@ -37,8 +35,8 @@ def read_event(schema: ColumnSchema, row: Row, file: str, seen: date) -> tuple[E
         kind, amount = "return", (abs(amount[0]), amount[1])
     told = [kind, reader.text("order"), reader.text("id"), reader.text("product"), text, moment.isoformat()]
     event = Event(
-        id=f"{schema.source}:{kind}:{hashed(chr(31).join([*told, str(quantity), str(amount)]))}",
-        origin=Origin(source=schema.source, file=file, row=row.number, seen=seen),
+        id=f"{reader.schema.source}:{kind}:{hashed(chr(31).join([*told, str(quantity), str(amount)]))}",
+        origin=Origin(source=reader.schema.source, file=file, row=reader.row.number, seen=seen),
         kind=kind,
         at=moment,
         text=text,
@@ -67,7 +65,7 @@ def _amount(reader: RowReader) -> tuple[float, str] | None:
     for role, share in _PAID:
         for column, cell in reader.cells(role):
             try:
-                amount, currency = reader.amount(column, cell, reader.currency())
+                amount, currency = amount_of(column, cell, reader.currency())
             except NoPriceError:
                 continue
             return (amount if share else round(amount / quantity, 2)), currency

@@ -6,18 +6,17 @@ imported before or after.
 
 from datetime import date
 
-from index.columns import ColumnSchema
+from index.columns import Column
 from index.importers.cells import day_of
 from index.importers.faults import RowError
-from index.importers.products import RowReader
-from index.importers.rows import Cell, Row
+from index.importers.layout import RowReader, amount_of
+from index.importers.rows import Cell
 from index.numerals import NoPriceError
 from index.product import Origin, Price, PriceObservation
 
 
-def read_observations(schema: ColumnSchema, row: Row, file: str, seen: date) -> tuple[PriceObservation, ...]:
+def read_observations(reader: RowReader, file: str, seen: date) -> tuple[PriceObservation, ...]:
     """Every price that a row tells; raises RowError where it tells none."""
-    reader = RowReader(schema, row)
     product_id = reader.product_id()
     prices = [*_history(reader), *_single(reader, reader.day("date") or seen)]
     if not prices:
@@ -25,7 +24,7 @@ def read_observations(schema: ColumnSchema, row: Row, file: str, seen: date) -> 
     return tuple(
         PriceObservation(
             product_id=product_id,
-            origin=Origin(source=schema.source, file=file, row=row.number, seen=price.seen),
+            origin=Origin(source=reader.schema.source, file=file, row=reader.row.number, seen=price.seen),
             price=price,
         )
         for price in prices
@@ -34,6 +33,7 @@ def read_observations(schema: ColumnSchema, row: Row, file: str, seen: date) -> 
 
 def _history(reader: RowReader) -> list[Price]:
     """Prices of `[[day, amount], ...]`; days without an amount are left out."""
+    currency = reader.currency()
     prices = []
     for column, cell in reader.cells("prices"):
         if not isinstance(cell, list):
@@ -43,25 +43,19 @@ def _history(reader: RowReader) -> list[Price]:
                 raise RowError("its price history is no list of days and amounts")
             day = day_of(entry[0], column.formats)
             if day and entry[1] is not None:
-                prices.append(_price(reader, entry[1], day))
+                prices.append(_price(column, entry[1], currency, day))
     return prices
 
 
 def _single(reader: RowReader, day: date) -> list[Price]:
-    return [_price(reader, cell, day) for _, cell in reader.cells("price")]
+    return [_price(column, cell, reader.currency(), day) for column, cell in reader.cells("price")]
 
 
-def _price(reader: RowReader, cell: Cell, day: date) -> Price:
-    column = next(
-        column
-        for role in ("prices", "price")
-        for name in reader.schema.with_roles(role)
-        for column in [reader.columns[name]]
-    )
+def _price(column: Column, cell: Cell, currency: str, day: date) -> Price:
     try:
-        amount, currency = reader.amount(column, cell, reader.currency())
+        amount, found = amount_of(column, cell, currency)
     except NoPriceError as error:
         raise RowError(str(error)) from error
     if amount < 0:
         raise RowError(f"its price {amount:g} is below zero")
-    return Price(amount=amount, currency=currency, seen=day)
+    return Price(amount=amount, currency=found, seen=day)

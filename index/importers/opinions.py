@@ -2,20 +2,17 @@
 
 from datetime import date
 
-from index.columns import ColumnSchema
 from index.importers.cells import flag_of, leading_number, text_of
 from index.importers.faults import RowError
 from index.importers.identity import hashed
-from index.importers.products import RowReader
-from index.importers.rows import Row
+from index.importers.layout import RowReader
 from index.product import Origin, Page, Review
 from index.sanitize import TEXT_LIMIT, TITLE_LIMIT, plain_lines, plain_url
 from index.sentences import split_sentences
 
 
-def read_review(schema: ColumnSchema, row: Row, file: str, seen: date) -> tuple[Review, ...]:
+def read_review(reader: RowReader, file: str, seen: date) -> tuple[Review, ...]:
     """The review of one row; raises RowError where it says nothing or names no product."""
-    reader = RowReader(schema, row)
     product_id = reader.product_id()
     title = text_of(reader.cell("title"), TITLE_LIMIT)
     sentences = _sentences(reader)
@@ -26,9 +23,9 @@ def read_review(schema: ColumnSchema, row: Row, file: str, seen: date) -> tuple[
     own = reader.text("id") or hashed("\x1f".join([product_id, title, *sentences, str(written), str(rating)]))
     helpful = leading_number(reader.cell("helpful"))
     review = Review(
-        id=f"{schema.source}:review:{own}",
+        id=f"{reader.schema.source}:review:{own}",
         product_id=product_id,
-        origin=Origin(source=schema.source, file=file, row=row.number, seen=seen),
+        origin=Origin(source=reader.schema.source, file=file, row=reader.row.number, seen=seen),
         rating=rating,
         title=title,
         sentences=sentences,
@@ -39,22 +36,22 @@ def read_review(schema: ColumnSchema, row: Row, file: str, seen: date) -> tuple[
     return (review,)
 
 
-def read_page(schema: ColumnSchema, row: Row, file: str, seen: date) -> tuple[Page, ...]:
+def read_page(reader: RowReader, file: str, seen: date) -> tuple[Page, ...]:
     """The page of one row; raises RowError where it holds no text."""
-    reader = RowReader(schema, row)
     sentences = _sentences(reader)
     if not sentences:
         raise RowError("it holds no text")
     title = text_of(reader.cell("title"), TITLE_LIMIT) or sentences[0][:TITLE_LIMIT]
     url = plain_url(reader.text("url"))
     own = reader.text("id") or hashed(url or title)
-    origin = Origin(source=schema.source, file=file, row=row.number, seen=reader.day("date") or seen)
-    page = Page(id=f"{schema.source}:page:{own}", origin=origin, title=title, url=url, sentences=sentences)
+    origin = Origin(
+        source=reader.schema.source, file=file, row=reader.row.number, seen=reader.day("date") or seen
+    )
+    page = Page(
+        id=f"{reader.schema.source}:page:{own}", origin=origin, title=title, url=url, sentences=sentences
+    )
     return (page,)
 
 
 def _sentences(reader: RowReader) -> tuple[str, ...]:
-    text = "\n".join(
-        "\n".join(map(str, cell)) if isinstance(cell, list) else str(cell) for _, cell in reader.cells("text")
-    )
-    return split_sentences(plain_lines(text, TEXT_LIMIT))
+    return split_sentences(plain_lines(reader.joined("text"), TEXT_LIMIT))

@@ -3,31 +3,27 @@
 from collections.abc import Callable
 from datetime import date
 
-from index.columns import ColumnSchema, Kind
+from index.columns import Kind
 from index.importers.events import read_event
+from index.importers.layout import RowReader
 from index.importers.observations import read_observations
 from index.importers.opinions import read_page, read_review
 from index.importers.products import read_product
-from index.importers.rows import Row
 from index.rows import AnyRecord
 
-_Reader = Callable[[ColumnSchema, Row, str, date], tuple[AnyRecord, ...]]
+_Reader = Callable[[RowReader, str, date], tuple[AnyRecord, ...]]
 
 
-def read_records(schema: ColumnSchema, row: Row, file: str, seen: date) -> tuple[AnyRecord, ...]:
+def read_records(reader: RowReader, file: str, seen: date) -> tuple[AnyRecord, ...]:
     """The records of one row, none for a row that is no record by its own account.
 
     Raises RowError, QuantityError or UnitError where the row cannot be read.
     """
-    return _READERS[schema.kind](schema, row, file, seen)
-
-
-def _product(schema: ColumnSchema, row: Row, file: str, seen: date) -> tuple[AnyRecord, ...]:
-    return (read_product(schema, row, file, seen),)
+    return _READERS[reader.schema.kind](reader, file, seen)
 
 
 _READERS: dict[Kind, _Reader] = {
-    "products": _product,
+    "products": read_product,
     "reviews": read_review,
     "pages": read_page,
     "prices": read_observations,

@@ -1,0 +1,135 @@
+"""A column schema made ready for reading rows: which columns mean what in each category, worked out once.
+
+`RowReader` is one row seen through it; what a kind of record takes from a row is left to the readers.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from index.columns import Column, ColumnSchema, Role
+from index.importers.cells import day_of, is_missing, leading_number, number_of, text_of
+from index.importers.faults import RowError
+from index.importers.identity import product_id
+from index.importers.rows import Cell, Row
+from index.money import currency_code, parse_price
+from index.numerals import NoPriceError
+
+_MINUS = re.compile(r"(?:^|[^\w\s]\s?|\b[A-Z]{3}\s)[-\u2212][^\w\s]{0,2}\s?$")
+
+
+@dataclass(frozen=True)
+class _CategoryLayout:
+    columns: Mapping[str, Column]
+    roles: Mapping[Role, tuple[str, ...]]
+
+
+class Layout:
+    """The columns of a file in each of its categories."""
+
+    def __init__(self, schema: ColumnSchema) -> None:
+        self.schema = schema
+        self.brands: dict[str, tuple[str, ...]] = {}
+        """Known brands by their casefolded first word, the longest first."""
+        for brand in sorted(schema.brand.known, key=len, reverse=True):
+            first = brand.casefold().split()[0]
+            self.brands[first] = (*self.brands.get(first, ()), brand)
+        self._category_columns = tuple(schema.with_roles("category"))
+        self._general = _layout(schema.columns)
+        self._special = {name: _layout(schema.columns_of(name)) for name in schema.categories}
+
+    def read(self, row: Row) -> "RowReader":
+        """One row, seen through the columns of its category."""
+        cells = (row.cells[name] for name in self._category_columns if name in row.cells)
+        written = text_of(next(cells, None))
+        layout = self._special.get(written, self._general)
+        return RowReader(self, row, written, layout.columns, layout.roles)
+
+
+@dataclass(frozen=True)
+class RowReader:
+    """One row: finds cells by what they mean."""
+
+    layout: Layout
+    row: Row
+    written_category: str
+    """The category as the file writes it."""
+    columns: Mapping[str, Column]
+    roles: Mapping[Role, tuple[str, ...]]
+
+    @property
+    def schema(self) -> ColumnSchema:
+        """What the file's columns mean."""
+        return self.layout.schema
+
+    def cells(self, role: Role) -> list[tuple[Column, Cell]]:
+        """The filled cells of a role, in the schema's order."""
+        cells = self.row.cells
+        return [
+            (self.columns[name], cells[name])
+            for name in self.roles.get(role, ())
+            if name in cells and not is_missing(cells[name])
+        ]
+
+    def cell(self, role: Role) -> Cell:
+        """The first filled cell of a role, or None."""
+        return next((cell for _, cell in self.cells(role)), None)
+
+    def text(self, role: Role) -> str:
+        """The first filled cell of a role as inert text, or nothing."""
+        return text_of(self.cell(role))
+
+    def joined(self, role: Role) -> str:
+        """All filled cells of a role as they stand, one below the other."""
+        items = (
+            item for _, cell in self.cells(role) for item in (cell if isinstance(cell, list) else [cell])
+        )
+        return "\n".join(map(str, items))
+
+    def day(self, role: Role) -> date | None:
+        """The first filled cell of a role as a day, or None."""
+        return next((day_of(cell, column.formats) for column, cell in self.cells(role)), None)
+
+    def product_id(self) -> str:
+        """The id of the product that the row is about."""
+        return product_id(self.schema, self.row.cells, self.columns)
+
+    def currency(self) -> str:
+        """ISO code that the row or the schema says; empty where neither does."""
+        return currency_code(self.text("currency"), self.schema.currency)
+
+    def rating(self) -> float | None:
+        """Rating on a scale to 5; raises RowError where it lies outside its scale."""
+        for column, cell in self.cells("rating"):
+            rating = leading_number(cell)
+            if rating is None:
+                continue
+            if not 0 <= rating <= column.scale:
+                raise RowError(f"its rating {text_of(cell)[:40]} is not between 0 and {column.scale:g}")
+            return round(rating * 5 / column.scale, 4)
+        return None
+
+
+def amount_of(column: Column, cell: Cell, currency: str) -> tuple[float, str]:
+    """Amount, maybe below zero, and currency of a price cell; raises NoPriceError where it holds none."""
+    if isinstance(cell, str):
+        amount, found = parse_price(cell, currency, column.decimal)
+        return (-amount if _is_negative(cell) else amount), found
+    number = number_of(cell)
+    if number is None or not currency:
+        raise NoPriceError("the price names no currency")
+    return number, currency
+
+
+def _is_negative(price: str) -> bool:
+    """Whether a minus stands before the first digit ("-$5", "US$ -5") and ends no word ("Deal - 5")."""
+    before = price[: next((place for place, c in enumerate(price) if c.isdigit()), 0)]
+    return _MINUS.search(before) is not None
+
+
+def _layout(columns: Mapping[str, Column]) -> _CategoryLayout:
+    roles: dict[Role, tuple[str, ...]] = {}
+    for name, column in columns.items():
+        roles[column.role] = (*roles.get(column.role, ()), name)
+    return _CategoryLayout(columns, roles)

@@ -1,0 +1,132 @@
+"""Numbers, quantities and units as shops write them."""
+
+import subprocess
+import sys
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.units import QuantityError, UnitError, canonical_unit, convert, parse_number, parse_quantity
+
+
+@pytest.mark.parametrize(
+    ("text", "low", "high", "unit"),
+    [
+        ("30 h", 30, 30, "h"),
+        ("30 hours", 30, 30, "h"),
+        ("1,5 kg", 1.5, 1.5, "kg"),
+        ('27"', 27, 27, "in"),
+        ("27-inch", 27, 27, "in"),
+        ("[0, 29] dB", 0, 29, "dB"),
+        ("24.7 dB(A)", 24.7, 24.7, "dB"),
+        ("2 TB", 2, 2, "TB"),
+        ("5-9 h", 5, 9, "h"),
+        ("5 to 9 hrs", 5, 9, "h"),
+        ("12 x 30 cm", 12, 30, "cm"),
+        ("12 cm × 30 cm × 5 cm", 5, 30, "cm"),
+        ("20 Hz - 20 kHz", 0.02, 20, "kHz"),
+        ("-10 - 50 °C", -10, 50, "°C"),
+        ("up to 1,500 mAh", 1500, 1500, "mAh"),
+        ("≥ 144 Hz", 144, 144, "Hz"),
+        ("80%", 80, 80, "%"),
+        ("4.5 stars", 4.5, 4.5, "stars"),
+        ("60 ft³/min", 60, 60, "CFM"),
+        ("2.5 Gb/s", 2.5, 2.5, "Gbit/s"),
+        ("1600 dpi", 1600, 1600, "dpi"),
+        ("800 lumens", 800, 800, "lm"),
+        ("1.5L", 1.5, 1.5, "L"),
+        ("12", 12, 12, ""),
+    ],
+)
+def test_quantities_are_read(text: str, low: float, high: float, unit: str) -> None:
+    quantity = parse_quantity(text)
+    assert (quantity.low, quantity.high, quantity.unit) == (low, high, unit)
+    assert quantity.raw == text
+
+
+def test_a_bare_number_takes_the_columns_unit() -> None:
+    assert parse_quantity("120", unit="mm").unit == "mm"
+
+
+@pytest.mark.parametrize("text", ["", "quiet", "8 GB DDR5", "USB 3.0", "x" * 500, "1e400"])
+def test_what_is_no_quantity_is_refused(text: str) -> None:
+    with pytest.raises(QuantityError):
+        parse_quantity(text)
+
+
+@pytest.mark.parametrize("text", ["1440p", "100 quux"])
+def test_an_unknown_unit_is_refused(text: str) -> None:
+    with pytest.raises(UnitError, match="is not a unit"):
+        parse_quantity(text)
+
+
+@given(st.one_of(st.text(max_size=60), st.from_regex(r"[-0-9.,x \[\]hGBkg°\"/()]{0,30}")))
+def test_reading_a_quantity_never_fails_otherwise(text: str) -> None:
+    try:
+        quantity = parse_quantity(text)
+    except (QuantityError, UnitError):
+        return
+    assert quantity.low <= quantity.high
+
+
+@given(st.floats(min_value=-1e9, max_value=1e9, allow_nan=False).map(lambda number: round(number, 3)))
+def test_a_written_number_is_read_back_in_every_convention(number: float) -> None:
+    english = f"{number:,.3f}"
+    assert parse_number(english) == number
+    german = english.replace(",", " ").replace(".", ",").replace(" ", ".")
+    assert parse_number(german, decimal=",") == number
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("1,219.49", 1219.49), ("1.219,49", 1219.49), ("1 219,49", 1219.49), ("1'219.49", 1219.49),
+     ("0,500", 0.5), ("1,500", 1500), ("1.500", 1.5), ("'-14.39'", -14.39), ("1,234,567", 1234567)],
+)  # fmt: skip
+def test_separators_are_told_apart(text: str, number: float) -> None:
+    assert parse_number(text) == number
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "target", "there"),
+    [
+        (2, "TB", "GB", 2000),
+        (1, "in", "mm", 25.4),
+        (90, "min", "h", 1.5),
+        (20, "°C", "°F", 68),
+        (6000, "MT/s", "MHz", 6000),
+        (1, "Ah", "mAh", 1000),
+        (16, "fl oz", "ml", 473.176473),
+        (25, "dB", "dB", 25),
+        (2, "W", "kW", 0.002),
+    ],
+)
+def test_units_are_converted(value: float, unit: str, target: str, there: float) -> None:
+    assert convert(value, unit, target) == pytest.approx(there, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("unit", "target"), [("dB", "W"), ("GB", "h"), ("", "h"), ("quux", "h"), ("stars", "%")]
+)
+def test_what_measures_something_else_is_refused(unit: str, target: str) -> None:
+    with pytest.raises(UnitError, match="cannot be converted"):
+        convert(1, unit, target)
+
+
+def test_every_unit_that_is_stored_is_known_to_pint() -> None:
+    from index.units import _names
+
+    for name in _names()["spellings"]:
+        assert convert(convert(1, name, name), name, name) == 1
+        assert canonical_unit(name) == name
+        if name not in ("°C", "°F"):
+            with pytest.raises(UnitError):
+                convert(1, name, "katal")
+
+
+def test_reading_quantities_does_not_import_pint() -> None:
+    code = "import sys; from index.units import parse_quantity as p; p('2 TB'); print('pint' in sys.modules)"
+    assert (
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+        == "False\n"
+    )
