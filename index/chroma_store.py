@@ -12,13 +12,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from index.errors import FullDiskError
+from index.database import full_disk
 from index.vector_log import Neighbours, Vectors32, damaged
 
 _COLLECTION = "products"
 _SEARCH_WIDTH = 400
 """HNSW ef_search: recall of the nearest 50 of 62,200 rises from 0.999 at Chroma's 100 to 1.0, for 1 ms."""
 _SEAL = "seal.json"
+_FULL_DISK = ("(code: 13)", "(code: 778)", "No space left", "File too large")
+"""How Chroma words SQLite's SQLITE_FULL and SQLITE_IOERR_WRITE, and the system's own faults."""
 
 
 class ChromaStore:
@@ -41,11 +43,13 @@ class ChromaStore:
 
         with _faults(folder):
             client = chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False))
-            collection = client.get_or_create_collection(
-                _COLLECTION,
-                embedding_function=None,
-                configuration={"hnsw": {"space": "cosine", "ef_search": _SEARCH_WIDTH}},
-            )
+            if create:
+                client.get_or_create_collection(
+                    _COLLECTION,
+                    embedding_function=None,
+                    configuration={"hnsw": {"space": "cosine", "ef_search": _SEARCH_WIDTH}},
+                )
+            collection = client.get_collection(_COLLECTION, embedding_function=None)
         if new:
             _seal(folder)
         return cls(folder, client, collection)
@@ -134,8 +138,6 @@ def _faults(folder: Path) -> Iterator[None]:
         # Chroma's Rust side raises many types, and its panics are no `Exception`.
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
             raise
-        if "disk is full" in str(error) or "No space left" in str(error):
-            raise FullDiskError(
-                f"The disk that holds {folder} takes no more; free some space and run this again."
-            ) from error
+        if any(sign in str(error) for sign in _FULL_DISK):
+            raise full_disk(folder) from error
         raise damaged(folder) from error

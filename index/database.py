@@ -3,6 +3,7 @@
 Which tables there are stands in `schema.sql`; reading and writing records is left to `catalog` and `writer`.
 """
 
+import errno
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,13 +24,14 @@ _NO_ROOM = {
     sqlite3.SQLITE_IOERR_TRUNCATE,
     sqlite3.SQLITE_IOERR_SHMSIZE,
 }
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
 def connect(path: Path, patience: float = PATIENCE) -> sqlite3.Connection:
     """Open the catalogue at `path`, made there if there is none; every connection is in autocommit."""
-    with faults(path):
+    with faults(path), disk_faults(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(path, timeout=patience, isolation_level=None, check_same_thread=False)
         try:
@@ -42,15 +44,24 @@ def connect(path: Path, patience: float = PATIENCE) -> sqlite3.Connection:
 
 @contextmanager
 def faults(path: Path) -> Iterator[None]:
-    """Turn SQLite's and the file system's faults into the index's own."""
+    """Turn SQLite's faults into the index's own."""
     try:
         yield
     except (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.NotSupportedError):
         raise  # faults of ours, not of the file
     except sqlite3.DatabaseError as error:
         raise _translated(error, path) from error
+
+
+@contextmanager
+def disk_faults(path: Path) -> Iterator[None]:
+    """Turn the file system's faults into the index's own."""
+    try:
+        yield
     except OSError as error:
-        raise CatalogueError(f"The catalogue {path} cannot be opened: {error.strerror}.") from error
+        if error.errno in _FULL:
+            raise full_disk(path) from error
+        raise CatalogueError(f"{path} cannot be used: {error.strerror}.") from error
 
 
 @contextmanager
@@ -65,6 +76,14 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+
+
+def full_disk(path: Path) -> FullDiskError:
+    """What the person is told of a disk without room."""
+    return FullDiskError(
+        f"The disk that holds {path} takes no more; free some space and run this again "
+        "(everything stored before is kept)."
+    )
 
 
 def _prepare(connection: sqlite3.Connection, path: Path, patience: float) -> None:
@@ -121,10 +140,7 @@ def _translated(error: sqlite3.DatabaseError, path: Path) -> CatalogueError:
     extended = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_NOTADB)
     primary = extended & 0xFF
     if extended in _NO_ROOM:
-        return FullDiskError(
-            f"The disk that holds {path} takes no more; free some space and run this again "
-            "(everything stored before is kept)."
-        )
+        return full_disk(path)
     if primary in _BUSY:
         return _locked(path)
     if primary in _DAMAGED:

@@ -16,6 +16,7 @@ from filelock import FileLock, Timeout
 from index import chroma_store, rows
 from index.catalog import Catalog
 from index.chroma_store import ChromaStore
+from index.database import disk_faults
 from index.errors import LockedError, VectorsError
 from index.pending import Pending
 from index.vector_log import GONE, WIDTH, Neighbours, VectorLog, Vectors32
@@ -117,12 +118,16 @@ class Vectors:
 
     @contextmanager
     def _draining(self) -> Iterator[None]:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        try:
-            with self._drain_lock.acquire(timeout=0):
+        with disk_faults(self._folder):
+            self._folder.mkdir(parents=True, exist_ok=True)
+            try:
+                self._drain_lock.acquire(timeout=0)
+            except Timeout as error:
+                raise LockedError("Another process is making vectors; it will make these too.") from error
+            try:
                 yield
-        except Timeout as error:
-            raise LockedError("Another process is making vectors; it will make these too.") from error
+            finally:
+                self._drain_lock.release()
 
     def _mend(self, catalog: Catalog) -> None:
         """Mark as pending whatever a kill, damage or a deleted file has lost."""

@@ -1,6 +1,6 @@
 """Writing the catalogue: imports in short transactions, and the removal of a source.
 
-Records are gathered outside any transaction and written about 2,000 at a time, so another process never
+Records are gathered outside any transaction and written about 1,000 at a time, so another process never
 waits long. A killed import keeps its finished chunks; adding the same rows again completes it. What a
 file's rows mean is left to the importers, vectors to `vectors`.
 """
@@ -24,7 +24,7 @@ from index.product_tables import Waiting, write_products
 
 Change = Literal["new", "changed", "same"]
 
-CHUNK_ROWS = 2000
+CHUNK_ROWS = 1000
 CHUNK_SECONDS = 1.0
 
 
