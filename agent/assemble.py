@@ -222,7 +222,6 @@ def _coverage(desk: Desk, trajectory: Trajectory, dropped: Sequence[Dropped]) ->
         oldest=min(days, default=None),
         newest=max(days, default=None),
         unpriced_share=1 - desk.category.priced if desk.category else 0.0,
-        unknown=tuple(n.bound for n in desk.needs if n.attribute == "other"),
         dropped=tuple(dropped),
     )
 

@@ -60,7 +60,7 @@ def cell(name: str, seen: SeenProduct) -> Cell:
         said = fact(seen, name)
     except UnknownFieldError:
         return Cell(text="unknown", known=False, cite=cite(seen))
-    return Cell(text=said.text, number=said.number, cite=said.cite)
+    return Cell(text=said.text, number=said.number, unit=said.unit, cite=said.cite)
 
 
 def needs(products: Sequence[SeenProduct], desk: Desk) -> tuple[NeedRow, ...]:

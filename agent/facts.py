@@ -38,6 +38,8 @@ class Fact(Record):
     text: str
     number: float | None = None
     """Set where the text is one number, for sorting and for spreadsheets."""
+    unit: str = ""
+    """Unit or currency of the number."""
     cite: Cite
 
 
@@ -73,11 +75,11 @@ def fact(seen: SeenProduct, name: str) -> Fact:
     product = seen.record
     if name not in field_names(product):
         raise UnknownFieldError(f"{seen.tag} has no {name}")
-    text, number = _value(product, name)
+    text, number, unit = _value(product, name)
     evidence = cite(seen)
     if name == "price" and product.price:
         evidence = evidence.model_copy(update={"seen": product.price.seen})
-    return Fact(name=name, text=text, number=number, cite=evidence)
+    return Fact(name=name, text=text, number=number, unit=unit, cite=evidence)
 
 
 def facts(seen: SeenProduct) -> tuple[Fact, ...]:
@@ -85,22 +87,22 @@ def facts(seen: SeenProduct) -> tuple[Fact, ...]:
     return tuple(fact(seen, name) for name in field_names(seen.record) if name != "title")
 
 
-def _value(product: Product, name: str) -> tuple[str, float | None]:
+def _value(product: Product, name: str) -> tuple[str, float | None, str]:
     match name:
         case "title":
-            return product.title, None
+            return product.title, None, ""
         case "brand":
-            return product.brand, None
+            return product.brand, None, ""
         case "category":
-            return " > ".join(product.category), None
-        case "price":
-            return price_text(product), product.price.amount if product.price else None
+            return " > ".join(product.category), None, ""
         case "rating":
-            return rating_words(product), product.rating
+            return rating_words(product), product.rating, ""
+    if name == "price" and product.price:
+        return price_text(product), product.price.amount, product.price.currency
     attribute = product.attribute(name)
     assert attribute is not None
     number = attribute.low if attribute.flag is None and attribute.low == attribute.high else None
-    return attribute_text(attribute), number
+    return attribute_text(attribute), number, attribute.unit if number is not None else ""
 
 
 def rating_words(product: Product) -> str:

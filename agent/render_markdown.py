@@ -18,7 +18,7 @@ from agent.report import (
     Report,
     ReportPick,
 )
-from agent.report_lines import coverage_lines, need_text, relaxation_line, stars_line
+from agent.report_lines import coverage_lines, need_text, relaxation_line, stars_line, written_by
 from index.sanitize import plain
 
 SIGNS = {"met": "✓", "unmet": "✗", "unknown": "?", "": ""}
@@ -51,8 +51,7 @@ def _first_screen(report: Report) -> Iterator[str]:
     if report.picks:
         yield "\n## Picks\n"
         yield from (_pick(pick) for pick in report.picks)
-    who = "the rules, without a model" if report.author == "rules" else escape(report.author)
-    yield f"\nWritten by {who} on {report.written}; facts, tables and counts are copied by code."
+    yield f"\n{escape(written_by(report))}"
 
 
 def _pick(pick: ReportPick) -> str:

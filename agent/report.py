@@ -106,6 +106,7 @@ class Cell(Record):
 
     text: str
     number: float | None = None
+    unit: str = ""
     known: bool = True
     verdict: Literal["met", "unmet", "unknown", ""] = ""
     """Against the need on this row; empty where no need decides it."""
@@ -171,8 +172,6 @@ class Coverage(Record):
     """When the sources said what was seen; None where nothing was."""
     unpriced_share: float
     """Share of the category without a price."""
-    unknown: tuple[str, ...] = ()
-    """What could not be decided from records."""
     dropped: tuple[Dropped, ...] = ()
 
 

@@ -5,6 +5,12 @@ from collections.abc import Iterator
 from agent.report import NeedRow, Opinions, Relaxation, Report
 
 
+def written_by(report: Report) -> str:
+    """Who wrote it and what code did."""
+    who = "the rules, without a model," if report.author == "rules" else report.author
+    return f"Written by {who} on {report.written}; facts, tables and counts are copied by code."
+
+
 def need_text(need: NeedRow) -> str:
     """A need with its strength: "N1 hard: price <= 20 USD"."""
     bound = need.bound.replace("_", " ")
