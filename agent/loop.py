@@ -127,7 +127,7 @@ class Research:
         steps = 0
         while not self.drafts or self._wants_repair():
             yield from self._steer()
-            if self.cancel is not None and self.cancel.is_set():
+            if self._cancelled():
                 yield Interrupted()
                 return
             steps += 1
@@ -146,6 +146,8 @@ class Research:
         try:
             step = yield from self._written()
         except PolicyError as fault:
+            if self._cancelled():
+                return  # a step cut short by the person is nobody's fault
             self.faults += 1
             self._keep(Feedback(text=f"That was not a step: {fault}"))
             yield Faulted(str(fault))
@@ -178,7 +180,7 @@ class Research:
     def _take_report(self, step: Step) -> None:
         text = parse_draft(step.report or "")
         draft = edit(self.drafts[-1][0], text) if self.drafts else text
-        findings = verify(draft, self.desk)
+        findings = verify(draft, self.desk, self.trajectory.asked)
         self.drafts.append((draft, findings))
         if self._wants_repair():
             hints = "\n".join(f"- {f.hint}" for f in findings)
@@ -192,6 +194,9 @@ class Research:
     def _best_draft(self) -> Draft:
         best = min(self.drafts, key=lambda d: len(d[1]), default=(Draft(), []))
         return best[0]
+
+    def _cancelled(self) -> bool:
+        return self.cancel is not None and self.cancel.is_set()
 
     def _steer(self) -> Iterator[Event]:
         yield from self._apply(self.person.wishes())

@@ -96,6 +96,11 @@ class Trajectory(Record):
     seed: int = 0
     entries: tuple[Entry, ...] = ()
 
+    @property
+    def asked(self) -> str:
+        """Every question of the person so far, in order."""
+        return "\n".join(e.text for e in self.entries if isinstance(e, Question))
+
     def and_then(self, *entries: Entry) -> "Trajectory":
         """The trajectory with more entries at its end."""
         return self.model_copy(update={"entries": self.entries + entries})

@@ -75,7 +75,7 @@ def problems() -> Iterator[str]:
 
 
 def _vectors() -> Vectors:
-    from models.bulk import BulkEmbedder  # torch takes seconds to import and only bulk embedding needs it
+    from models.embedder import BulkEmbedder  # torch takes seconds to import and only bulk embedding needs it
 
     return Vectors.open(settings.home() / "chroma", BulkEmbedder.open().embed)
 
@@ -99,7 +99,7 @@ def _confirmed() -> bool:
 
 def _print_proposals(report: ImportReport) -> None:
     for proposal in report.proposals:
-        CONSOLE.print(Text(f"  {proposal.sentence()}"), soft_wrap=True)
+        CONSOLE.print(Text(f"  {proposal}"), soft_wrap=True)
 
 
 def _print_report(report: ImportReport) -> None:

@@ -17,6 +17,8 @@ def told() -> Iterator[None]:
     except KeyboardInterrupt:
         sys.stderr.write("Interrupted; what was done is kept.\n")
         raise typer.Exit(INTERRUPTED) from None
+    except typer.Exit:
+        raise
     except Exception as error:
         if not isinstance(error, _known()):
             raise
