@@ -37,19 +37,13 @@ class ChromaStore:
         new = create and not (folder / "chroma.sqlite3").exists()
         if not new:
             check_seal(folder)
-        # Importing chromadb takes 1.7 s; only searches without a filter and drains need it.
-        import chromadb
-        from chromadb.config import Settings
-
         with _faults(folder):
-            client = chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False))
-            if create:
-                client.get_or_create_collection(
-                    _COLLECTION,
-                    embedding_function=None,
-                    configuration={"hnsw": {"space": "cosine", "ef_search": _SEARCH_WIDTH}},
-                )
-            collection = client.get_collection(_COLLECTION, embedding_function=None)
+            client = _client(folder)
+            try:
+                collection = _collection(client, create)
+            except BaseException:
+                client.close()
+                raise
         if new:
             _seal(folder)
         return cls(folder, client, collection)
@@ -81,6 +75,26 @@ class ChromaStore:
         """All ids that the collection holds."""
         with _faults(self.folder):
             return set(self._collection.get(include=[])["ids"])
+
+
+def _client(folder: Path) -> Any:
+    # Importing chromadb takes 1.7 s; only searches without a filter and drains need it.
+    import chromadb
+    from chromadb.config import Settings
+
+    try:
+        return chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False))
+    except BaseException:
+        # Chroma keeps a client that failed to start and would hand it out again after a rebuild.
+        chromadb.api.shared_system_client.SharedSystemClient.clear_system_cache()
+        raise
+
+
+def _collection(client: Any, create: bool) -> Any:
+    if create:
+        hnsw = {"space": "cosine", "ef_search": _SEARCH_WIDTH}
+        client.get_or_create_collection(_COLLECTION, embedding_function=None, configuration={"hnsw": hnsw})
+    return client.get_collection(_COLLECTION, embedding_function=None)
 
 
 def state(folder: Path) -> str:

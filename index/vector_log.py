@@ -82,13 +82,6 @@ class VectorLog:
     def __len__(self) -> int:
         return len(self._digests)
 
-    def chunks(self, size: int) -> Iterator[tuple[list[str], Vectors32]]:
-        """All vectors, `size` at a time."""
-        ids = list(self._digests)
-        for start in range(0, len(ids), size):
-            some = ids[start : start + size]
-            yield some, self.vectors(some)
-
     def vectors(self, ids: Sequence[str]) -> Vectors32:
         """The vectors of products that have one, in their order."""
         return np.asarray(self._matrix[[self._rows[product_id] for product_id in ids]])
@@ -117,15 +110,19 @@ class VectorLog:
 
     def sound(self) -> bool:
         """Whether every vector that counts has the length 1, as all were given."""
-        return all(
-            bool(np.all(np.abs(np.linalg.norm(vectors, axis=1) - 1.0) < 1e-3))
-            for _, vectors in self.chunks(4096)
-        )
+        with np.errstate(all="ignore"):
+            return all(np.all(np.abs(np.linalg.norm(some, axis=1) - 1.0) < 1e-3) for some in self._chunks())
+
+    def _chunks(self) -> Iterator[Vectors32]:
+        ids = list(self._rows)
+        return (self.vectors(ids[start : start + 4096]) for start in range(0, len(ids), 4096))
 
     def _similarities(self, rows: NDArray[np.intp], vector: Vectors32) -> Vectors32:
-        if len(rows) * _GATHERED_SHARE > self._count:
-            return np.asarray((self._matrix @ vector)[rows])
-        return np.asarray(self._matrix[rows] @ vector)
+        # Damaged rows may hold anything; what comes of them is checked and not warned of.
+        with np.errstate(all="ignore"):
+            if len(rows) * _GATHERED_SHARE > self._count:
+                return np.asarray((self._matrix @ vector)[rows])
+            return np.asarray(self._matrix[rows] @ vector)
 
     def _take(self, told: bytes) -> None:
         told = told[: told.rfind(b"\n") + 1]

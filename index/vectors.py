@@ -104,6 +104,7 @@ class Vectors:
                 if not self._log.sound():
                     return ["Some stored vectors are damaged; run `productresearch index rebuild`."]
                 logged = set(self._log.digests())
+                chroma_store.check_seal(self._folder)
                 stored = self._current_store().ids() if logged else set()
         except VectorsError as error:
             return [str(error)]

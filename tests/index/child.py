@@ -15,8 +15,11 @@ def main(verb: str, path: str, lamps: str) -> None:
         if verb == "import":
             import_lamps(catalog, int(lamps))
         else:
-            Vectors.open(Path(path).parent / "chroma", embed).drain(catalog, lambda done, total: None)
-        print("done")
+            Vectors.open(Path(path).parent / "chroma", embed).drain(catalog, unheard)
+
+
+def unheard(_done: int, _total: int) -> None:
+    """Progress that nobody watches."""
 
 
 if __name__ == "__main__":

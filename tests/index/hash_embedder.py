@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import cache
 from zlib import crc32
 
 import numpy as np
@@ -11,9 +12,17 @@ from index.vector_log import WIDTH, Vectors32
 
 def embed(texts: Sequence[str]) -> Vectors32:
     """Unit vectors; texts that share words are near each other."""
-    vectors = np.full((len(texts), WIDTH), 1e-3, dtype=np.float32)
-    for row, text in enumerate(texts):
-        for word in re.findall(r"\w+", text.casefold()):
-            vectors[row, crc32(word.encode()) % WIDTH] += 1.0
+    vectors = np.stack([sum(map(direction, words(text)), start=direction("")) for text in texts])
     normed: Vectors32 = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
     return normed
+
+
+def words(text: str) -> list[str]:
+    """Casefolded words and numbers."""
+    return re.findall(r"\w+", text.casefold())
+
+
+@cache
+def direction(word: str) -> Vectors32:
+    """The direction of a word, far from that of any other."""
+    return np.random.default_rng(crc32(word.encode())).normal(size=WIDTH).astype(np.float32)
