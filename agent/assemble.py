@@ -18,6 +18,7 @@ from agent.draft import (
     Prose,
     QuoteReference,
     Role,
+    Sentence,
     Span,
     Text,
     parse_prose,
@@ -171,7 +172,16 @@ def _headline(picks: Sequence[ReportPick], might_fit: int, desk: Desk) -> str:
 
 
 def _passage(prose: Prose, desk: Desk) -> Passage:
-    return tuple(tuple(_phrase(span, desk) for span in sentence) for sentence in prose)
+    return tuple(tuple(_phrases(sentence, desk)) for sentence in prose)
+
+
+def _phrases(sentence: Sentence, desk: Desk) -> Iterator[Phrase]:
+    """A quote is followed by its citation, which the policy may have left out."""
+    for at, span in enumerate(sentence):
+        yield _phrase(span, desk)
+        if isinstance(span, QuoteReference) and Citation(tag=span.tag) not in sentence[at + 1 : at + 3]:
+            yield Phrase(kind="text", text=" ")
+            yield _phrase(Citation(tag=span.tag), desk)
 
 
 def _phrase(span: Span, desk: Desk) -> Phrase:

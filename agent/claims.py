@@ -13,7 +13,7 @@ from agent.claim_words import words
 from agent.counts import counted
 from agent.draft import Citation, QuoteReference, Sentence
 from agent.facts import lookup
-from agent.ground import Ground, Mark, fields, flat, record_text
+from agent.ground import HOLE, Ground, Mark, fields, flat, record_text
 from agent.ledger import SeenPage, SeenProduct, SeenReview
 from agent.typed import Typed, of_the_person, side, typed_numbers
 from index.conditions import padded, spaced
@@ -21,8 +21,9 @@ from index.conditions import padded, spaced
 _JOINED = re.compile(r"[\s,;&/()\[\]]*(?:and|or)?[\s,(\[]*")
 _NAME = re.compile(r"(?<!\w)(?=\w*\d)(?=\w*[^\W\d_])\w+(?:[-./]\w+)*")
 """Words with letters and digits ("DDR5", "1440p", "P12"): names, not numbers."""
-_REACH = 4
-"""Words before a value in which a denial counts."""
+_REACH = 8
+"""Words before a value in which a denial counts, within its clause."""
+_CLAUSE_END = re.compile(r"[.,;:!?()–—]|\b(?:but|yet|although|however|while)\b", re.IGNORECASE)
 
 
 class Group(NamedTuple):
@@ -173,17 +174,35 @@ def _name_holds(found: re.Match[str], scene: Scene, ground: Ground) -> bool:
 
 def _wrong_words(scene: Scene, marks: Sequence[Mark], ground: Ground) -> Iterator[str]:
     """Words of the catalogue's vocabulary that are said of a product whose record does not say them."""
-    for at, word in _vocabulary_in(scene.text, ground):
-        subjects = ground.products(scene.subject(at))
-        denied = set(spaced(scene.text[:at]).split()[-_REACH:]) & set(words("denied"))
-        if not subjects or denied or _inside(at, marks) or f" {spaced(word)} " in scene.cited:
+    for found in (*ground.value_pattern.finditer(scene.text), *ground.brand_pattern.finditer(scene.text)):
+        word = f" {spaced(found[0])} "
+        subjects = ground.products(scene.subject(found.start()))
+        if _denied(found.start(), scene.text) or _inside(found.start(), marks) or word in scene.cited:
             continue
-        if not all(f" {spaced(word)} " in record_text(s, ground.desk.category) for s in subjects):
-            yield word
+        if not all(word in record_text(s, ground.desk.category) for s in subjects):
+            yield found[0]
 
 
-def _vocabulary_in(text: str, ground: Ground) -> Iterator[tuple[int, str]]:
-    for found in ground.value_pattern.finditer(text):
-        yield found.start(), found[0]
-    for found in ground.brand_pattern.finditer(text):
-        yield found.start(), found[0]
+def _wrong_features(scene: Scene, ground: Ground) -> Iterator[str]:
+    """Yes/no attributes said of a product whose record does not say yes, but for those a field follows."""
+    for pattern, name in ground.feature_patterns:
+        for found in pattern.finditer(scene.text):
+            subjects = ground.products(scene.subject(found.start()))
+            told = scene.text[found.end() : found.end() + 3].lstrip(" :").startswith(HOLE)
+            if told or _denied(found.start(), scene.text) or f" {spaced(found[0])} " in scene.cited:
+                continue
+            if not all(_has(s, name, found[0], ground) for s in subjects):
+                yield found[0]
+
+
+def _has(seen: SeenProduct, name: str, word: str, ground: Ground) -> bool:
+    attribute = seen.record.attribute(name)
+    if attribute is not None and attribute.flag is not None:
+        return attribute.flag
+    return f" {spaced(word)} " in record_text(seen, ground.desk.category)
+
+
+def _denied(at: int, text: str) -> bool:
+    """Whether the words of the clause before a value deny it, leave it open or give it to the person."""
+    clause = _CLAUSE_END.split(text[:at])[-1]
+    return not set(spaced(clause).split()[-_REACH:]).isdisjoint(words("denied"))

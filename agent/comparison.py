@@ -29,7 +29,13 @@ def columns(products: Sequence[SeenProduct], picks: Sequence[ReportPick], desk: 
     """The heads of the table."""
     roles = {p.tag: p.role for p in picks}
     return tuple(
-        Column(tag=s.tag, title=s.record.title, standing=standing(desk.fit(s.record)), role=roles.get(s.tag))
+        Column(
+            tag=s.tag,
+            title=s.record.title,
+            cite=cite(s),
+            standing=standing(desk.fit(s.record)),
+            role=roles.get(s.tag),
+        )
         for s in products
     )
 

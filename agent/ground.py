@@ -22,6 +22,10 @@ HOLE = "\ufffc"
 """Stands in a sentence's text for a reference."""
 
 
+LONGEST_QUESTION = 4_000
+"""Characters of a question whose numbers and words may be repeated."""
+
+
 class Mark(NamedTuple):
     """Where a sentence names a product."""
 
@@ -60,7 +64,7 @@ class Ground:
 
     def __init__(self, desk: Desk, question: str = "") -> None:
         self.desk = desk
-        said = [question, *(n.said for n in desk.needs), *(n.bound for n in desk.needs)]
+        said = [question[:LONGEST_QUESTION], *(n.said for n in desk.needs), *(n.bound for n in desk.needs)]
         self.asked = padded(said)
         self.asked_numbers = frozenset(t.value for text in said for t in typed_numbers(text))
 
@@ -85,6 +89,12 @@ class Ground:
             w for w in said if len(w) > 1 and re.search(r"[^\W\d_]", w) and w.casefold() not in everyday
         }
         return _any_of(telling, re.IGNORECASE)
+
+    @cached_property
+    def feature_patterns(self) -> list[tuple[re.Pattern[str], str]]:
+        """Words for the category's yes/no attributes, with the attribute's name."""
+        flags = [a for a in (self.desk.category.attributes if self.desk.category else ()) if a.kind == "flag"]
+        return [(_any_of({a.name.replace("_", " "), *a.also}, re.IGNORECASE), a.name) for a in flags]
 
     @cached_property
     def brand_pattern(self) -> re.Pattern[str]:

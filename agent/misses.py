@@ -28,7 +28,16 @@ def might_fit(desk: Desk) -> tuple[Candidate, ...]:
 
 def _unknowns(product: Product, desk: Desk) -> list[str]:
     unknown = desk.fit(product).hard_unknown
-    return [f"{n.attribute} unknown ({n.tag}: {n.bound})" for n in desk.needs if n.tag in unknown]
+    return [f"its record gives no {_spoken(n)} ({need_name(n)})" for n in desk.needs if n.tag in unknown]
+
+
+def need_name(need: Need) -> str:
+    """A need by its tag and meaning."""
+    return f"{need.tag}: {need.bound.replace('_', ' ')}"
+
+
+def _spoken(need: Need) -> str:
+    return need.attribute.replace("_", " ")
 
 
 def ruled_out(desk: Desk) -> list[Candidate]:
@@ -116,15 +125,14 @@ def _gap(need: Need, product: Product) -> float | None:
 
 
 def _shortfall(need: Need, product: Product) -> str:
-    """Why a product misses a need: "price 23.00 USD, 3 over N1 (price <= 20 USD)"."""
-    seen = SeenProduct(tag="", record=product)
-    said = cell(need.attribute, seen).text
+    """Why a product misses a need: "price is 23.00 USD, 3 USD over the limit (N1: price <= 20 USD)"."""
+    said = cell(need.attribute, SeenProduct(tag="", record=product))
     gap = _gap(need, product)
-    name = need.attribute.replace("_", " ")
     if gap is None or need.condition is None or need.condition.op not in (Op.AT_MOST, Op.AT_LEAST):
-        return f"{name} is {said}, asked {need.tag} ({need.bound})"
+        return f"{_spoken(need)} is {said.text} ({need_name(need)})"
+    by_how_much = f"{number_text(abs(gap))} {said.unit}".strip()
     side = "over" if gap > 0 else "short of"
-    return f"{name} is {said}, {number_text(abs(gap))} {side} {need.tag} ({need.bound})"
+    return f"{_spoken(need)} is {said.text}, {by_how_much} {side} the limit ({need_name(need)})"
 
 
 def relaxations(desk: Desk) -> tuple[Relaxation, ...]:
@@ -135,7 +143,9 @@ def relaxations(desk: Desk) -> tuple[Relaxation, ...]:
         rest = [n.condition for n in hard if n is not need and n.condition is not None]
         count = desk.count(rest)
         nearest = _first_in(need, desk) if count else ""
-        found.append(Relaxation(need=need.tag, bound=need.bound, products=count, nearest=nearest))
+        found.append(
+            Relaxation(need=need.tag, bound=need.bound.replace("_", " "), products=count, nearest=nearest)
+        )
     return tuple(sorted(found, key=lambda r: (-r.products, r.need)))
 
 

@@ -65,26 +65,21 @@ def _pick(pick: ReportPick) -> str:
 
 def passage(sentences: Passage) -> str:
     """Prose with what code put into it; a quote is followed by its source."""
-    return " ".join(_sentence(s) for s in sentences).strip()
+    return " ".join("".join(map(_phrase, sentence)).strip() for sentence in sentences)
 
 
-def _sentence(phrases: Sequence[Phrase]) -> str:
-    parts = []
-    for at, phrase in enumerate(phrases):
-        rest = [p for p in phrases[at + 1 :] if p.text.strip()]
-        parts.append(_phrase(phrase, rest[0] if rest else None))
-    return "".join(parts).strip()
-
-
-def _phrase(phrase: Phrase, following: Phrase | None) -> str:
-    if phrase.kind == "citation":
-        return f"[{phrase.text}]"
-    if phrase.kind != "quote":
-        blank = " " if phrase.text[:1].isspace() else "", " " if phrase.text[-1:].isspace() else ""
-        return f"{blank[0]}{escape(phrase.text)}{blank[1]}" if phrase.text.strip() else phrase.text[:1]
-    tag = phrase.cite.tag if phrase.cite else ""
-    cited = following is not None and following.kind == "citation" and following.text == tag
-    return f"“{escape(phrase.text)}”" + ("" if cited else f" [{tag}]")
+def _phrase(phrase: Phrase) -> str:
+    match phrase.kind:
+        case "citation":
+            return f"[{phrase.text}]"
+        case "quote":
+            return f"“{escape(phrase.text)}”"
+        case "field":
+            return escape(phrase.text)
+    # Blanks at the ends part the words from their neighbours.
+    words = escape(phrase.text)
+    before, after = (" " * phrase.text[at].isspace() for at in (0, -1))
+    return f"{before}{words}{after}" if words else " "
 
 
 def _tables(report: Report) -> Iterator[str]:
@@ -140,7 +135,9 @@ def _opinions(opinions: Opinions) -> Iterator[str]:
 
 def _aspect(aspect: Aspect) -> str:
     name = escape(aspect.name.replace("_", " "))
-    quote = f": {_phrase(aspect.quote, None)}" if aspect.quote else ""
+    quote = (
+        f": {_phrase(aspect.quote)} [{aspect.quote.cite.tag}]" if aspect.quote and aspect.quote.cite else ""
+    )
     return f"{name} ({aspect.reviews} {'review' if aspect.reviews == 1 else 'reviews'}){quote}"
 
 

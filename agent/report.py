@@ -97,6 +97,7 @@ class Column(Record):
 
     tag: str
     title: str
+    cite: Cite
     standing: Standing
     role: Role | None = None
 

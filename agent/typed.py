@@ -6,7 +6,7 @@ Reading only; what a number may rest on is decided in `agent.claims`.
 import math
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from agent.claim_words import money_words, words
@@ -101,6 +101,7 @@ def _money(word: str, currencies: frozenset[str]) -> str:
     return money_words().get(word.lower(), "")
 
 
+@lru_cache(maxsize=1024)
 def _unit(word: str) -> str:
     if word.lower() in words("not_units"):
         return ""

@@ -39,7 +39,7 @@ def csv_table(report: Report) -> str:
     lines.writerow([defused(head) for head in heads])
     for at, column in enumerate(report.columns):
         facts = [row.cells[at] for row in report.rows]
-        cite = facts[0].cite
+        cite = column.cite
         evidence = [defused(cite.record_id), defused(cite.file), cite.row, cite.seen.isoformat()]
         named = [column.tag, defused(column.title), column.role or "", column.standing]
         lines.writerow([*named, *(_value(c, r) for c, r in zip(facts, report.rows, strict=True)), *evidence])

@@ -68,8 +68,7 @@ def _phrase(phrase: Phrase) -> str:
     if phrase.cite is None:
         # Blanks at the ends part it from its neighbours.
         return f"{' ' * phrase.text[:1].isspace()}{_text(phrase.text)}{' ' * phrase.text[-1:].isspace()}"
-    shown = f'<span class="{phrase.kind}" title="{_where(phrase.cite)}">{_text(phrase.text)}</span>'
-    return f"{shown} {_tag(phrase.cite.tag)}" if phrase.kind == "quote" else shown
+    return f'<span class="{phrase.kind}" title="{_where(phrase.cite)}">{_text(phrase.text)}</span>'
 
 
 def _section(heading: str, lines: Iterable[str]) -> Iterator[str]:
@@ -189,7 +188,9 @@ def _opinions(pick: ReportPick, opinions: Opinions) -> str:
 
 def _aspect(aspect: Aspect) -> str:
     counted = f"{_text(aspect.name.replace('_', ' '))} ({aspect.reviews})"
-    return f"{counted}: {_phrase(aspect.quote)}" if aspect.quote else counted
+    if aspect.quote is None or aspect.quote.cite is None:
+        return counted
+    return f"{counted}: {_phrase(aspect.quote)} {_tag(aspect.quote.cite.tag)}"
 
 
 def _candidate(candidate: Candidate) -> str:
