@@ -5,103 +5,42 @@ writing transactional and resumable; what a column means is decided in `columns`
 """
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from index.catalog import Catalog
 from index.columns import ColumnSchema, load_schema, schema_meanings
+from index.import_report import ImportReport, Progress
 from index.importers.delimited import read_delimited
-from index.importers.faults import FileFaultError, RowError
+from index.importers.faults import FileFaultError, RowError, SchemaError
 from index.importers.jsonl import read_jsonl
 from index.importers.layout import Layout
 from index.importers.opening import Lines, SourceFile, recognize
 from index.importers.records import read_records
+from index.importers.rejects import Rejects
 from index.importers.repeats import Repeats, repeated
 from index.importers.rows import Rejected, Row
 from index.numerals import QuantityError
-from index.product import PriceObservation, Product, Record
-from index.proposals import Proposal, mapped, propose
+from index.product import PriceObservation, Product
+from index.proposals import Proposal, mapped, propose, sample
 from index.rows import AnyRecord, digest
+from index.schema_text import schema_text
 from index.units import UnitError
 
 _EVERY = 256
 _EXAMPLES = 5
 
 
-class Progress(NamedTuple):
-    """How far an import is."""
-
-    stage: Literal["scanning", "importing"]
-    rows: int
-    done: int
-    """Bytes of the file on disk that were read."""
-    total: int
-
-
-class ImportReport(Record):
-    """What an import did, or in a dry run would do."""
-
-    source: str
-    kind: str
-    recognized_as: str
-    read: int = 0
-    """Rows read, rejected ones included."""
-    new: int = 0
-    changed: int = 0
-    same: int = 0
-    """Records that the catalogue held already."""
-    repeated: int = 0
-    """Rows that say again what another row of the file says, or add an offer to it."""
-    skipped: int = 0
-    """Rows that are no record by their own account, such as cancelled orders."""
-    rejected: int = 0
-    rejects_file: Path | None = None
-    rejects: tuple[str, ...] = ()
-    """The first reasons, with their rows."""
-    notes: tuple[str, ...] = ()
-    """Sentences about the file as a whole."""
-    proposals: tuple[Proposal, ...] = ()
-    """What each column was taken to mean where no schema said it."""
-    examples: tuple[str, ...] = ()
-    """In a dry run: the first records as JSON."""
-
-
-class _Rejects:
-    """The rejects file, made when the first row is rejected."""
-
-    def __init__(self, path: Path | None) -> None:
-        self.path = path
-        self.count = 0
-        self.reasons: list[str] = []
-        if path:
-            path.unlink(missing_ok=True)
-
-    def add(self, rejected: Rejected) -> None:
-        """Keep one rejected row."""
-        self.count += 1
-        if len(self.reasons) < _EXAMPLES:
-            self.reasons.append(f"row {rejected.number}: {rejected.reason}")
-        if self.path is None:
-            return
-        line = json.dumps({"row": rejected.number, "reason": rejected.reason, "text": rejected.text})
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            with self.path.open("a", encoding="utf-8") as file:
-                file.write(line + "\n")
-        except OSError as error:
-            raise FileFaultError(
-                f"The rejects file {self.path} cannot be written: {error.strerror}."
-            ) from error
-
-
 class _Import:
     """One file on its way into the catalogue."""
 
     def __init__(
-        self, file: SourceFile, schema: ColumnSchema, rejects: _Rejects, progress: Callable[[Progress], None]
+        self, file: SourceFile, schema: ColumnSchema, rejects: Rejects, progress: Callable[[Progress], None]
     ) -> None:
         self.file = file
         self.schema = schema
@@ -191,9 +130,11 @@ def ingest(
     """
     file = recognize(path)
     described, proposals = _schema_for(file, schema, mapping or {})
+    if schema is None and described.kind in ("reviews", "prices") and not described.joins:
+        described = described.model_copy(update={"joins": _subject(file, described, catalog)})
     stamp = _digest(file, described)
     rejects_file = None if dry_run else catalog.path.parent / "rejects" / f"{path.name}-{stamp[:8]}.jsonl"
-    rejects = _Rejects(rejects_file)
+    rejects = Rejects(rejects_file)
     running = _Import(file, described, rejects, progress)
     if dry_run:
         counts, examples = _dry(running)
@@ -214,6 +155,7 @@ def ingest(
         rejects=tuple(rejects.reasons),
         notes=tuple(running.notes),
         proposals=proposals,
+        proposed_schema="" if schema else schema_text(described),
         examples=examples,
     )
 
@@ -227,6 +169,27 @@ def _schema_for(
         return described, proposals
     described = load_schema(schema) if isinstance(schema, Path) else schema
     return mapped(described, mapping), proposals
+
+
+def _subject(file: SourceFile, schema: ColumnSchema, catalog: Catalog) -> str:
+    """The source whose products the rows of an undescribed file name; raises SchemaError where none does."""
+    layout = Layout(schema)
+    rows = sample(file, schema.unwrap)
+    hits: Counter[str] = Counter()
+    for source in (summary.name for summary in catalog.sources()):
+        ids = set()
+        for row in rows:
+            with suppress(RowError):
+                ids.add(layout.read(row).product_id().replace(f"{schema.about}:", f"{source}:", 1))
+        marks = ", ".join("?" * len(ids))
+        found = catalog.select(f"SELECT count(*) FROM products WHERE id IN ({marks})", list(ids))
+        hits[source] = found[0][0]
+    if not hits or not max(hits.values()):
+        raise SchemaError(
+            f"No product of the catalogue has the ids that {file.path.name} names; import those first, "
+            "or say whose they are with --map about=SOURCE."
+        )
+    return hits.most_common(1)[0][0]
 
 
 def _write(running: _Import, catalog: Catalog, stamp: str) -> dict[str, int]:

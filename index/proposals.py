@@ -51,7 +51,7 @@ class Proposal(Record):
 
 def propose(file: SourceFile, mapping: Mapping[str, str]) -> tuple[ColumnSchema, tuple[Proposal, ...]]:
     """The schema that fits a file best and how each column is read; raises SchemaError where nothing fits."""
-    rows = sample(file)
+    rows = sample(file, _containers())
     headers = list(dict.fromkeys(name for row in rows for name in row.cells))
     if not headers:
         raise SchemaError(
@@ -67,11 +67,17 @@ def propose(file: SourceFile, mapping: Mapping[str, str]) -> tuple[ColumnSchema,
 
 
 def mapped(schema: ColumnSchema, mapping: Mapping[str, str], headers: Iterable[str] = ()) -> ColumnSchema:
-    """The schema with columns put in roles by hand; raises SchemaError for what is no role or no column."""
+    """The schema with columns put in roles by hand; raises SchemaError for what is no role or no column.
+
+    `currency` may be an ISO code in place of a column; `about` names the source whose products the rows mean.
+    """
     columns = dict(schema.columns)
     update: dict[str, object] = {}
     known = {*headers, *columns}
     for role, name in mapping.items():
+        if role == "about":
+            update["joins"] = name
+            continue
         if role not in Role.__args__:  # type: ignore[attr-defined]  # typing gives literals no public list
             raise SchemaError(
                 f"{role} is nothing that a column can be; --map takes one of {', '.join(_MAPPABLE)}."
@@ -138,7 +144,7 @@ def _attribute(name: str, values: list[Cell]) -> Column:
     """A column of no known role: its attribute's name and unit, by its own name and its values."""
     texts = [value for value in values if isinstance(value, str)]
     numbers = sum(isinstance(value, int | float) or _is_number(value) for value in values)
-    if numbers > _MOSTLY * len(values) and values:
+    if numbers >= _MOSTLY * len(values):
         stem, unit = _unit_in_name(name)
         return Column(name=attribute_name(stem), unit=unit)
     pairs = [value for value in values if isinstance(value, list)]
@@ -197,6 +203,17 @@ def _currency(columns: Mapping[str, Column], rows: list[Row]) -> str:
     return found.most_common(1)[0][0] if found else ""
 
 
+def _category_separator(columns: Mapping[str, Column], rows: list[Row]) -> str:
+    """What cuts the categories of this file: ">" or "|" wherever it stands, "/" only where most have it."""
+    names = [name for name, column in columns.items() if column.role == "category"]
+    written = [text for row in rows for name in names if (text := text_of(row.cells.get(name)))]
+    for separator in (">", "|"):
+        if any(separator in text for text in written):
+            return separator
+    slashed = sum("/" in text and " / " not in text for text in written)
+    return "/" if written and slashed > _MOSTLY * len(written) else ">"
+
+
 def _check(file: SourceFile, schema: ColumnSchema, rows: list[Row], headers: list[str]) -> None:
     given = {column.role for column in schema.columns.values()}
     shown = ", ".join(headers[:20])
@@ -243,9 +260,13 @@ def _table() -> dict[str, list[str]]:
 def _roles() -> dict[str, Role]:
     roles: dict[str, Role] = {}
     for role, names in _table().items():
-        if role != "product":
+        if role not in ("product", "containers"):
             roles.update({name: Column.model_validate({"role": role}).role for name in names})
     return roles
+
+
+def _containers() -> tuple[str, ...]:
+    return tuple(_table()["containers"])
 
 
 def _product_names() -> list[str]:

@@ -20,6 +20,8 @@ _MAX_WORDS = 24
 _WORD_LIMIT = 100
 _RAW_LIMIT = 400
 _SEPARATORS = re.compile(r"\s+/\s+|[,;|]\s+|\s+[|;]\s+|\n")
+_PAIR = re.compile(r"\s*[,;x×/]\s*")
+_PLAIN_NUMBER = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?")
 _STARTS_LIKE_A_NUMBER = re.compile(
     r"\s*(?:[\[(<>≤≥~±+\-\u2212.]|up to |about |approx|ca\.? )?\s*\d", re.IGNORECASE
 )
@@ -51,6 +53,8 @@ def column_attributes(header: str, column: Column, cell: Cell) -> Iterator[Attri
         yield from _flag_attributes(name, column, cell)
     elif isinstance(cell, list):
         yield from _list_attributes(name, column, cell)
+    elif isinstance(cell, str) and (column.join or column.parts or column.product) and (pair := _pair(cell)):
+        yield from _list_attributes(name, column, pair)
     elif isinstance(cell, str):
         yield from _text_attributes(name, column, cell)
     elif column.kind == "text":
@@ -90,6 +94,14 @@ def _text_attributes(name: str, column: Column, cell: str) -> Iterator[Attribute
         yield attribute
         return
     yield _words(name, column, cell)
+
+
+def _pair(cell: str) -> list[Cell]:
+    """The numbers of "2,8" or "2560x1440", as tables write a list; empty where there is no such list."""
+    items = _PAIR.split(cell.strip().strip("[]()"))
+    if len(items) < 2 or not all(_PLAIN_NUMBER.fullmatch(item) for item in items):
+        return []
+    return [float(item) if "." in item else int(item) for item in items]
 
 
 def _list_attributes(name: str, column: Column, cell: list[Cell]) -> Iterator[Attribute]:

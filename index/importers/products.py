@@ -65,9 +65,20 @@ def _category(reader: RowReader) -> tuple[str, ...]:
     if special and special.path:
         return special.path
     cell = reader.cell("category")
-    if isinstance(cell, list):
-        return texts_of(cell)
-    return split_category(reader.written_category, schema.category_separator) or schema.category
+    separator = schema.category_separator
+    if not isinstance(cell, list):
+        return split_category(reader.written_category, separator) or schema.category
+    items = texts_of(cell)
+    # A list is a path; of a list of paths the deepest says most.
+    paths = [split_category(item, separator) for item in items if separator and separator in item]
+    return max(paths, key=len) if paths else items
+
+
+def _availability(reader: RowReader) -> str:
+    written = reader.text("availability").replace("_", " ").removeprefix("https://schema.org/")
+    return {"1": "in stock", "yes": "in stock", "0": "out of stock", "no": "out of stock"}.get(
+        written, written
+    )
 
 
 def _offers(reader: RowReader, seen: date) -> tuple[Offer, ...]:
@@ -89,7 +100,7 @@ def _offers(reader: RowReader, seen: date) -> tuple[Offer, ...]:
         price=Price(amount=amount, currency=found, seen=seen),
         seller=reader.text("seller"),
         url=plain_url(reader.text("url")),
-        availability=reader.text("availability").replace("_", " "),
+        availability=_availability(reader),
         was=was if was > amount else None,
     )
     return (offer,)
