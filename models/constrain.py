@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 from models.engine import GrammarError
 from models.runtime import llama_runtime
 from models.sampling import Draw, most_likely
-from models.vocabulary import WHOLE, Ids, Vocabulary, is_utf8_start
+from models.vocabulary import OPENING, WHOLE, Ids, Vocabulary, is_utf8_start
 
-_WIDE = 4096
-"""Tokens to ask about from which on the likeliest few are asked first."""
 _FEW = 64
+_WIDE = 512
+_WIDE_SHARE = 1 / 16
+"""Where so many tokens, or this share of the vocabulary, would be asked about, the likeliest are first."""
 
 _CANDIDATE = np.dtype([("id", np.int32), ("logit", np.float32), ("p", np.float32)])
 
@@ -39,6 +40,12 @@ class Constraint:
         self._one = self._llama.llama_token_data()
         self._one_array = self._llama.llama_token_data_array(ctypes.pointer(self._one), 1, -1, False)
         self._one_reference = ctypes.byref(self._one_array)
+        candidates = np.zeros(vocabulary.size, dtype=_CANDIDATE)
+        self._ids, self._verdicts = candidates["id"], candidates["logit"]
+        pointer = ctypes.cast(candidates.ctypes.data, self._llama.llama_token_data_p)
+        self._many = self._llama.llama_token_data_array(pointer, 0, -1, False)
+        self._many_reference = ctypes.byref(self._many)
+        self._wide = max(_WIDE, int(vocabulary.size * _WIDE_SHARE))
         self._unfinished = b""
         self._ends = frozenset(vocabulary.ends.tolist())
         self.refused = 0
@@ -80,37 +87,37 @@ class Constraint:
 
     def _spells(self, token: int) -> bool:
         """Whether the text stays valid UTF-8; llama.cpp's grammar lets overlong forms and surrogates pass."""
-        if not self._unfinished and self._vocabulary.encoding[token] == WHOLE:
-            return True
+        if not self._unfinished:
+            return bool(self._vocabulary.encoding[token] <= OPENING)
         return is_utf8_start(self._unfinished + self._vocabulary.pieces[token])
 
     def _allowed(self, logits: NDArray[np.float32]) -> Ids:
         """The tokens that may stand next, end tokens included; where there are many, likely ones of them."""
-        found = [self._passing(self._vocabulary.ends)]
-        frontier = self._vocabulary.roots()
         asked_likely = False
-        while len(frontier):
-            if len(frontier) > _WIDE and not asked_likely:
+        passing = self._passing(self._vocabulary.beginnings)
+        found = [passing]
+        while len(passing):
+            if not asked_likely and self._vocabulary.count_children(passing) > self._wide:
                 asked_likely = True
                 likely = most_likely(logits, _FEW)
                 likely = self._passing(likely[np.isfinite(logits[likely])])
                 if len(likely):
                     return likely
-            passing = self._passing(frontier)
+            passing = self._passing(self._vocabulary.children(passing))
             found.append(passing)
-            frontier = self._vocabulary.children(passing.tolist())
         return np.concatenate(found)
 
     def _passing(self, tokens: Ids) -> Ids:
-        candidates = np.zeros(len(tokens), dtype=_CANDIDATE)
-        candidates["id"] = tokens
-        pointer = ctypes.cast(candidates.ctypes.data, self._llama.llama_token_data_p)
-        array = self._llama.llama_token_data_array(pointer, len(tokens), -1, False)
-        self._llama.llama_sampler_apply(self._sampler, ctypes.byref(array))
-        passing: Ids = tokens[candidates["logit"] == 0.0]
-        if not self._unfinished and not self._vocabulary.encoding[passing].any():
-            return passing
-        return np.array([token for token in passing.tolist() if self._spells(token)], dtype=np.int32)
+        count = len(tokens)
+        self._ids[:count] = tokens
+        self._verdicts[:count] = 0
+        self._many.size = count
+        self._llama.llama_sampler_apply(self._sampler, self._many_reference)
+        passing: Ids = tokens[self._verdicts[:count] == 0]
+        if self._unfinished:
+            return np.array([token for token in passing.tolist() if self._spells(token)], dtype=np.int32)
+        spelt: Ids = passing[self._vocabulary.encoding[passing] <= OPENING]
+        return spelt
 
 
 def _unfinished(data: bytes) -> bytes:

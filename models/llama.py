@@ -9,8 +9,8 @@ import ctypes
 import json
 import os
 import weakref
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +53,7 @@ class LlamaEngine:
         self._path = path
         self._context = context
         self._size = context_size
-        self._usage = Usage()
+        self._counts = Counter[str]()
         self._tokens: list[int] = []
         self._evaluated = 0
         self._overlap = ""
@@ -105,7 +105,7 @@ class LlamaEngine:
     @property
     def usage(self) -> Usage:
         """Counts so far; tokens that wait to be evaluated stand in the context already."""
-        return replace(self._usage, context=len(self._tokens))
+        return Usage(**self._counts, context=len(self._tokens))
 
     @property
     def tokens(self) -> tuple[int, ...]:
@@ -190,7 +190,7 @@ class LlamaEngine:
                 self._add(token)
                 yield from _some(stream.feed(self.vocabulary.pieces[token]))
         finally:
-            self._usage = replace(self._usage, refused=self._usage.refused + constraint.refused)
+            self._counts["refused"] += constraint.refused
             constraint.close()
 
     def _room(self, budget: int) -> int:
@@ -199,7 +199,7 @@ class LlamaEngine:
 
     def _add(self, token: int) -> None:
         self._tokens.append(token)
-        self._usage = replace(self._usage, generated=self._usage.generated + 1)
+        self._counts["generated"] += 1
 
     def _evaluate(self, cancel: Cancel | None) -> bool:
         """Run what waits through the network; False where `cancel` stopped it, and the rest waits on."""
@@ -221,7 +221,7 @@ class LlamaEngine:
         if code != 0:
             raise EngineError(f"llama.cpp could not go on ({code}): {last_error() or 'no reason given'}.")
         self._evaluated += count
-        self._usage = replace(self._usage, evaluated=self._usage.evaluated + count)
+        self._counts["evaluated"] += count
 
     def _logits(self) -> NDArray[np.float32]:
         """The last token's logits, llama.cpp's own memory; valid until the next evaluation."""

@@ -35,24 +35,24 @@ class Draw:
         return int(likely[self._drawn(logits[likely].astype(np.float64))])
 
     def _drawn(self, logits: NDArray[np.float64]) -> int:
-        logits -= logits.max()
-        order = np.argsort(-logits)
-        shares = np.cumsum(np.exp(logits[order]))
-        kept = order[: int(np.searchsorted(shares, self._sampling.top_p * shares[-1])) + 1]
-        tempered = np.cumsum(np.exp(logits[kept] / self._sampling.temperature))
-        at = int(np.searchsorted(tempered, self._random.random() * tempered[-1], side="right"))
-        return int(kept[min(at, len(kept) - 1)])
+        order = logits.argsort()[::-1]
+        falling = logits[order] - logits[order[0]]
+        shares = np.exp(falling).cumsum()
+        kept = int(shares.searchsorted(self._sampling.top_p * shares[-1])) + 1
+        tempered = np.exp(falling[:kept] / self._sampling.temperature).cumsum()
+        at = int(tempered.searchsorted(self._random.random() * tempered[-1], side="right"))
+        return int(order[min(at, len(tempered) - 1)])
 
 
 def most_likely(logits: NDArray[np.float32], count: int) -> NDArray[np.int32]:
     """Indices of the highest logits, in no order."""
     if count >= len(logits):
         return np.arange(len(logits), dtype=np.int32)
-    return np.argpartition(logits, -count)[-count:].astype(np.int32)
+    return logits.argpartition(-count)[-count:].astype(np.int32)
 
 
 def _likely(logits: NDArray[np.float32], floor: float) -> NDArray[np.int64]:
-    likely = np.flatnonzero(logits >= np.float32(floor))
+    likely = (logits >= np.float32(floor)).nonzero()[0]
     if len(likely) <= _MOST_CANDIDATES:
         return likely
     return likely[most_likely(logits[likely], _MOST_CANDIDATES)]

@@ -18,10 +18,11 @@ from models.runtime import llama_runtime
 
 Ids = NDArray[np.int32]
 
-WHOLE, PARTIAL, BROKEN = 0, 1, 2
-"""Bytes of a token as UTF-8: valid by themselves, valid beside the right neighbours, never valid."""
+WHOLE, OPENING, INNER, BROKEN = range(4)
+"""Bytes of a token as UTF-8: whole characters; cut at their end; begun by an earlier token; never valid."""
 
 _ROOT = -1
+_NONE = np.empty(0, dtype=np.int32)
 
 
 class Vocabulary:
@@ -48,16 +49,19 @@ class Vocabulary:
         """Tokens that no valid text holds: silent ones, empty ones, NUL, broken UTF-8."""
         self._tags = self._tag_pattern(attributes)
         self._children, self._starts = self._prefix_tree()
+        roots = self._children[: self._starts[1]]
+        self.beginnings = np.concatenate([self.ends, roots])
+        """Tokens that continue no other one, and the end tokens: the first to ask a grammar about."""
 
-    def children(self, tokens: Iterable[int]) -> Ids:
+    def count_children(self, tokens: Ids) -> int:
+        """How many `children` there are."""
+        return int((self._starts[tokens + 2] - self._starts[tokens + 1]).sum())
+
+    def children(self, tokens: Ids) -> Ids:
         """Tokens that continue these and have no shorter one between."""
-        starts = self._starts
-        parts = [self._children[starts[token + 1] : starts[token + 2]] for token in tokens]
-        return np.concatenate(parts) if parts else np.empty(0, dtype=np.int32)
-
-    def roots(self) -> Ids:
-        """Tokens that continue no other: the single bytes, and what begins with no token of its own."""
-        return self.children([_ROOT])
+        spans = zip(self._starts[tokens + 1].tolist(), self._starts[tokens + 2].tolist(), strict=True)
+        parts = [self._children[start:end] for start, end in spans if end > start]
+        return np.concatenate(parts) if parts else _NONE
 
     def tokenize(self, pieces: Sequence[Piece]) -> list[int]:
         """Token ids of the pieces; only trusted ones can hold control tokens or tags."""
@@ -149,7 +153,9 @@ def _encoding(piece: bytes) -> int:
     except UnicodeDecodeError:
         # At most three bytes at its start can belong to a character that an earlier token began.
         led = next((n for n, byte in enumerate(piece[:4]) if not 0x80 <= byte < 0xC0), min(len(piece), 4))
-        return PARTIAL if led < 4 and is_utf8_start(piece[led:]) else BROKEN
+        if led == 4 or not is_utf8_start(piece[led:]):
+            return BROKEN
+        return INNER if led else OPENING
     return WHOLE
 
 

@@ -141,7 +141,7 @@ def test_text_that_does_not_fit_leaves_the_context_as_it_was(engine: LlamaEngine
 
 
 def test_a_full_context_ends_the_writing(model_files: dict[Architecture, Path]) -> None:
-    engine = LlamaEngine.open(model_files["qwen3"], context_size=64)
+    engine = LlamaEngine.open(model_files["qwen3"], context_size=64, threads=1)
     engine.append(OPENING)
     list(engine.think("</think>", 1000, WARM))
     list(engine.write("root ::= [a-z]+", 1000, WARM))
@@ -191,7 +191,7 @@ def test_the_template_of_the_file_is_usable_as_it_is(engine: LlamaEngine) -> Non
 
 
 def test_nothing_is_printed(model_files: dict[Architecture, Path], capfd: pytest.CaptureFixture[str]) -> None:
-    engine = LlamaEngine.open(model_files["lfm2"], context_size=256)
+    engine = LlamaEngine.open(model_files["lfm2"], context_size=256, threads=1)
     engine.append(OPENING)
     list(engine.think("</think>", 5, WARM))
     engine.close()
@@ -202,7 +202,8 @@ def test_an_adapter_changes_what_is_written(tmp_path: Path, model_files: dict[Ar
     adapter = write_adapter(tmp_path / "adapter.gguf")
 
     def written(strength: float) -> str:
-        engine = LlamaEngine.open(model_files["qwen3"], context_size=256, adapters=[(adapter, strength)])
+        adapters = [(adapter, strength)]
+        engine = LlamaEngine.open(model_files["qwen3"], context_size=256, threads=1, adapters=adapters)
         engine.append(OPENING)
         return "".join(engine.think("</think>", 30, Sampling()))
 
@@ -211,4 +212,4 @@ def test_an_adapter_changes_what_is_written(tmp_path: Path, model_files: dict[Ar
 
 def test_a_vocabulary_of_any_size_can_be_made(tmp_path: Path) -> None:
     path = write_gguf(tmp_path / "odd.gguf", vocab=5003)
-    assert LlamaEngine.open(path, context_size=256).vocabulary.size == 5003
+    assert LlamaEngine.open(path, context_size=256, threads=1).vocabulary.size == 5003
