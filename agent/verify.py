@@ -187,14 +187,15 @@ def earned_role(pick: DraftPick, draft: Draft, desk: Desk) -> Role:
 def _passage(passage: Passage, draft: Draft, picked: frozenset[str], ground: Ground) -> Iterator[Finding]:
     """A sentence that names no product goes on about those of the one before."""
     about: tuple[str, ...] = (passage.about,) if passage.about else ()
+    shown = {s.tag for s in ground.desk.evidence.products()}
     for at, sentence in enumerate(passage.prose):
         broken = list(_references(sentence, ground.desk))
-        named = () if broken else ground.named(sentence)
         if not broken:
-            broken += _misplaced(passage, sentence, named or about, draft, ground)
-            broken += _unpicked(passage, named or about, draft, picked)
-            broken += [("unsupported_claim", hint) for hint in unsupported(sentence, about, ground)]
-        about = named or about
+            about, before = ground.named(sentence) or about, tuple(tag for tag in about if tag in shown)
+            known = tuple(tag for tag in about if tag in shown)
+            broken += _misplaced(passage, sentence, known, draft, ground)
+            broken += _unpicked(passage, about, draft, picked)
+            broken += [("unsupported_claim", hint) for hint in unsupported(sentence, before, ground)]
         for code, hint in broken[:3]:
             yield _error(code, hint, passage.section, passage.item, at)
 
