@@ -15,6 +15,11 @@ VALUES_SHOWN = 24
 _GROUPS_READ = 80
 """Combinations of text values read for the commonest values; a part of all of them is in the first few."""
 
+_TELLING_SHARE = 0.02
+"""Of an attribute's values: so many numbers or texts make it more than a yes or no."""
+_BARE_FLAGS = "'', ' no ', ' none ', ' false ', ' without ', ' yes ', ' true '"
+"""Words, as stored, of values that say no more than their flag."""
+
 _NAMES = """
     WITH RECURSIVE names (name) AS (
         SELECT min(name) FROM attributes
@@ -120,7 +125,8 @@ def _attributes(
 ) -> tuple[CardAttribute, ...]:
     listed = ", ".join(map(str, categories))
     found = connection.execute(
-        "SELECT name, unit, count(*), sum(at_least IS NOT NULL OR at_most IS NOT NULL), count(flag), "
+        "SELECT name, unit, count(*), sum(at_least IS NOT NULL OR at_most IS NOT NULL), "
+        f"sum(flag IS NOT NULL AND words IN ({_BARE_FLAGS})), "
         "min(min(at_least), min(at_most)), max(max(at_least), max(at_most)) FROM attributes "
         f"WHERE name IN ({_NAMES}) AND category IN ({listed}) "
         "GROUP BY name, unit ORDER BY count(*) DESC, unit"
@@ -164,10 +170,11 @@ def _attribute(
 
 
 def _kind(values: int, numbers: int, flags: int) -> AttributeKind:
+    """How an attribute is asked for; "no" is said of numbers and texts too, so few of them outweigh it."""
     texts = values - numbers - flags
-    if numbers and numbers >= max(flags, texts):
+    if numbers and numbers >= max(texts, _TELLING_SHARE * values):
         return "number"
-    return "flag" if flags and flags >= texts else "text"
+    return "flag" if flags and texts < _TELLING_SHARE * values else "text"
 
 
 def _values(connection: sqlite3.Connection, listed: str, name: str) -> tuple[str, ...]:
