@@ -68,7 +68,8 @@ def read(question: str, cards: Sequence[CategoryCard]) -> Reading:
     tokens, notes = _tokens(question)
     card = choose(tokens, cards) if cards else _NO_CARD
     passage, scope, drafts = _drafts(tokens, card)
-    close = rivals(tokens, cards)
+    decided = {n.on for n in drafts.needs} & {a.name for a in card.attributes}
+    close = [] if decided else rivals(tokens, cards)
     return Reading(
         category=card.tag,
         needs=_written(softened(drafts, scope)),

@@ -5,17 +5,28 @@ Which attribute an amount speaks of is decided elsewhere; here "half a terabyte"
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Protocol
 
 from agent.reading_lexicon import Lexicon, lexicon
 from agent.reading_tokens import Token
 from index.units import QuantityError, UnitError, canonical_unit, parse_number
 
 RATING_UNIT = "stars"
-Accepts = Callable[[str], bool]
-"""Whether a unit measures something on the card."""
+
+
+class Measures(Protocol):
+    """What a card says of units."""
+
+    def accepts(self, unit: str) -> bool:
+        """Whether a unit measures something on the card."""
+        ...
+
+    def names(self, text: str) -> bool:
+        """Whether a word is a name or a value on the card, so that it is no foreign unit."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +57,16 @@ class _Number:
     money: str = ""
 
 
-def amount_at(tokens: Sequence[Token], at: int, accepts: Accepts, ranging: bool) -> tuple[int, Amount] | None:
+def amount_at(tokens: Sequence[Token], at: int, card: Measures, ranging: bool) -> tuple[int, Amount] | None:
     """The amount that starts at a token and where it ends; `ranging` allows "between X and Y"."""
-    first = _one(tokens, at, accepts)
+    first = _one(tokens, at, card)
     if first is None:
         return None
     end, amount = first
-    times = _times(tokens, end, amount, accepts)
+    times = _times(tokens, end, amount, card)
     if times:
         return times
-    second = _other_end(tokens, end, accepts, ranging)
+    second = _other_end(tokens, end, card, ranging)
     if second is None:
         return first
     far_end, far = second
@@ -67,7 +78,7 @@ def amount_at(tokens: Sequence[Token], at: int, accepts: Accepts, ranging: bool)
     return far_end, replace(amount, low=low, high=high, unit=unit, money=money, placed=far.placed)
 
 
-def _one(tokens: Sequence[Token], at: int, accepts: Accepts) -> tuple[int, Amount] | None:
+def _one(tokens: Sequence[Token], at: int, card: Measures) -> tuple[int, Amount] | None:
     words = lexicon()
     start = at
     sign = words.money.get(tokens[at].word, "") if not _is_number(tokens, at, words) else ""
@@ -78,16 +89,16 @@ def _one(tokens: Sequence[Token], at: int, accepts: Accepts) -> tuple[int, Amoun
         return None
     end = number.end
     if not sign:
-        sign, end = _money_after(tokens, end, words, accepts)
+        sign, end = _money_after(tokens, end, words, card)
     if sign:
         value = _grouped(tokens, start, number)
         return end, Amount(value, value, money=sign)
     plus = end + 1 < len(tokens) and tokens[end].text == "+" and tokens[end].glued
-    unit, unit_end = unit_at(tokens, end + plus, accepts)
+    unit, unit_end = unit_at(tokens, end + plus, card)
     plus = plus and bool(unit)
     if not plus:
-        unit, unit_end = unit_at(tokens, end, accepts)
-    placed = not unit or unit == RATING_UNIT or accepts(unit)
+        unit, unit_end = unit_at(tokens, end, card)
+    placed = not unit or unit == RATING_UNIT or card.accepts(unit)
     return unit_end, Amount(number.value, number.value, unit, weak=number.weak, placed=placed, plus=plus)
 
 
@@ -176,20 +187,20 @@ def _compose(tokens: Sequence[Token], at: int, words: Lexicon, start: float) -> 
     return _Number(value, at, weak=at == first + 1 and value <= 3)
 
 
-def _money_after(tokens: Sequence[Token], at: int, words: Lexicon, accepts: Accepts) -> tuple[str, int]:
+def _money_after(tokens: Sequence[Token], at: int, words: Lexicon, card: Measures) -> tuple[str, int]:
     if at < len(tokens) and tokens[at].text == "-":
         at += 1
     if at >= len(tokens):
         return "", at
     sign = words.money.get(tokens[at].word, "")
-    if not sign or (tokens[at].kind == "word" and accepts(_unit_or_nothing(tokens[at].text))):
+    if not sign or (tokens[at].kind == "word" and card.accepts(_unit_or_nothing(tokens[at].text))):
         return "", at - 1 if tokens[at - 1].text == "-" else at
     if tokens[at].kind == "mark" and not tokens[at].glued and at + 1 < len(tokens) and tokens[at + 1].glued:
         return "", at
     return sign, at + 1
 
 
-def unit_at(tokens: Sequence[Token], at: int, accepts: Accepts) -> tuple[str, int]:
+def unit_at(tokens: Sequence[Token], at: int, card: Measures) -> tuple[str, int]:
     """The unit that starts at a token ("-inch" too) and where it ends; empty where there is none."""
     start = at + 1 if at < len(tokens) and tokens[at].text in ("-", "‐", "‑") else at
     for end in range(min(len(tokens), start + 4), start, -1):
@@ -197,14 +208,21 @@ def unit_at(tokens: Sequence[Token], at: int, accepts: Accepts) -> tuple[str, in
         if not written:
             continue
         unit = _unit_or_nothing(written)
-        spelled = (
-            unit != written or tokens[start].glued or (len(unit) > 1 and end - start == 1 and len(unit) <= 3)
-        )
-        if unit and (
-            accepts(unit) or (unit == RATING_UNIT) or (spelled and not lexicon().known(written.casefold()))
-        ):
+        if unit and _counts(tokens[start:end], written, unit, card):
             return unit, end
     return "", at
+
+
+def _counts(tokens: Sequence[Token], written: str, unit: str, card: Measures) -> bool:
+    """Whether what pint takes for a unit is meant as one: pint knows "hand", "case" and "TB m" too."""
+    if unit == RATING_UNIT:
+        return True
+    spelled = unit != written or (len(tokens) == 1 and (tokens[0].glued or 1 < len(unit) <= 3))
+    if len(tokens) > 1 and unit == written and "/" not in written:
+        return False
+    if card.accepts(unit):
+        return True
+    return spelled and not lexicon().known(written.casefold()) and not card.names(written)
 
 
 def _written(tokens: Sequence[Token]) -> str:
@@ -226,23 +244,21 @@ def _unit_or_nothing(written: str) -> str:
         return ""
 
 
-def _times(tokens: Sequence[Token], at: int, amount: Amount, accepts: Accepts) -> tuple[int, Amount] | None:
+def _times(tokens: Sequence[Token], at: int, amount: Amount, card: Measures) -> tuple[int, Amount] | None:
     """ "2x16GB": so many of an amount."""
     bare = not amount.unit and not amount.money
     if not bare or at + 1 >= len(tokens) or tokens[at].word not in ("x", "×"):
         return None
-    each = _one(tokens, at + 1, accepts)
+    each = _one(tokens, at + 1, card)
     if each is None or not each[1].unit or each[1].weak:
         return None
     return each[0], replace(each[1], times=amount.low)
 
 
-def _other_end(
-    tokens: Sequence[Token], at: int, accepts: Accepts, ranging: bool
-) -> tuple[int, Amount] | None:
+def _other_end(tokens: Sequence[Token], at: int, card: Measures, ranging: bool) -> tuple[int, Amount] | None:
     if at + 1 >= len(tokens):
         return None
     link = tokens[at].word
     if link not in ("-", "–", "—", "to", "‐", "‑") and not (ranging and link in ("and", "&")):
         return None
-    return _one(tokens, at + 1, accepts)
+    return _one(tokens, at + 1, card)

@@ -6,10 +6,16 @@ from agent.reading_tokens import Token, key_of, keys_from, singular
 from agent.reading_vocabulary import LONGEST_PHRASE, vocabulary
 from index.card import CategoryCard
 
+_TURNS = frozenset(
+    "with for from has have having of on in inside into to fit fits including replace replacing".split()
+)
+_ASKING = frozenset("looking look search searching market hunting shopping hunt ask asking need want".split())
+_OPENING = frozenset("for from in on have".split())
+
 
 def choose(tokens: Sequence[Token], cards: Sequence[CategoryCard]) -> CategoryCard:
     """The card that the question speaks of; the earlier of equals."""
-    scored = [(_score(tokens, card) - 0.4 * place, -place, card) for place, card in enumerate(cards)]
+    scored = [(_score(tokens, card) - 0.6 * place, -place, card) for place, card in enumerate(cards)]
     return max(scored, key=lambda s: s[:2])[2]
 
 
@@ -31,18 +37,18 @@ def rivals(tokens: Sequence[Token], cards: Sequence[CategoryCard]) -> list[Categ
 
 
 def category_keys(card: CategoryCard) -> dict[str, bool]:
-    """Keys of what a category is called: its last path part, its other names, and the head of a long name."""
-    names = [*card.path[-1:], *card.also]
-    keys = {key_of(name): True for name in names if key_of(name)}
+    """Keys of what a category is called: True for its names, False for the head of a long one ("drive")."""
+    keys = {key_of(name): True for name in [*card.path[-1:], *card.also] if key_of(name)}
     for name in card.path[-1:]:
         words = name.replace("-", " ").replace("_", " ").split()
         for start in range(1, len(words)):
-            keys.setdefault(key_of(" ".join(words[start:])), True)
+            keys.setdefault(key_of(" ".join(words[start:])), False)
+    keys.pop("", None)
     return keys
 
 
 def _score(tokens: Sequence[Token], card: CategoryCard) -> float:
-    return _name_score(tokens, card) + min(_fit(tokens, card), 1.5)
+    return _name_score(tokens, card) + min(_fit(tokens, card), 2.0)
 
 
 def _name_score(tokens: Sequence[Token], card: CategoryCard) -> float:
@@ -62,25 +68,15 @@ def _name_score(tokens: Sequence[Token], card: CategoryCard) -> float:
 
 
 def _aside(tokens: Sequence[Token], at: int) -> float:
-    """What a mention loses where it stands after "for my", "with a" and the like, not after "looking for a"."""
-    words = [t.word for t in tokens[max(0, at - 4) : at]]
-    joined = " ".join(words)
-    for turn in (
-        "for my",
-        "for our",
-        "in my",
-        "of my",
-        "to my",
-        "with my",
-        "replace my",
-        "for the",
-        "in a",
-        "with a",
-    ):
-        if turn in joined:
-            return 2.0
-    asking = any(w in ("looking", "search", "searching", "market", "hunting", "shopping") for w in words)
-    return 1.5 if words[-2:] in (["for", "a"], ["for", "an"]) and not asking and at > 3 else 0.0
+    """What a mention loses after a turning word ("a charger FOR a phone"), not after "looking for a"."""
+    for k in range(at - 1, max(-1, at - 5), -1):
+        word = tokens[k].word
+        if word in ",.;!?":
+            break
+        if word in _TURNS:
+            asking = k > 0 and tokens[k - 1].word in _ASKING
+            return 0.0 if asking or (word in _OPENING and k == 0) else 2.0
+    return 0.0
 
 
 def _fit(tokens: Sequence[Token], card: CategoryCard) -> float:
@@ -90,5 +86,5 @@ def _fit(tokens: Sequence[Token], card: CategoryCard) -> float:
     for at in range(len(tokens)):
         for _, key in keys_from(tokens, at, LONGEST_PHRASE):
             senses = words.senses.get(key, ())
-            fit += 0.3 if any(s.full and s.kind in ("value", "name", "brand") for s in senses) else 0.0
+            fit += 0.4 if any(s.full and s.kind in ("value", "name", "brand") for s in senses) else 0.0
     return fit

@@ -28,7 +28,7 @@ def written(
         step = _step(number, amount, attribute, price)
         number += -step if strict == "<" else step
     figure = number_key(max(number, 0.0))
-    if amount.money:
+    if amount.money and attribute is None:
         return f"{amount.money}{figure}" if len(amount.money) == 1 else f"{figure} {amount.money}"
     return f"{figure} {amount.unit}".strip()
 

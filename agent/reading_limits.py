@@ -27,6 +27,7 @@ _TAGS: tuple[tuple[str, Bound], ...] = (
     ("exactly", "="),
 )
 _FLIPPED: dict[Bound, Bound] = {"<=": ">", "<": ">=", ">=": "<", ">": "<="}
+_OPS: tuple[PlanOp, ...] = ("<=", ">=", "=", "!=")
 _REACH = 8
 NEAR_SHARE = 0.1
 """What "around" allows on either side."""
@@ -77,8 +78,20 @@ def read_limits(passage: Passage, scope: Scopes, drafts: Drafts) -> None:
         limit = limit_of(passage.spots, at)
         target = _target(passage, at, limit, drafts)
         if target:
-            drafts.used |= {at, *limit.used}
+            drafts.used |= {at, *limit.used} | _naming(passage.spots, at, target)
             drafts.needs += _needs(passage, at, target, limit)
+
+
+def _naming(spots: Sequence[Spot], at: int, attribute: str) -> set[int]:
+    """Names of the attribute beside its amount: they have done their work."""
+    naming: set[int] = set()
+    for step, reach in ((1, 4), (-1, 7)):
+        for k in range(at + step, at + step * reach, step):
+            if not 0 <= k < len(spots) or spots[k].amount or spots[k].pause or spots[k].has("value"):
+                break
+            if any(s.attribute == attribute and s.kind in ("name", "part") for s in spots[k].senses):
+                naming.add(k)
+    return naming
 
 
 def limit_of(spots: Sequence[Spot], at: int) -> Limit:
@@ -190,7 +203,7 @@ def _target(passage: Passage, at: int, limit: Limit, drafts: Drafts) -> str:
         if not amount.money:
             return "rating"
     if amount.money:
-        return _money_attribute(words, near) or "price"
+        return _per(passage, at) or _money_attribute(words, near) or "price"
     scored = _scored(words, amount, near)
     if scored:
         _doubt(passage, at, scored, near, drafts)
@@ -218,6 +231,16 @@ def _speaks(spots: Sequence[Spot], at: int, tag: str) -> bool:
     return False
 
 
+def _per(passage: Passage, at: int) -> str:
+    """The attribute of "$0.06 per GB": one whose name says "per" the same."""
+    after = passage.text(at + 1, min(at + 3, len(passage.spots))).casefold().replace("/", "per ")
+    for attribute in passage.words.card.attributes:
+        names = (attribute.name.replace("_", " "), *attribute.also)
+        if attribute.kind == "number" and any("per " in n and after == n[n.index("per ") :] for n in names):
+            return attribute.name
+    return ""
+
+
 def _money_attribute(words: Vocabulary, near: dict[str, float]) -> str:
     """An attribute in money ("price per …") that is named beside the amount."""
     named = (words.attribute(name) for name, weight in near.items() if weight > 2)
@@ -240,7 +263,9 @@ def _scored(words: Vocabulary, amount: Amount, near: dict[str, float]) -> list[t
             continue
         same = amount.unit == attribute.unit
         scored.append((name + 2.0 * inside + 0.5 * same + 0.4 * attribute.coverage, attribute.name))
-    return sorted(scored, key=lambda pair: -pair[0])
+    highs = {a.name: a.high or 0.0 for a in words.card.attributes}
+    # Of a whole and its parts in one unit ("32 GB" of two modules) the whole is meant.
+    return sorted(scored, key=lambda pair: (-round(pair[0], 1), -highs[pair[1]]))
 
 
 def _in_unit(amount: Amount, attribute: CardAttribute) -> float | None:
@@ -263,7 +288,9 @@ def _doubt(
 ) -> None:
     """Remember where two attributes could be meant and no word decides."""
     rivals = [name for score, name in scored if scored[0][0] - score < 0.4]
-    if len(rivals) > 1 and not any(near.get(name, 0.0) >= 1 for name in rivals):
+    highs = [a.high for name in rivals if (a := passage.words.attribute(name)) and a.high]
+    alike = len(highs) > 1 and max(highs) < 1.5 * min(highs)
+    if alike and not any(near.get(name, 0.0) >= 1 for name in rivals):
         drafts.doubts.append((passage.text(at, at + 1), tuple(rivals[:4])))
 
 
@@ -296,9 +323,7 @@ def _bare(passage: Passage, at: int, limit: Limit, near: dict[str, float]) -> st
     upper = limit.bound in ("<=", "<", "~")
     if upper and (fits_price or not holding):
         return "price"
-    if len(holding) == 1 and not upper:
-        return holding[0]
-    return "price" if fits_price and not holding else ""
+    return holding[0] if len(holding) == 1 and not upper else ""
 
 
 def _needs(passage: Passage, at: int, on: str, limit: Limit) -> list[Draft]:
@@ -308,6 +333,8 @@ def _needs(passage: Passage, at: int, on: str, limit: Limit) -> list[Draft]:
     attribute = passage.words.attribute(on)
     if attribute is not None and attribute.kind == "text":
         return [Draft(at, on, "!=" if limit.bound == "!=" else "=", number_key(amount.high))]
+    if amount.times != 1:
+        return _pieces(passage, at, on, amount)
     bound = limit.bound or ("<=" if on == "price" else ">=" if on == "rating" else "=")
     if amount.low != amount.high:
         low, high = written(amount, amount.low, attribute), written(amount, amount.high, attribute)
@@ -319,4 +346,21 @@ def _needs(passage: Passage, at: int, on: str, limit: Limit) -> list[Draft]:
     if bound in ("<", ">"):
         op: PlanOp = "<=" if bound == "<" else ">="
         return [Draft(at, on, op, written(amount, amount.high, attribute, strict=bound, price=on == "price"))]
-    return [Draft(at, on, bound, written(amount, amount.high, attribute))]
+    return [Draft(at, on, _op(bound), written(amount, amount.high, attribute))]
+
+
+def _pieces(passage: Passage, at: int, on: str, amount: Amount) -> list[Draft]:
+    """ "2x16GB": the whole, and the size of a piece where the card knows both."""
+    measured = [a for a in passage.words.measured(amount.unit) if a.unit]
+    whole = max(measured, key=lambda a: a.high or 0.0, default=None)
+    total = written(amount, amount.high * amount.times, whole)
+    drafts = [Draft(at, whole.name if whole else on, "=", total)]
+    pieces = [a for a in measured if a is not whole and whole and a.unit == whole.unit]
+    return drafts + [Draft(at, a.name, "=", written(amount, amount.high, a)) for a in pieces[:1]]
+
+
+def _op(bound: Bound) -> PlanOp:
+    for op in _OPS:
+        if op == bound:
+            return op
+    raise AssertionError(bound)

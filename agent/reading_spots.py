@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 
 from agent.reading_amounts import Amount, amount_at
 from agent.reading_lexicon import NOTHING, lexicon
-from agent.reading_tokens import Token, atom, key_of, keys_from, singular, text_of
+from agent.reading_tokens import Token, atom, joined, key_of, keys_from, singular, text_of
 from agent.reading_typos import mend
-from agent.reading_vocabulary import LONGEST_PHRASE, Sense, Vocabulary, vocabulary
+from agent.reading_vocabulary import LONGEST_PHRASE, Sense, Vocabulary
 
 HARD_BREAKS = frozenset(".!?;\n。！？")
 SOFT_BREAKS = frozenset(",()[]—–:、，")
@@ -75,11 +75,17 @@ def mended(tokens: Sequence[Token], words: Vocabulary, names: Sequence[str]) -> 
     known = single | {p for p in parts | brands if p.isalpha()}
     unknown = [atom(t) for t in even if t.kind == "word" and t.word not in known and atom(t) not in known]
     right = mend(unknown, sorted(known))
+    right |= {
+        word: stem
+        for word in unknown
+        for stem in (word[:-2], word[:-1])
+        if word[-2:] == "ly" and stem in known
+    }
     return tuple(replace(t, word=right[atom(t)]) if atom(t) in right else t for t in even)
 
 
 def lay_out(tokens: tuple[Token, ...], words: Vocabulary, categories: Mapping[str, bool]) -> Passage:
-    """The spots of a question; `categories` holds keys of the chosen category's names."""
+    """The spots of a question; `categories` holds keys of the chosen category's names and heads."""
     spots: list[Spot] = []
     at = 0
     while at < len(tokens):
@@ -87,13 +93,6 @@ def lay_out(tokens: tuple[Token, ...], words: Vocabulary, categories: Mapping[st
         spots.append(spot)
         at = spot.last
     return Passage(tokens, tuple(_quiet_vague(spots)), words)
-
-
-def names_of(passage_words: Vocabulary) -> dict[str, bool]:
-    """Keys of what the card's category is called."""
-    card = passage_words.card
-    names = [*card.path[-1:], *card.also]
-    return {key_of(name): True for name in names if key_of(name)}
 
 
 def _spot_at(
@@ -107,9 +106,14 @@ def _spot_at(
     token = tokens[at]
     keys = keys_from(tokens, at, LONGEST_PHRASE) if token.kind != "mark" else []
     named = next((end for end, key in reversed(keys) if key in categories), at)
+    if named > at and (_numbered(tokens[at:named], words) or _splits(tokens, at, named, words, categories)):
+        named = at
     sensed, senses = _sense_at(keys, words, at)
+    patterned, value = _pattern_at(tokens, at, words)
+    if patterned > sensed or (patterned == sensed and all(s.kind != "value" for s in senses)):
+        sensed, senses = (patterned, (value,)) if value else (sensed, senses)
     ranging = any("between" in s.tags for s in before[-1:])
-    counted = amount_at(tokens, at, words.accepts, ranging)
+    counted = amount_at(tokens, at, words, ranging)
     phrase, tags = lexicon().phrase_at(tokens, at)
     longest = max(named, sensed, counted[0] if counted else at, phrase)
     if longest > at and named == longest:
@@ -123,6 +127,24 @@ def _spot_at(
     if counted and token.word not in ("a", "an", "half"):
         return _made(tokens, at, counted[0], amount=counted[1])
     return _linked(_made(tokens, at, at + 1))
+
+
+def _numbered(tokens: Sequence[Token], words: Vocabulary) -> bool:
+    """Whether a category is called by an attribute and its number ("DDR5"), which then is a need."""
+    if len(tokens) != 2 or tokens[1].kind != "number":
+        return False
+    return any(s.kind == "name" for s in words.senses.get(atom(tokens[0]), ()))
+
+
+def _splits(
+    tokens: Sequence[Token], at: int, end: int, words: Vocabulary, categories: Mapping[str, bool]
+) -> bool:
+    """Whether a category's long name is a value or name of the card before a shorter one ("gaming keyboard")."""
+    for middle in range(at + 1, end):
+        first, rest = joined(map(atom, tokens[at:middle])), joined(map(atom, tokens[middle:end]))
+        if categories.get(rest) and any(s.kind in ("value", "name") for s in words.senses.get(first, ())):
+            return True
+    return False
 
 
 def _made(
@@ -166,10 +188,31 @@ def _partial(senses: tuple[Sense, ...]) -> bool:
 
 
 def _sense_at(keys: Sequence[tuple[int, str]], words: Vocabulary, at: int) -> tuple[int, tuple[Sense, ...]]:
+    stop = lexicon().stop
     for end, key in reversed(keys):
-        if key in words.senses and not (len(keys) and end == keys[0][0] and key in lexicon().stop):
-            return end, words.senses[key]
+        senses = words.senses.get(key, ())
+        if key in stop:
+            senses = tuple(s for s in senses if s.kind == "name")
+        if senses:
+            return end, senses
     return at, ()
+
+
+def _pattern_at(tokens: Sequence[Token], at: int, words: Vocabulary) -> tuple[int, Sense | None]:
+    """A value beyond those on the card, of the form that its attribute's values have ("LGA1356")."""
+    end = at + 1
+    if end < len(tokens) and tokens[end].text == "-" and tokens[end].glued:
+        end += 1
+    if tokens[at].kind != "word" or end >= len(tokens) or tokens[end].kind != "number":
+        return at, None
+    found = next((name for name, word in words.patterns if word == tokens[at].word), "")
+    if not found or lexicon().known(tokens[at].word):
+        return at, None
+    value = f"{tokens[at].word}{words.patterns[found, tokens[at].word]}{tokens[end].word}"
+    end += 1
+    if end < len(tokens) and tokens[end].word in words.suffixes:
+        value, end = f"{value} {tokens[end].word}", end + 1
+    return end, Sense("value", found, value, full=False)
 
 
 def _quiet_vague(spots: list[Spot]) -> list[Spot]:
@@ -201,6 +244,3 @@ def _beside(spots: Sequence[Spot], at: int) -> list[int]:
             left -= 0 if spots[k].stop or spots[k].link else 1
             k += step
     return places
-
-
-__all__ = ["Passage", "Spot", "lay_out", "mended", "names_of", "vocabulary"]

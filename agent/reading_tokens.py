@@ -116,6 +116,8 @@ def keys_from(tokens: Sequence[Token], start: int, longest: int) -> list[tuple[i
 
 
 def _is_glue(tokens: Sequence[Token], at: int) -> bool:
+    if tokens[at].text in ("+", '"', "″", "”"):
+        return tokens[at].glued
     inside = at + 1 < len(tokens) and tokens[at].glued and tokens[at + 1].glued
     return inside and tokens[at].text in GLUE
 

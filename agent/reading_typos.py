@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from agent.reading_lexicon import lexicon
 
 SHORTEST = 5
+"""Letters of a word that can be misspelt; one letter may be what is missing."""
 MOST_MENDED = 200
 """Different unknown words of one question that are looked at."""
 
@@ -16,7 +17,7 @@ def mend(words: Iterable[str], known: Iterable[str]) -> dict[str, str]:
     """For misspelt words, the known word that was meant."""
     shelves: dict[str, list[str]] = {}
     for right in known:
-        if len(right) >= SHORTEST - 1 and right.isalpha():
+        if len(right) >= SHORTEST and right.isalpha():
             shelves.setdefault(right[0], []).append(right)
     mended = {}
     for word in list(dict.fromkeys(words))[:MOST_MENDED]:
@@ -27,7 +28,7 @@ def mend(words: Iterable[str], known: Iterable[str]) -> dict[str, str]:
 
 
 def _nearest(word: str, shelf: list[str]) -> str:
-    if len(word) < SHORTEST or not word.isalpha() or lexicon().known(word) or word in shelf:
+    if len(word) < SHORTEST - 1 or not word.isalpha() or lexicon().known(word) or word in shelf:
         return ""
     bound = 2 if len(word) >= 8 else 1
     best, right = bound + 1, ""

@@ -47,7 +47,7 @@ class Vocabulary:
     numerals: dict[str, tuple[Sense, ...]]
     """Values that are bare numbers; they mean a value only where an amount finds no attribute."""
     patterns: dict[tuple[str, str], str]
-    """By attribute and word: what stands between the word and its number in values ("rtx 4070", "lga1700")."""
+    """By attribute and word: what parts the word from its number in values ("rtx 4070", "lga1700")."""
     suffixes: frozenset[str]
     """Words that follow such a number ("4070 ti")."""
 
@@ -64,6 +64,10 @@ class Vocabulary:
         return bool(unit) and any(
             convertible(unit, a.unit) for a in self.card.attributes if a.kind == "number"
         )
+
+    def names(self, text: str) -> bool:
+        """Whether a word is a name or a value here."""
+        return key_of(text) in self.senses
 
 
 @lru_cache(maxsize=4096)
@@ -112,6 +116,9 @@ def _phrases(card: CategoryCard) -> Iterator[tuple[str, Sense]]:
     for attribute in card.attributes:
         for name in _names(attribute):
             yield name, Sense("name", attribute.name)
+            if attribute.kind == "flag" and name.endswith("less"):
+                for ending in ("d", "ed"):
+                    yield name[:-4] + ending, Sense("value", attribute.name, "no")
         for said, meant in attribute.aliases:
             yield said, Sense("value", attribute.name, meant)
         for rank, value in enumerate(_values(attribute)):

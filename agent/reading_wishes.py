@@ -14,6 +14,9 @@ from agent.reading_spots import Passage, Spot
 from agent.reading_vocabulary import Sense, Vocabulary
 
 _MOST_JOINED = 8
+_YES_NO = frozenset({"yes", "no", "true", "false", "none"})
+_TURNS = frozenset({"not", "soft", "hard", "free_before", "with", "wish"})
+"""What ends a list of alternatives."""
 
 
 def read_wishes(passage: Passage, scope: Scopes, drafts: Drafts) -> None:
@@ -51,7 +54,7 @@ def _value_need(passage: Passage, group: Sequence[int], sense: Sense, no: bool) 
     attribute = passage.words.attribute(sense.attribute)
     found = (_sense_of(passage.spots[k], sense.attribute, sense.kind) for k in group)
     values = [s.value.replace("|", " ") for s in found if s is not None]
-    if attribute is not None and attribute.kind == "flag":
+    if attribute is not None and attribute.kind == "flag" and values[0].casefold() in _YES_NO:
         yes = (values[0].casefold() not in ("no", "false", "none")) != no
         return Draft(group[0], sense.attribute, "=", "yes" if yes else "no")
     op: PlanOp = "!=" if no else "="
@@ -83,7 +86,9 @@ def _meant(passage: Passage, at: int) -> Sense | None:
 def _weight(sense: Sense, beside: dict[str, float], words: Vocabulary) -> float:
     attribute = words.attribute(sense.attribute)
     coverage = attribute.coverage if attribute else 0.9
-    return beside.get(sense.attribute, 0.0) + sense.full + 0.8 * coverage - 0.01 * sense.rank
+    # Of attributes that share a value, the one with more values is the thing's own and not that of a part.
+    rich = 0.02 * len(attribute.values) if attribute else 0.0
+    return beside.get(sense.attribute, 0.0) + sense.full + 0.8 * coverage + rich - 0.01 * sense.rank
 
 
 def _named_beside(spots: Sequence[Spot], at: int) -> dict[str, float]:
@@ -92,7 +97,8 @@ def _named_beside(spots: Sequence[Spot], at: int) -> dict[str, float]:
     for step, weight in ((1, 3.0), (-1, 2.0)):
         k, left = at + step, 2
         while 0 <= k < len(spots) and left and not (spots[k].pause and spots[k].text != ":"):
-            if spots[k].link or spots[k].amount or "with" in spots[k].tags:
+            valued = spots[k].has("value") and not spots[k].has("name")
+            if spots[k].link or spots[k].amount or "with" in spots[k].tags or valued:
                 break
             for sense in spots[k].senses:
                 if sense.kind in ("name", "part"):
@@ -124,20 +130,22 @@ def _alternatives(passage: Passage, at: int, sense: Sense, silent: frozenset[int
     """Places of further values of the same attribute joined to this one, and whether "or" joins them."""
     spots = passage.spots
     chain, either, k = [at], False, at + 1
-    pending = ""
+    pending, loose = "", 1
     while k < len(spots) and len(chain) < _MOST_JOINED:
         spot = spots[k]
         same = _sense_of(spot, sense.attribute, sense.kind)
         if same is not None and pending and k not in silent:
             chain.append(k)
-            either = either or pending == "or"
+            if pending == "or":
+                either, loose = True, len(chain)
             pending = ""
         elif spot.link and "turn" not in spot.tags:
-            pending = "or" if "or" in (pending, spot.link) else spot.link
-        elif not (spot.stop or _names(spot, sense.attribute)) or spot.pause:
+            pending = spot.link if "or" not in (pending, spot.link) else "or"
+            loose = len(chain) if spot.link == "and" and loose == len(chain) else loose
+        elif spot.pause or spot.tags & _TURNS or not (spot.stop or _names(spot, sense.attribute)):
             break
         k += 1
-    return chain, either
+    return (chain if sense.kind == "brand" else chain[:loose]), either
 
 
 def _names(spot: Spot, attribute: str) -> bool:
