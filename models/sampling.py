@@ -21,7 +21,7 @@ class Draw:
 
     def __init__(self, sampling: Sampling, position: int) -> None:
         self._sampling = sampling
-        self._random = np.random.default_rng((sampling.seed, position))
+        self._random = np.random.default_rng((sampling.seed % 2**64, position))
         self._floor = math.log(sampling.min_p) if sampling.min_p > 0 else _NEGLIGIBLE
 
     def __call__(self, logits: NDArray[np.float32]) -> int:

@@ -73,13 +73,17 @@ def write_gguf(
     quantized: bool = False,
     keep: float = 1.0,
     wire: int | None = None,
+    bos: bool = False,
 ) -> Path:
-    """Write a model and return its path; the file ends after the share `keep` of its bytes."""
+    """Write a model and return its path.
+
+    The file ends after the share `keep` of its bytes; with `bos` a text opens with <|endoftext|>.
+    """
     shape = shape or Shape(layers, width, heads=width // 16, kv_heads=width // 32, head=16, hidden=2 * width)
     writer = gguf.GGUFWriter(path, arch)
     writer.add_name(f"random {arch}")
     _add_hyperparameters(writer, arch, shape, vocab, context)
-    _add_tokenizer(writer, vocab, seed)
+    _add_tokenizer(writer, vocab, seed, bos)
     if template is not None:
         writer.add_chat_template(template)
     if wire is not None:
@@ -210,7 +214,7 @@ def _add_tensor(
         writer.add_tensor(name, values)
 
 
-def _add_tokenizer(writer: Any, vocab: int, seed: int) -> None:
+def _add_tokenizer(writer: Any, vocab: int, seed: int, bos: bool) -> None:
     tokens, merges = _vocabulary(vocab - len(CONTROL) - len(USER_DEFINED), seed)
     kinds = [gguf.TokenType.NORMAL] * len(tokens)
     kinds += [gguf.TokenType.CONTROL] * len(CONTROL) + [gguf.TokenType.USER_DEFINED] * len(USER_DEFINED)
@@ -222,7 +226,8 @@ def _add_tokenizer(writer: Any, vocab: int, seed: int) -> None:
     writer.add_token_merges(merges)
     writer.add_eos_token_id(tokens.index("<|im_end|>"))
     writer.add_pad_token_id(tokens.index("<|endoftext|>"))
-    writer.add_add_bos_token(False)
+    writer.add_bos_token_id(tokens.index("<|endoftext|>"))
+    writer.add_add_bos_token(bos)
 
 
 def _byte_letters() -> list[str]:

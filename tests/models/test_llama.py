@@ -190,6 +190,17 @@ def test_the_template_of_the_file_is_usable_as_it_is(engine: LlamaEngine) -> Non
     assert pieces[-1].text.endswith("<|im_start|>assistant\n")
 
 
+@pytest.mark.parametrize("first", ["", "{{ bos_token }}"])
+def test_a_model_that_wants_an_opening_token_gets_exactly_one(tmp_path: Path, first: str) -> None:
+    path = write_gguf(tmp_path / "bos.gguf", template=first + miniatures.LISTS, bos=True)
+    engine = LlamaEngine.open(path, context_size=256, threads=1)
+    template = ChatTemplate.from_source(engine.chat_template)
+    engine.append(template.opening("Be brief.", [], "Which?"))
+    engine.append(template.user("More?"))
+    opening = engine.vocabulary.tokenize([Piece("<|endoftext|>", True)])[0]
+    assert [at for at, token in enumerate(engine.tokens) if token == opening] == [0]
+
+
 def test_nothing_is_printed(model_files: dict[Architecture, Path], capfd: pytest.CaptureFixture[str]) -> None:
     engine = LlamaEngine.open(model_files["lfm2"], context_size=256, threads=1)
     engine.append(OPENING)
