@@ -56,16 +56,15 @@ def unsupported(sentence: Sentence, about: tuple[str, ...], ground: Ground) -> l
     """What a sentence claims that nothing bears out, as hints to mend it."""
     text, marks = flat(sentence), ground.marks(sentence)
     scene = Scene(text, _groups(marks, text), about, _cited(sentence, ground), sentence)
-    names = [m for m in _NAME.finditer(text) if not _inside(m.start(), marks)]
     numbers = [n for n in typed_numbers(text, ground.currencies) if not _inside(n.start, marks)]
-    failed = [n.text for n in numbers if not _number_holds(n, numbers, scene, ground)]
-    spans = [(n.start, n.end) for n in numbers]
-    failed += [
-        m[0]
-        for m in names
-        if not any(a <= m.start() < b for a, b in spans) and not _name_holds(m, scene, ground)
+    read = [*marks, *(Mark(n.start, n.end, "") for n in numbers)]
+    names = [m for m in _NAME.finditer(text) if not _inside(m.start(), read)]
+    failed = [
+        *(n.text for n in numbers if not _number_holds(n, numbers, scene, ground)),
+        *(m[0] for m in names if not _name_holds(m, scene, ground)),
+        *_wrong_words(scene, marks, ground),
+        *_wrong_features(scene, ground),
     ]
-    failed += list(_wrong_words(scene, marks, ground))
     return [f"{shown!r} stands in no record that the sentence rests on." for shown in failed]
 
 

@@ -16,13 +16,14 @@ def counted(typed: Typed, text: str, subjects: Sequence[SeenProduct], desk: Desk
         return False
     following = spaced(text[typed.end :]).split()[:4]
     kind = desk.category.path[-1] if desk.category and desk.category.path else ""
+    counted_things = {*words("products"), *spaced(kind).split()}
     if set(words("reviews")) & set(following[:3]):
         return any(typed.value in _review_counts(s, desk) for s in subjects)
     if set(words("needs")) & set(following[:2]):
         return typed.value in _need_counts(desk)
-    if {*words("products"), *spaced(kind).split()} & set(following):
-        of_all = text[: typed.start].rstrip().endswith(" of")
-        fitting = set(words("fitting")) & set(spaced(text).split()) and not of_all
+    if counted_things & set(following) or set(words("fitting")) & set(following[:1]):
+        of_all = spaced(text[: typed.start]).split()[-1:] == ["of"]
+        fitting = not of_all and not set(words("fitting")).isdisjoint(spaced(text).split())
         return typed.value in set(_fit_counts(desk) if fitting else _scope_counts(desk))
     return False
 
@@ -37,8 +38,6 @@ def _fit_counts(desk: Desk) -> Iterator[float]:
     yield sum(desk.fit(p).fits for p in desk.ranked())
     hard = [n.condition for n in desk.needs if n.hard and n.condition]
     yield desk.count(hard)
-    for condition in hard:
-        yield desk.count([condition])
 
 
 def _scope_counts(desk: Desk) -> Iterator[float]:

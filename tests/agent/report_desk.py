@@ -44,7 +44,7 @@ def kettle(
     attributes = [number("capacity", litres, "L"), Attribute(name="colour", raw=colour, words=(colour,))]
     if noise is not None:
         attributes.append(number("noise_level", noise, "dB"))
-    attributes.append(Attribute(name="keep_warm", raw="yes", flag=bool(row % 2)))
+    attributes.append(Attribute(name="keep_warm", raw="yes" if row % 2 else "no", flag=bool(row % 2)))
     offers = (
         () if price is None else (Offer(price=Price(amount=price, currency="EUR", seen=SEEN), seller="Shop"),)
     )
