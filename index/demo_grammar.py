@@ -8,7 +8,7 @@ of which that is true. What the texts say is left to the files in `demo_world`.
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from random import Random
 
 Slot = str | Sequence[str] | Callable[[Random, float], str]
@@ -19,6 +19,7 @@ _SLOT = re.compile(r"\{([^{}]*)\}")
 _SPAN = re.compile(r"^(\d+)-(\d+)$")
 _GUARD = re.compile(r"^\?(!?)([a-z_]+)(?:=([^:]+))?:\s*")
 _ARTICLE = re.compile(r"\b([Aa]) (?=(?:[aeioAEIO](?!ne\b|nce\b|urop)|u(?!s[aeiu]|ni|K|SB)|8|11\b|18\b))")
+_UNIT = re.compile(r" ?(?:cm|kg|km|mm|ml|MB|dB|°|%|percent|dollars|x )")
 _NUMBER_WORDS = (
     *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
     *("eleven", "twelve"),
@@ -46,7 +47,7 @@ class Fragment:
         return (held == (self.value or "yes")) != self.negated
 
 
-@lru_cache(maxsize=None)
+@cache
 def fragment(text: str) -> Fragment:
     """Read the guard off a fragment."""
     found = _GUARD.match(text)
@@ -66,7 +67,7 @@ def expand(text: str, slots: Mapping[str, Slot], rng: Random) -> str:
         text, choices = _CHOICE.subn(lambda m: rng.choice(m[1].split("|")), text)
         if choices:
             continue
-        text, filled = _SLOT.subn(lambda m: _fill(m[1], slots, rng), text)
+        text, filled = _SLOT.subn(lambda m: _fill(m, slots, rng), text)
         if not filled:
             return _ARTICLE.sub(r"\1n ", text)
     raise GrammarError(f"a demo text never ends: {text[:80]}")
@@ -79,11 +80,15 @@ def sentence(text: str) -> str:
     return text if text.endswith((".", "!", "?", ")", "…")) else text + "."
 
 
-def _fill(name: str, slots: Mapping[str, Slot], rng: Random) -> str:
-    span = _SPAN.match(name)
+def _fill(found: re.Match[str], slots: Mapping[str, Slot], rng: Random) -> str:
+    span = _SPAN.match(found[1])
     if span:
-        return _number(rng.randint(int(span[1]), int(span[2])), rng)
-    name, _, factors = name.partition("*")
+        number = rng.randint(int(span[1]), int(span[2]))
+        written = number < len(_NUMBER_WORDS) and rng.random() < 0.7
+        return (
+            _NUMBER_WORDS[number] if written and not _UNIT.match(found.string, found.end()) else str(number)
+        )
+    name, _, factors = found[1].partition("*")
     if name not in slots:
         raise GrammarError(f"a demo text names the slot {name!r}, which nothing fills")
     slot = slots[name]
@@ -93,8 +98,3 @@ def _fill(name: str, slots: Mapping[str, Slot], rng: Random) -> str:
         low, _, high = factors.partition("-")
         return slot(rng, rng.uniform(float(low), float(high or low)) if factors else 1.0)
     return rng.choice(slot)
-
-
-def _number(number: int, rng: Random) -> str:
-    written = number < len(_NUMBER_WORDS) and rng.random() < 0.7
-    return _NUMBER_WORDS[number] if written else str(number)

@@ -222,7 +222,7 @@ def _worth(spec: AttributeSpec, value: Value) -> float:
 
 def _spoken(spec: AttributeSpec, value: Value) -> Slot:
     if spec.kind == "text":
-        return value.text.lower()
+        return " ".join(map(_uncapitalized, value.text.split(" ")))
     if spec.kind == "flag":
         return value.text
     if value.low != value.high:
@@ -233,9 +233,14 @@ def _spoken(spec: AttributeSpec, value: Value) -> Slot:
         digits = 1 if abs(number) < 10 and (spec.step < 1 or factor != 1) else 0
         text = number_text(round(number, digits) if factor != 1 else number)
         spoken = spec.spoken.replace("{}", text)
-        return _PLURAL.sub(r"\1", spoken) if text == "1" else spoken
+        return _PLURAL.sub(r"\1", spoken).replace("1 people", "1 person") if text == "1" else spoken
 
     return scaled
+
+
+def _uncapitalized(word: str) -> str:
+    """The word in the middle of a sentence; sizes and abbreviations keep their capitals."""
+    return word if word.isupper() or sum(map(str.isupper, word)) > 1 else word.lower()
 
 
 def _value_text(value: Value) -> str:

@@ -68,10 +68,17 @@ class Reviewer:
     middling: tuple[str, ...]
     rating: int
     rng: Random
+    said: set[str] = field(default_factory=set)
+    """Phrases that this review has used; nobody says the same thing twice in ten lines."""
 
     def phrase(self, bank: str, **extra: Slot) -> str:
         """One phrase of a bank, written out."""
-        return expand(self.rng.choice(self.world.phrases[bank]), {**self.slots, **extra}, self.rng)
+        phrases = self.world.phrases[bank]
+        text = next(
+            (t for t in self.rng.sample(phrases, min(4, len(phrases))) if t not in self.said), phrases[0]
+        )
+        self.said.add(text)
+        return expand(text, {**self.slots, **extra}, self.rng)
 
     @property
     def tone(self) -> str:
@@ -152,10 +159,10 @@ def _persona(world: WorldSpec, sketch: Sketch, slots: dict[str, Slot], rng: Rand
         "price_paid": f"${paid:.0f}" if rng.random() < 0.7 else f"{5 * round(paid / 5):.0f} [dollars|bucks]",
         "in_time": f"in {rng.choice((15, 20, 25, 30, 35, 40, 45, 50))} minutes",
         "owned": rng.choice(world.phrases["owned"]),
-        "who": rng.choice(world.phrases["who"]),
         "cash": rng.choice(world.phrases["cash"]),
     }
-    return {**slots, **{name: expand(text, slots, rng) for name, text in fixed.items()}}
+    people = [expand(text, slots, rng) for text in rng.sample(world.phrases["who"], 3)]
+    return {**slots, **{name: expand(text, slots, rng) for name, text in fixed.items()}, "who": people}
 
 
 def _write(reviewer: Reviewer, style: str, heard: Heard) -> list[Line]:
@@ -226,7 +233,12 @@ def _points(reviewer: Reviewer, count: int) -> list[Callable[[], Line]]:
     kinds = [("positive", n) for n in reviewer.good] + [("negative", n) for n in reviewer.bad]
     kinds += [("mixed", n) for n in reviewer.middling]
     rng.shuffle(kinds)
+    if rng.random() < 0.75:
+        kinds.sort(
+            key=lambda kind: kind[0] != {"good": "positive", "bad": "negative"}.get(reviewer.tone, "mixed")
+        )
     kinds, makers = kinds[:count], []
+    rng.shuffle(kinds)
     while kinds:
         polarity, name = kinds.pop(0)
         if polarity == "mixed":

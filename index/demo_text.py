@@ -58,11 +58,10 @@ def bullets(
     style = rng.random()
     if style < 0.45:
         return tuple(f"{_label(a.name)}: {a.raw}" for a in shown)
-    points = [_saying(sketch, a, slots, rng).rstrip(".") for a in shown]
-    points = [p for p in points if p]
+    points = [(a, _saying(sketch, a, slots, rng).rstrip(".")) for a in shown]
     if style < 0.65 or sketch.brand.voice == "market":
-        points = [f"{_label(a.name).upper()} – {p}" for a, p in zip(shown, points, strict=False)]
-    return tuple(points)
+        return tuple(f"{_label(a.name).upper()} – {said}" for a, said in points if said)
+    return tuple(said for _, said in points if said)
 
 
 def description(
@@ -78,7 +77,7 @@ def description(
     wanted = {"market": 6, "spec": 7, "plain": 3}.get(voice, 4) + rng.randint(-2, 1)
     says = [s for s in (_saying(sketch, a, slots, rng) for a in shown[: max(wanted, 1)]) if s]
     if voice == "spec" and rng.random() < 0.6:
-        says = ["; ".join(f"{_label(a.name).lower()} {a.raw}" for a in shown[:wanted]).capitalize() + "."]
+        says = [sentence("; ".join(f"{_label(a.name).lower()} {a.raw}" for a in shown[:wanted]))]
     body = [p for p in [parts[0], *says, *parts[1:]] if p]
     if voice == "market":
         body = [p.upper() if rng.random() < 0.15 else p for p in body]
@@ -138,14 +137,18 @@ def _tags(sketch: Sketch, attributes: Sequence[Attribute]) -> list[str]:
         spec, value = specs[name], sketch.values[name]
         if name not in listed or not spec.tag or value.text == "no":
             continue
-        shown = value.text.title() if spec.kind == "text" else number_span(value)
+        shown = _titled(value.text) if spec.kind == "text" else number_span(value)
         tags.append(spec.tag.replace("{}", shown))
     return tags
 
 
+def _titled(text: str) -> str:
+    return " ".join(w if sum(map(str.isupper, w)) > 1 else w[:1].upper() + w[1:] for w in text.split(" "))
+
+
 def _is_color(sketch: Sketch, tag: str) -> bool:
     color = sketch.values.get("color")
-    return color is not None and color.text.title() == tag
+    return color is not None and _titled(color.text) == tag
 
 
 def _saying(sketch: Sketch, attribute: Attribute, slots: dict[str, Slot], rng: Random) -> str:
