@@ -63,7 +63,11 @@ class Nearest:
         return _keys(connection, found, limit, among_survivors=survivors is not None)
 
     def _query(self, text: str, ids: list[str] | None, limit: int) -> list[str]:
+        import numpy as np
+
         vectors = self._open_vectors()
+        # Asked for nothing, it says whether there are vectors at all, before a model is made and loaded.
+        vectors.query(np.zeros(0, dtype=np.float32), [], 0)
         (vector,) = self._open_embedder().embed([text])
         return [product_id for product_id, _ in vectors.query(vector, ids, limit)]
 

@@ -134,7 +134,9 @@ class Index:
         if request.limit == 0:
             return SearchResult(hits=(), total=total)
         notes: list[str] = []
-        ranked = self._ranked(request.query, total, listed, notes) if request.query.strip() else {}
+        # Half a surrogate pair, as terminals pass on bytes that are no text, cannot be given to SQLite.
+        text = request.query.encode("utf-8", "replace").decode("utf-8").strip()
+        ranked = self._ranked(text, total, listed, notes) if text else {}
         self._write_ranks(ranked, add=not listed)
         narrowed = bool(request.category) or any(c.attribute not in BUILT_IN for c in request.conditions)
         keys = self._page(request, everything=narrowed or not request.query.strip())

@@ -49,8 +49,8 @@ def parse_where(text: str, card: CategoryCard) -> Condition:
 
 
 def _presence(text: str, card: CategoryCard) -> Condition:
-    found = _PRESENCE.fullmatch(f" {text}" if " " not in text.strip() else text)
-    if not found or not text.strip():
+    found = _PRESENCE.fullmatch(f" {text.strip()}")
+    if not found:
         raise WhereError(f"{text!r} is no condition; write one such as 'price<=20' or 'has NAME'.")
     absent = (found["word"] or "").casefold() in ("lacks", "no", "not", "without")
     return Condition(attribute=_name(found["name"], card), op=Op.LACKS if absent else Op.HAS)
