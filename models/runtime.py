@@ -5,8 +5,8 @@ from collections import deque
 from functools import cache
 from typing import Any
 
-_ERROR_LEVEL = 3
-_errors: deque[str] = deque(maxlen=8)
+_ERROR_LEVEL = 4
+_errors: deque[str] = deque(maxlen=64)
 _kept_alive: list[Any] = []
 
 
@@ -28,8 +28,10 @@ def llama_runtime() -> Any:
 
 
 def last_error() -> str:
-    """What llama.cpp complained of last, without its function name; empty where it did not."""
-    return _errors[-1].rpartition(": ")[2] if _errors else ""
+    """The first complaint since `forget_errors`, later ones only repeat it; empty where there was none."""
+    if not _errors:
+        return ""
+    return _errors[0].partition(": ")[2].removeprefix("error loading model: ").rstrip(".")
 
 
 def forget_errors() -> None:
