@@ -11,7 +11,7 @@ from pydantic import Field
 from agent.opening import QuestionError
 from agent.plan import BUILT_IN, PlanNeed
 from agent.reading_category import category_keys, choose, named, rivals
-from agent.reading_leftovers import query_of, read_models, read_others, read_unplaced
+from agent.reading_leftovers import query_of, read_others, read_titles, read_unplaced
 from agent.reading_limits import Draft, Drafts, read_limits
 from agent.reading_scope import Scopes, scopes
 from agent.reading_spots import Passage, lay_out, mended
@@ -129,7 +129,7 @@ def _drafts(
     drafts = Drafts(earlier=tuple(earlier))
     read_limits(passage, scope, drafts)
     read_wishes(passage, scope, drafts)
-    read_models(passage, scope, drafts)
+    read_titles(passage, scope, drafts)
     read_unplaced(passage, scope, drafts)
     read_others(passage, scope, drafts)
     return passage, scope, drafts

@@ -229,6 +229,8 @@ def _written(tokens: Sequence[Token]) -> str:
     """The tokens as one unit's text; empty where they cannot be one."""
     if any(t.text in "\n,;!?" for t in tokens) or tokens[0].kind == "number" or tokens[-1].text in ".-:":
         return ""
+    if tokens[0].word == "in" and tokens[0].glued and len(tokens) == 1:
+        return tokens[0].text
     if len(tokens) == 1 and tokens[0].kind == "word" and tokens[0].word in lexicon().stop - {"star", "stars"}:
         if tokens[0].word in ("day", "days", "week", "weeks", "month", "months", "year", "years"):
             return tokens[0].text

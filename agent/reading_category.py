@@ -2,15 +2,10 @@
 
 from collections.abc import Sequence
 
+from agent.reading_lexicon import lexicon
 from agent.reading_tokens import Token, key_of, keys_from, singular
 from agent.reading_vocabulary import LONGEST_PHRASE, vocabulary
 from index.card import CategoryCard
-
-_TURNS = frozenset(
-    "with for from has have having of on in inside into to fit fits including replace replacing".split()
-)
-_ASKING = frozenset("looking look search searching market hunting shopping hunt ask asking need want".split())
-_OPENING = frozenset("for from in on have".split())
 
 
 def choose(tokens: Sequence[Token], cards: Sequence[CategoryCard]) -> CategoryCard:
@@ -69,13 +64,14 @@ def _name_score(tokens: Sequence[Token], card: CategoryCard) -> float:
 
 def _aside(tokens: Sequence[Token], at: int) -> float:
     """What a mention loses after a turning word ("a charger FOR a phone"), not after "looking for a"."""
+    talk = lexicon()
     for k in range(at - 1, max(-1, at - 5), -1):
         word = tokens[k].word
         if word in ",.;!?":
             break
-        if word in _TURNS:
-            asking = k > 0 and tokens[k - 1].word in _ASKING
-            return 0.0 if asking or (word in _OPENING and k == 0) else 2.0
+        if word in talk.turns:
+            asking = k > 0 and tokens[k - 1].word in talk.asking
+            return 0.0 if asking or (word in talk.opening and k == 0) else 2.0
     return 0.0
 
 

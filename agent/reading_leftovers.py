@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from agent.reading_amounts import Amount
 from agent.reading_limits import Draft, Drafts, limit_of
-from agent.reading_scope import Scopes, denied
+from agent.reading_scope import Scopes, denied, denied_after
 from agent.reading_spots import Passage, Spot
 
 MOST_WISHES = 3
@@ -12,18 +12,41 @@ MOST_QUERY_WORDS = 24
 _WISH_WORDS = 9
 
 
-def read_models(passage: Passage, scope: Scopes, drafts: Drafts) -> None:
-    """Model names such as "RTX 4090" or "WH-1000XM4": letters and digits that nothing else explains."""
+def read_titles(passage: Passage, scope: Scopes, drafts: Drafts) -> None:
+    """Words that stand in product titles: model names, versions of what is asked for, denied features."""
     at = 0
     while at < len(passage.spots):
         run = _model_run(passage, at, scope, drafts)
+        hard = bool(run) and _looks_like_model(passage, run)
+        run = run or _version(passage, at, drafts) or _acronym(passage, at, scope, drafts)
         if run:
-            last = run[-1] + 1
-            op = "!=" if denied(passage.spots, at) else "="
-            draft = Draft(at, "title", "=" if op == "=" else "!=", passage.text(at, last)[:120])
-            drafts.needs.append(draft)
-            drafts.used.update(run)
+            no = denied(passage.spots, at) or denied_after(passage.spots, run[-1])
+            text = passage.text(at, run[-1] + 1)[:120]
+            drafts.needs.append(Draft(at, "title", "!=" if no else "=", text, hard=hard or no))
+            if hard or no:
+                drafts.used.update(run)
+            drafts.titled.update(run)
         at = run[-1] + 1 if run else at + 1
+
+
+def _version(passage: Passage, at: int, drafts: Drafts) -> list[int]:
+    """A category's name with a bare number after it ("Windows 11"), or a brand's number ("990 Pro")."""
+    spots = passage.spots
+    if spots[at].amount and at and spots[at - 1].has("brand") and at not in drafts.used:
+        more = at + 1 < len(spots) and spots[at + 1].unknown
+        return [at, at + 1] if more and _is_bare(spots[at].amount) else []
+    if not spots[at].category or at + 1 >= len(spots) or at + 1 in drafts.used:
+        return []
+    return [at, at + 1] if _is_bare(spots[at + 1].amount) and not limit_of(spots, at + 1).bound else []
+
+
+def _acronym(passage: Passage, at: int, scope: Scopes, drafts: Drafts) -> list[int]:
+    """A short unknown word that is denied: what titles spell out ("no RGB", "RGB-free")."""
+    spot = passage.spots[at]
+    if not spot.unknown or at in drafts.used | scope.told | scope.free or not 2 <= len(spot.text) <= 4:
+        return []
+    no = at > 0 and "not" in passage.spots[at - 1].tags and denied(passage.spots, at)
+    return [at] if no or denied_after(passage.spots, at) else []
 
 
 def _model_run(passage: Passage, at: int, scope: Scopes, drafts: Drafts) -> list[int]:
@@ -31,7 +54,7 @@ def _model_run(passage: Passage, at: int, scope: Scopes, drafts: Drafts) -> list
     spots = passage.spots
     if not spots[at].unknown or at in drafts.used | scope.told | scope.free:
         return []
-    run, digits, glued = [at], any(c.isdigit() for c in spots[at].text), True
+    run, digits = [at], False
     for k in range(at + 1, min(len(spots), at + 6)):
         spot = spots[k]
         first = passage.tokens[spot.first]
@@ -42,13 +65,10 @@ def _model_run(passage: Passage, at: int, scope: Scopes, drafts: Drafts) -> list
         if not first.glued and not _is_bare(spot.amount):
             break
         digits = digits or spot.amount is not None
-        glued = glued and first.glued
         run.append(k)
     while run and spots[run[-1]].text == "-":
         run.pop()
-    if not digits or len(run) < 2:
-        return []
-    return run if glued or _looks_like_model(passage, run) else []
+    return run if digits and not limit_of(spots, run[1]).bound else []
 
 
 def _is_bare(amount: Amount | None) -> bool:
@@ -57,18 +77,16 @@ def _is_bare(amount: Amount | None) -> bool:
 
 def _looks_like_model(passage: Passage, run: Sequence[int]) -> bool:
     """Whether a word and a number apart are a name: a capital letter, or a number as only names have."""
-    word, number = passage.spots[run[0]], passage.spots[run[1]]
-    amount = number.amount
-    if limit_of(passage.spots, run[1]).bound or amount is None:
-        return False
-    return word.text[:1].isupper() or amount.high >= 1000
+    word, rest = passage.spots[run[0]], run[1:]
+    large = any((amount := passage.spots[k].amount) and amount.high >= 1000 for k in rest)
+    return word.text[:1].isupper() or large or all(passage.spots[k].glued for k in rest)
 
 
 def read_unplaced(passage: Passage, scope: Scopes, drafts: Drafts) -> None:
     """Limits that no attribute takes ("under 2 kg" where no weight is known) become wishes."""
     spots = passage.spots
     for at, spot in enumerate(spots):
-        if spot.amount is None or spot.amount.weak or at in drafts.used | scope.told:
+        if spot.amount is None or spot.amount.weak or at in drafts.used | drafts.titled | scope.told:
             continue
         limit = limit_of(spots, at)
         if not limit.bound and not spot.amount.unit:
@@ -98,7 +116,8 @@ def read_others(passage: Passage, scope: Scopes, drafts: Drafts) -> None:
 
 
 def _leftover(passage: Passage, at: int, scope: Scopes, drafts: Drafts) -> bool:
-    return passage.spots[at].unknown and at not in drafts.used | scope.told | scope.free
+    hidden = drafts.used | drafts.titled | scope.told | scope.free
+    return passage.spots[at].unknown and at not in hidden
 
 
 def _wish_span(passage: Passage, at: int, scope: Scopes, drafts: Drafts) -> tuple[int, int]:

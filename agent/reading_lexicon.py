@@ -30,6 +30,10 @@ class Lexicon:
     spellings: dict[str, str]
     breaks: frozenset[str]
     asks_after_and: frozenset[str]
+    turns: frozenset[str]
+    """Words after which something else than the thing asked for is named."""
+    asking: frozenset[str]
+    opening: frozenset[str]
 
     def phrase_at(self, tokens: Sequence[Token], at: int) -> tuple[int, frozenset[str]]:
         """Where the longest phrase that starts here ends, and its tags; `at` itself where there is none."""
@@ -71,6 +75,9 @@ def lexicon() -> Lexicon:
         spellings=dict(words["spellings"]),
         breaks=frozenset(table["talk"]["breaks"]),
         asks_after_and=frozenset(table["talk"]["asks_after_and"]),
+        turns=frozenset(table["talk"]["turns"]),
+        asking=frozenset(table["talk"]["asking"]),
+        opening=frozenset(table["talk"]["opening"]),
     )
 
 

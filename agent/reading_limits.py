@@ -29,6 +29,8 @@ _TAGS: tuple[tuple[str, Bound], ...] = (
 _FLIPPED: dict[Bound, Bound] = {"<=": ">", "<": ">=", ">=": "<", ">": "<="}
 _OPS: tuple[PlanOp, ...] = ("<=", ">=", "=", "!=")
 _REACH = 8
+_NO_COUNT = 1000
+"""From here on a bare number counts nothing that one buys."""
 NEAR_SHARE = 0.1
 """What "around" allows on either side."""
 
@@ -51,6 +53,8 @@ class Drafts:
     needs: list[Draft] = field(default_factory=list)
     used: set[int] = field(default_factory=set)
     """Spots that a need covers."""
+    titled: set[int] = field(default_factory=set)
+    """Spots that a need on the title names."""
     earlier: tuple[str, ...] = ()
     """Attributes of earlier needs, which a follow-up's bare number may speak of."""
     doubts: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
@@ -142,10 +146,12 @@ def _is_the_others(spots: Sequence[Spot], at: int) -> bool:
 
 def _denying(spots: Sequence[Spot], at: int, bound: Bound) -> Limit:
     """The bound, turned round where a "not" stands before it."""
-    for k in range(at - 1, max(-1, at - 4), -1):
-        if "not" in spots[k].tags:
+    for k in range(at - 1, max(-1, at - _REACH), -1):
+        if {"not", "refuse"} & spots[k].tags:
             return Limit(_FLIPPED.get(bound, bound), (at, k))
-        if spots[k].pause or spots[k].link or spots[k].senses or spots[k].amount:
+        if spots[k].pause or spots[k].link or spots[k].amount or spots[k].category or spots[k].unknown:
+            break
+        if spots[k].has("value") or spots[k].has("brand"):
             break
     return Limit(bound, (at,))
 
@@ -181,6 +187,8 @@ def names_near(spots: Sequence[Spot], at: int) -> dict[str, float]:
                 break
             if spots[k].link and spots[k].link != "or":
                 break
+            if step == 1 and k + 1 < len(spots) and spots[k + 1].amount and spots[k + 1].glued:
+                break
             weights = {"name": 3.0, "part": 1.2, "adjective": 1.0}
             for sense in spots[k].senses:
                 weight = weights.get(sense.kind, 0.0) - distance
@@ -197,11 +205,9 @@ def _target(passage: Passage, at: int, limit: Limit, drafts: Drafts) -> str:
     near = names_near(spots, at)
     if limit.hint:
         near[limit.hint] = near.get(limit.hint, 0.0) + 3.0
-    if amount.unit == RATING_UNIT or (
-        _speaks(spots, at, "rating_name") and not amount.unit and amount.high <= 5
-    ):
-        if not amount.money:
-            return "rating"
+    scored_out_of = not amount.unit and amount.high <= 5 and _speaks(spots, at, "rating_name")
+    if not amount.money and (amount.unit == RATING_UNIT or scored_out_of):
+        return "rating"
     if amount.money:
         return _per(passage, at) or _money_attribute(words, near) or "price"
     scored = _scored(words, amount, near)
@@ -316,7 +322,7 @@ def _bare(passage: Passage, at: int, limit: Limit, near: dict[str, float]) -> st
     if _speaks(spots, at, "budget"):
         return "price"
     if not limit.bound or limit.bound in ("=", "!="):
-        return ""
+        return _described(passage, at)
     priced = card.price_low is not None and card.price_high is not None
     fits_price = priced and amount.high <= (card.price_high or 0.0) * 1.5
     holding = [a.name for a in card.attributes if a.kind == "number" and _inside(amount.high, a)]
@@ -357,6 +363,23 @@ def _pieces(passage: Passage, at: int, on: str, amount: Amount) -> list[Draft]:
     drafts = [Draft(at, whole.name if whole else on, "=", total)]
     pieces = [a for a in measured if a is not whole and whole and a.unit == whole.unit]
     return drafts + [Draft(at, a.name, "=", written(amount, amount.high, a)) for a in pieces[:1]]
+
+
+def _described(passage: Passage, at: int) -> str:
+    """What a bare number says: a count right before the thing ("7.1 speakers"), or a large one of one range."""
+    spots = passage.spots
+    attributes = passage.words.card.attributes
+    amount = spots[at].amount
+    leads = at + 1 < len(spots) and spots[at + 1].category
+    led = at > 0 and (spots[at - 1].unknown or spots[at - 1].has("brand") or spots[at - 1].category)
+    if amount is None or led:
+        return ""
+    holding = [a for a in attributes if a.kind == "number" and _inside(amount.high, a)]
+    if amount.high >= _NO_COUNT:
+        return holding[0].name if len(holding) == 1 else ""
+    counted = [a.name for a in holding if not a.unit]
+    sure = len(counted) == 1 and (len(holding) == 1 or not amount.high.is_integer())
+    return counted[0] if leads and sure else ""
 
 
 def _op(bound: Bound) -> PlanOp:

@@ -49,7 +49,7 @@ def scopes(spots: Sequence[Spot]) -> Scopes:
 
 
 def denied(spots: Sequence[Spot], at: int, carried: bool = False) -> bool:
-    """Whether a spot stands under a negation; `carried` is used when going back along "not black or white"."""
+    """Whether a spot stands under a negation; `carried` where "or" already joins it to what is denied."""
     k, unknown, joined = at - 1, 0, carried
     while k >= 0:
         spot = spots[k]
@@ -87,6 +87,8 @@ def denied_after(spots: Sequence[Spot], at: int) -> bool:
     texts = [s.text for s in after]
     if texts[:1] == ["-"] and len(after) > 1 and "not_after" in after[1].tags:
         return True
+    if any("not_behind" in s.tags for s in after if not s.pause or s.tags):
+        return all(s.stop or s.tags for s in after[:1])
     before = spots[max(0, at - 4) : at]
     turned = any(s.text.casefold() in ("but", "except") for s in before[-2:])
     return turned and any("any" in s.tags for s in before)
@@ -106,11 +108,14 @@ def _clauses(spots: Sequence[Spot]) -> list[tuple[int, int]]:
 def _ahead(spots: Sequence[Spot], first: int, last: int, tag: str) -> set[int]:
     """What follows a word of this tag up to the clause's end."""
     start = next((k for k in range(first, last) if tag in spots[k].tags), None)
-    return set() if start is None else set(range(start, last))
+    if start is None:
+        return set()
+    end = next((k for k in range(start + 1, last) if "with" in spots[k].tags), last)
+    return set(range(start, end))
 
 
 def _until_wish(spots: Sequence[Spot], first: int, last: int, tag: str) -> set[int]:
-    """What follows "for my", up to the next "with" or limit; nothing where the thing asked for comes after."""
+    """What follows "for my", up to a "with" or a limit; nothing where the thing asked for comes after."""
     inside: set[int] = set()
     for start in (k for k in range(first, last) if tag in spots[k].tags):
         for k in range(start + 1, last):

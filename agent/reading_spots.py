@@ -34,6 +34,8 @@ class Spot:
     """1 where a clause ends here, 2 where a sentence does."""
     stop: bool = False
     """Whether it says nothing by itself."""
+    glued: bool = False
+    """Whether no blank stands before it."""
     link: str = ""
     """`or`, `and` or `,` where it joins its neighbours."""
 
@@ -141,7 +143,10 @@ def _splits(
 ) -> bool:
     """Whether a category's long name is a value or name of the card before a shorter one ("gaming keyboard")."""
     for middle in range(at + 1, end):
-        first, rest = joined(map(atom, tokens[at:middle])), joined(map(atom, tokens[middle:end]))
+        first, rest = (
+            joined(atom(t) for t in part if t.kind != "mark")
+            for part in (tokens[at:middle], tokens[middle:end])
+        )
         if categories.get(rest) and any(s.kind in ("value", "name") for s in words.senses.get(first, ())):
             return True
     return False
@@ -157,7 +162,8 @@ def _made(
     category: bool = False,
 ) -> Spot:
     text = text_of(tokens[first:last])
-    spot = Spot(first, last, text, senses=senses, amount=amount, tags=tags, category=category)
+    glued = tokens[first].glued
+    spot = Spot(first, last, text, senses=senses, amount=amount, tags=tags, category=category, glued=glued)
     if senses or amount or category or last != first + 1:
         return spot
     token = tokens[first]

@@ -33,7 +33,8 @@ def _nearest(word: str, shelf: list[str]) -> str:
     bound = 2 if len(word) >= 8 else 1
     best, right = bound + 1, ""
     for candidate in shelf:
-        if abs(len(candidate) - len(word)) <= bound and candidate != word:
+        clipped = len(word) < SHORTEST and candidate.startswith(word)
+        if abs(len(candidate) - len(word)) <= bound and candidate != word and not clipped:
             distance = _distance(word, candidate, bound)
             if distance < best:
                 best, right = distance, candidate

@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from agent.plan import PlanOp
+from agent.reading_category import category_keys
 from agent.reading_lexicon import lexicon
 from agent.reading_limits import Draft, Drafts
 from agent.reading_scope import Scopes, denied, denied_after
 from agent.reading_spots import Passage, Spot
+from agent.reading_tokens import key_of
 from agent.reading_vocabulary import Sense, Vocabulary
 
 _MOST_JOINED = 8
@@ -272,7 +274,7 @@ def _named(passage: Passage, at: int, names: Sequence[Sense]) -> Draft | None:
     if order is not None:
         return order
     leads = at + 1 < len(spots) and spots[at + 1].category
-    if _has_before(spots, at) or (leads and _is_optional(words, name)):
+    if _has_before(spots, at) or (leads and (_is_optional(words, name) or _in_name(passage, at))):
         return Draft(at, name, "has")
     return None
 
@@ -305,6 +307,12 @@ def _has_before(spots: Sequence[Spot], at: int) -> bool:
         ):
             return False
     return False
+
+
+def _in_name(passage: Passage, at: int) -> bool:
+    """Whether an attribute's name and the word after it are a name of the category ("DVD drive")."""
+    both = passage.spots[at].text + " " + passage.spots[at + 1].text
+    return category_keys(passage.words.card).get(key_of(both), False)
 
 
 def _is_optional(words: Vocabulary, name: str) -> bool:
