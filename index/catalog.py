@@ -204,6 +204,10 @@ class Catalog:
         """Say that every product's vector must be made, beside what is pending already."""
         self.mark_pending(self.product_ids(), forget=False)
 
+    def rebuild_texts(self) -> None:
+        """Make the full-text indexes anew from the records; the vectors are rebuilt by `Vectors.rebuild`."""
+        writer.rebuild_texts(self.path, self._patience)
+
     def verify(self) -> list[str]:
         """What is wrong with the catalogue, in sentences; empty where all is well."""
         with faults(self.path):

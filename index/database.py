@@ -78,6 +78,13 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
         raise
 
 
+def renew(connection: sqlite3.Connection, table: str) -> None:
+    """Empty a derived table, also where it is damaged, inside the caller's transaction."""
+    (definition,) = connection.execute("SELECT sql FROM sqlite_master WHERE name = ?", (table,)).fetchone()
+    connection.execute(f"DROP TABLE {table}")
+    connection.execute(definition)
+
+
 def full_disk(path: Path) -> FullDiskError:
     """What the person is told of a disk without room."""
     return FullDiskError(

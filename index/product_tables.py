@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index import rows
+from index.database import renew
 from index.pending import mark
 from index.product import Product
 
@@ -20,6 +21,8 @@ _UPSERT = """
         rating = excluded.rating, rating_count = excluded.rating_count, seen = excluded.seen,
         digest = excluded.digest, text_digest = excluded.text_digest, record = excluded.record
 """
+
+_ROWS_AT_ONCE = 1000
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,16 @@ def write_products(connection: sqlite3.Connection, chunk: Sequence[Waiting], gen
     ]
     _replace_texts(connection, told, known)
     mark(connection, (product.id for _, product in told), generation, forget=False)
+
+
+def rewrite_texts(connection: sqlite3.Connection) -> None:
+    """Make the full-text index of the products anew inside the caller's transaction."""
+    renew(connection, "products_fts")
+    found = connection.execute("SELECT key, record FROM products ORDER BY key")
+    while some := found.fetchmany(_ROWS_AT_ONCE):
+        _replace_texts(
+            connection, [(key, Product.model_validate_json(record)) for key, record in some], set()
+        )
 
 
 def _stored(connection: sqlite3.Connection, ids: list[str]) -> dict[str, tuple[int, str]]:

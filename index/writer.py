@@ -20,7 +20,8 @@ from index.errors import ConflictError, NotFoundError
 from index.meanings import Meaning
 from index.pending import mark
 from index.product import Event, Origin, Page, PriceObservation, Product, Review
-from index.product_tables import Waiting, write_products
+from index.product_tables import Waiting, rewrite_texts, write_products
+from index.record_tables import rewrite_page_texts, table_of, write_record
 
 Change = Literal["new", "changed", "same"]
 
@@ -127,7 +128,7 @@ class Batch:
         return _change(known, changed)
 
     def _weigh_text(self, record: Review | Page | Event) -> Change:
-        table = _table(record)
+        table = table_of(record)
         known = self._known(table, record)
         seen = record.origin.seen.isoformat()
         if known and seen < known.seen:
@@ -185,7 +186,7 @@ class Batch:
         if self._products:
             write_products(self._connection, list(self._products.values()), generation)
         for record, digest in self._texts.values():
-            _write_text(self._connection, record, digest)
+            write_record(self._connection, record, digest)
         self._connection.executemany(
             "INSERT OR IGNORE INTO prices VALUES (?, ?, ?, ?, ?, ?)",
             [(*key, observation.model_dump_json()) for key, observation in self._prices.items()],
@@ -234,6 +235,13 @@ def remove_source(path: Path, source: str, patience: float) -> None:
         )
 
 
+def rebuild_texts(path: Path, patience: float) -> None:
+    """Make the full-text indexes anew from the records."""
+    with closing(connect(path, patience)) as connection, faults(path), transaction(connection):
+        rewrite_texts(connection)
+        rewrite_page_texts(connection)
+
+
 def _begin(connection: sqlite3.Connection, source: str, file: str, digest: str) -> tuple[int, bool]:
     last = connection.execute(
         "SELECT id, digest, finished FROM imports WHERE source = ? AND file = ? ORDER BY id DESC LIMIT 1",
@@ -255,45 +263,6 @@ def _next_generation(connection: sqlite3.Connection) -> int:
     connection.execute("UPDATE meta SET value = CAST(value + 1 AS TEXT) WHERE key = 'generation'")
     (generation,) = connection.execute("SELECT value FROM meta WHERE key = 'generation'").fetchone()
     return int(generation)
-
-
-def _write_text(connection: sqlite3.Connection, record: Review | Page | Event, digest: str) -> None:
-    origin = record.origin
-    columns: dict[str, object] = {
-        "id": record.id,
-        "source": origin.source,
-        "seen": origin.seen.isoformat(),
-        "digest": digest,
-        "record": record.model_dump_json(),
-    }
-    if isinstance(record, Review):
-        columns["product_id"] = record.product_id
-    if isinstance(record, Event):
-        columns["at"] = record.at.isoformat()
-    table = _table(record)
-    updates = ", ".join(f"{name} = excluded.{name}" for name in columns)
-    connection.execute(
-        f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))}) "
-        f"ON CONFLICT (id) DO UPDATE SET {updates}",
-        tuple(columns.values()),
-    )
-    if isinstance(record, Page):
-        _write_page_text(connection, record)
-
-
-def _write_page_text(connection: sqlite3.Connection, page: Page) -> None:
-    (key,) = connection.execute("SELECT key FROM pages WHERE id = ?", (page.id,)).fetchone()
-    connection.execute("DELETE FROM pages_fts WHERE rowid = ?", (key,))
-    connection.execute(
-        "INSERT INTO pages_fts (rowid, title, body) VALUES (?, ?, ?)",
-        (key, page.title, " ".join(page.sentences)),
-    )
-
-
-def _table(record: Review | Page | Event) -> str:
-    if isinstance(record, Review):
-        return "reviews"
-    return "pages" if isinstance(record, Page) else "events"
 
 
 def _change(known: _Known | None, changed: bool) -> Change:

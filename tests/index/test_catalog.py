@@ -1,6 +1,7 @@
 """What the catalogue keeps and gives back."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -203,6 +204,25 @@ def test_verify_names_a_text_index_that_lost_a_product(catalog: Catalog) -> None
     catalog.select("DELETE FROM products_fts WHERE rowid = 3")
     (problem,) = catalog.verify()
     assert problem.startswith("The text index of products lacks 1 and has 0 too many")
+
+
+def test_rebuilt_texts_find_what_a_damaged_text_index_lost(catalog: Catalog) -> None:
+    with catalog.importing("lamps", "guide.html", "g") as batch:
+        batch.add(page(1))
+    for index in ("products", "pages"):
+        catalog.select(f"UPDATE {index}_fts_data SET block = x'00ff' WHERE id > 10")
+    assert len(catalog.verify()) == 2
+    catalog.rebuild_texts()
+    assert catalog.verify() == []
+    assert words_found(catalog, "lamp AND 3") == ["lamps:3"]
+
+
+def test_events_of_different_time_zones_are_in_one_order(catalog: Catalog) -> None:
+    later = event(9).model_copy(update={"at": datetime.fromisoformat("2026-02-01T10:30:00+05:00")})
+    with catalog.importing("lamps", "orders.csv", "e") as batch:
+        batch.add(later)
+        batch.add(event(6))
+    assert catalog.events(limit=2) == (event(6), later)
 
 
 def test_a_file_that_is_no_catalogue_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
