@@ -175,7 +175,8 @@ class ChatTemplate:
             self._cut(form.first())
         for better in ("system", "tools", "observations"):
             candidate = replace(form, **{better: True})
-            if self._renders(candidate):
+            # A template that knows no tools may let a `tool` role through that its model has never seen.
+            if self._renders(candidate) and (candidate.tools or not candidate.observations):
                 form = candidate
         return form
 

@@ -132,6 +132,10 @@ def test_without_a_tool_list_the_tools_are_signatures_in_the_instructions() -> N
     assert "- look_up(word: string, page?: integer): Look a word up." in opening
 
 
+def test_a_tool_role_that_is_only_let_through_is_not_used() -> None:
+    assert "<|im_start|>user\n<tool_response>\nfound" in text(chat(miniatures.LISTS).observation("found"))
+
+
 def test_tools_beside_the_last_user_message_are_told_once() -> None:
     template = chat(miniatures.BRACKETS)
     assert "[AVAILABLE_TOOLS]" in text(template.opening("Be brief.", TOOLS, "Which?"))
