@@ -54,6 +54,8 @@ class Condition(Record):
     flag: bool | None = None
     words: tuple[str, ...] = ()
     """Alternatives of a text value; one of them must stand in it as whole words."""
+    strict: bool = False
+    """Whether `<=` and `>=` leave the limit itself out ("under 20")."""
     tolerance: float = 0.0
     """Half-width of `=` and `!=` for numbers, in the unit of `number`."""
     unit: str = ""
@@ -102,12 +104,12 @@ def wanted_words(condition: Condition) -> list[str]:
 
 
 def lower_slack(number: float) -> float:
-    """The number as a lower limit, less what unit conversion loses (60 in gives 1523.9999999999998 mm)."""
+    """The number less what unit conversion may lose (60 in gives 1523.9999999999998 mm)."""
     return number - abs(number) * 1e-9
 
 
 def upper_slack(number: float) -> float:
-    """The number as an upper limit, with the same slack."""
+    """The number and as much more."""
     return number + abs(number) * 1e-9
 
 
@@ -197,9 +199,17 @@ def _decide_number(condition: Condition, at_least: float | None, at_most: float 
     if limit is None:
         return Verdict.UNKNOWN
     if condition.op is Op.AT_MOST:
-        return _verdict(None if at_most is None else at_most <= upper_slack(limit), True)
+        highest = lower_slack(limit) if condition.strict else upper_slack(limit)
+        below = (
+            None if at_most is None else at_most < highest or (at_most == highest and not condition.strict)
+        )
+        return _verdict(below, True)
     if condition.op is Op.AT_LEAST:
-        return _verdict(None if at_least is None else at_least >= lower_slack(limit), True)
+        lowest = upper_slack(limit) if condition.strict else lower_slack(limit)
+        above = (
+            None if at_least is None else at_least > lowest or (at_least == lowest and not condition.strict)
+        )
+        return _verdict(above, True)
     if at_least is None or at_most is None:
         return Verdict.UNKNOWN
     low, high = lower_slack(limit - condition.tolerance), upper_slack(limit + condition.tolerance)

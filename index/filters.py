@@ -145,9 +145,17 @@ def _number(condition: Condition, at_least: str, at_most: str) -> Clause:
     if limit is None:
         return Clause(NOTHING)
     if condition.op is Op.AT_MOST:
-        return Clause(f"{at_most} <= ?", (upper_slack(limit),))
+        return (
+            Clause(f"{at_most} < ?", (lower_slack(limit),))
+            if condition.strict
+            else Clause(f"{at_most} <= ?", (upper_slack(limit),))
+        )
     if condition.op is Op.AT_LEAST:
-        return Clause(f"{at_least} >= ?", (lower_slack(limit),))
+        return (
+            Clause(f"{at_least} > ?", (upper_slack(limit),))
+            if condition.strict
+            else Clause(f"{at_least} >= ?", (lower_slack(limit),))
+        )
     low, high = lower_slack(limit - condition.tolerance), upper_slack(limit + condition.tolerance)
     if condition.op is Op.IS:
         return Clause(f"{at_least} <= ? AND {at_most} >= ?", (high, low))

@@ -19,7 +19,15 @@ _COMPARISON = re.compile(
 _PRESENCE = re.compile(
     r"\s*(?P<word>has|lacks|no|not|without|with)?\s+(?P<name>.+)", re.IGNORECASE | re.DOTALL
 )
-_SIGNS = {"<=": Op.AT_MOST, "≤": Op.AT_MOST, ">=": Op.AT_LEAST, "≥": Op.AT_LEAST, "!=": Op.IS_NOT}
+_SIGNS = {
+    "<=": Op.AT_MOST,
+    "≤": Op.AT_MOST,
+    "<": Op.AT_MOST,
+    ">=": Op.AT_LEAST,
+    "≥": Op.AT_LEAST,
+    ">": Op.AT_LEAST,
+    "!=": Op.IS_NOT,
+}
 _FLAGS = {"yes": True, "true": True, "no": False, "false": False}
 
 
@@ -32,8 +40,6 @@ def parse_where(text: str, card: CategoryCard) -> Condition:
     if comparison is None:
         return _presence(text, card)
     sign, value = comparison["sign"], comparison["value"].strip()
-    if sign in ("<", ">"):
-        raise WhereError(f"{text!r} cannot be decided for a value just at the limit; write {sign}= instead.")
     if not value:
         raise WhereError(f"{text!r} gives no value; write one after {sign}.")
     name = _name(comparison["name"], card)
@@ -44,8 +50,10 @@ def parse_where(text: str, card: CategoryCard) -> Condition:
     if attribute and attribute.kind == "flag":
         return _flag(name, op, value)
     if name == "price":
-        return _price(op, value, card)
-    return _number(name, op, value, attribute.unit if attribute else "")
+        condition = _price(op, value, card)
+    else:
+        condition = _number(name, op, value, attribute.unit if attribute else "")
+    return condition.model_copy(update={"strict": sign in ("<", ">")})
 
 
 def _presence(text: str, card: CategoryCard) -> Condition:

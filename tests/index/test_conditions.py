@@ -138,3 +138,10 @@ def test_a_condition_that_gives_nothing_to_compare_is_unknown() -> None:
     ]
     thing = product(number("size", 3), offers=(offer(3),))
     assert {decide(c, thing) for c in empty} == {Verdict.UNKNOWN}
+
+
+def test_a_strict_limit_leaves_the_limit_itself_out() -> None:
+    for op, inside in ((Op.AT_MOST, 19.99), (Op.AT_LEAST, 20.01)):
+        limit = Condition(attribute="size", op=op, number=20, strict=True)
+        assert decide(limit, product(number("size", 20))) is Verdict.UNMET
+        assert decide(limit, product(number("size", inside))) is Verdict.MET

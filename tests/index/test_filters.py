@@ -79,6 +79,7 @@ conditions = st.builds(
     number=st.none() | NUMBERS,
     flag=st.sampled_from([None, None, None, True, False]),
     words=words,
+    strict=st.booleans(),
     tolerance=st.sampled_from([0.0, 0.0, 0.5, 2.0]),
     unit=st.sampled_from(["", "", "g", "kg"]),
     currency=st.sampled_from(["", "EUR", "USD"]),
