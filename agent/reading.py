@@ -11,13 +11,15 @@ from pydantic import Field
 from agent.opening import QuestionError
 from agent.plan import BUILT_IN, PlanNeed
 from agent.reading_category import category_keys, choose, named, rivals
+from agent.reading_drafts import Draft, Drafts, softened
 from agent.reading_leftovers import query_of, read_others, read_titles, read_unplaced
-from agent.reading_limits import Draft, Drafts, read_limits
+from agent.reading_limits import read_limits
+from agent.reading_orders import read_names, read_orders
 from agent.reading_scope import Scopes, scopes
 from agent.reading_spots import Passage, lay_out, mended
 from agent.reading_tokens import Token, cut, tokenise
+from agent.reading_values import read_unlisted_brands, read_values, silenced
 from agent.reading_vocabulary import vocabulary
-from agent.reading_wishes import read_wishes, softened
 from index.card import CategoryCard
 from index.product import Record
 
@@ -25,6 +27,7 @@ __all__ = ["Ask", "QuestionError", "Reading", "read", "read_followup"]
 
 MOST_NEEDS = 12
 MOST_ASKS = 2
+_ORDERS = ("lowest", "highest", "low", "high")
 _NO_CARD = CategoryCard(tag="", path=(), count=0)
 _EMPTY = 'The question is empty; ask something such as "a light tent for two under 200".'
 
@@ -91,7 +94,7 @@ def read_followup(
     standing = _standing(cards, previous, category)
     said = named(tokens, cards)
     card = said or standing
-    passage, scope, drafts = _drafts(tokens, card, [n.on for n in previous])
+    passage, scope, drafts = _drafts(tokens, card, [n.on for n in previous], follows=True)
     needs = _written(softened(drafts, scope))
     moved = said is not None and said.tag != standing.tag
     known = {a.name for a in card.attributes} | {*BUILT_IN, "other"}
@@ -119,16 +122,20 @@ def _tokens(question: str) -> tuple[tuple[Token, ...], tuple[str, ...]]:
 
 
 def _drafts(
-    tokens: tuple[Token, ...], card: CategoryCard, earlier: Sequence[str] = ()
+    tokens: tuple[Token, ...], card: CategoryCard, earlier: Sequence[str] = (), follows: bool = False
 ) -> tuple[Passage, Scopes, Drafts]:
     """Everything that is read beside one card; `earlier` are attributes a follow-up's number may speak of."""
     words = vocabulary(card)
     right = mended(tokens, words, [*card.path[-1:], *card.also])
     passage = lay_out(right, words, category_keys(card))
     scope = scopes(passage.spots)
-    drafts = Drafts(earlier=tuple(earlier))
+    drafts = Drafts(earlier=tuple(earlier), follows=follows)
     read_limits(passage, scope, drafts)
-    read_wishes(passage, scope, drafts)
+    silent = silenced(passage, scope, drafts)
+    read_values(passage, silent, drafts)
+    read_unlisted_brands(passage, silent, drafts)
+    read_orders(passage, silent, drafts)
+    read_names(passage, silent, drafts)
     read_titles(passage, scope, drafts)
     read_unplaced(passage, scope, drafts)
     read_others(passage, scope, drafts)
@@ -191,8 +198,6 @@ def _replaces(new: PlanNeed, old: PlanNeed) -> bool:
         return new.value == old.value
     if {new.op, old.op} == {"!=", "="}:
         return new.value == old.value or new.op == "="
-    opposite = {new.op, old.op} == {"<=", ">="}
-    ordering = (new.op in ("lowest", "highest", "low", "high")) != (
-        old.op in ("lowest", "highest", "low", "high")
-    )
-    return not opposite and not ordering
+    if new.op in _ORDERS or old.op in _ORDERS:
+        return new.op in _ORDERS and old.op in (*_ORDERS, "=")
+    return {new.op, old.op} != {"<=", ">="}

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from agent.reading_amounts import Amount
-from agent.reading_limits import Draft, Drafts, limit_of
+from agent.reading_bounds import limit_of
+from agent.reading_drafts import Draft, Drafts
 from agent.reading_scope import Scopes, denied, denied_after
 from agent.reading_spots import Passage, Spot
 

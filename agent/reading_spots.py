@@ -141,7 +141,7 @@ def _numbered(tokens: Sequence[Token], words: Vocabulary) -> bool:
 def _splits(
     tokens: Sequence[Token], at: int, end: int, words: Vocabulary, categories: Mapping[str, bool]
 ) -> bool:
-    """Whether a category's long name is a value or name of the card before a shorter one ("gaming keyboard")."""
+    """Whether a category's name starts with a value or attribute before a shorter name ("gaming keyboard")."""
     for middle in range(at + 1, end):
         first, rest = (
             joined(atom(t) for t in part if t.kind != "mark")

@@ -1,0 +1,112 @@
+"""On which side the words around an amount bound it: "at most", "or more", "no louder than", "isn't under".
+
+A negation turns a bound round. Which attribute is bounded is decided in `reading_targets`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from agent.reading_spots import Spot
+
+Bound = Literal["<=", "<", ">=", ">", "~", "=", "!=", ""]
+_TAGS: tuple[tuple[str, Bound], ...] = (
+    ("at_most", "<="),
+    ("below", "<"),
+    ("at_least", ">="),
+    ("above", ">"),
+    ("about", "~"),
+    ("exactly", "="),
+)
+_FLIPPED: dict[Bound, Bound] = {"<=": ">", "<": ">=", ">=": "<", ">": "<="}
+_REACH = 8
+"""Spots before an amount in which its comparison stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How the words around an amount bound it."""
+
+    bound: Bound
+    used: tuple[int, ...] = ()
+    hint: str = ""
+    """Attribute of a comparative ("quieter than")."""
+
+
+def limit_of(spots: Sequence[Spot], at: int) -> Limit:
+    """The comparison that belongs to the amount at a place."""
+    amount = spots[at].amount
+    before, after = _before(spots, at), _after(spots, at)
+    if amount is not None and amount.plus:
+        return Limit(">=", before.used)
+    if before.bound and after.bound and before.used and before.used[0] < at - 2:
+        return after if after.bound not in ("~",) else before
+    return before if before.bound else after
+
+
+def _before(spots: Sequence[Spot], at: int) -> Limit:
+    unknown = 0
+    for k in range(at - 1, max(-1, at - _REACH), -1):
+        spot = spots[k]
+        if "than" in spot.tags and k and spots[k - 1].has("adjective"):
+            return _compared(spots, k)
+        bound = _bound(spot, "before")
+        if bound and not _is_the_others(spots, k):
+            return _denying(spots, k, bound)
+        if "not" in spot.tags and k >= at - 2:
+            return Limit("!=", (k,))
+        if (
+            spot.amount
+            or spot.category
+            or (spot.pause and spot.text != ":")
+            or (spot.link and spot.link != "and")
+        ):
+            break
+        if spot.has("value") and not spot.has("name") and not spot.has("part"):
+            break
+        unknown += spot.unknown
+        if unknown > 1:
+            break
+    return Limit("")
+
+
+def _bound(spot: Spot, side: str) -> Bound:
+    return next((bound for tag, bound in _TAGS if f"{tag}_{side}" in spot.tags), "")
+
+
+def _is_the_others(spots: Sequence[Spot], at: int) -> bool:
+    """Whether "max" or "minimum" belongs to the amount before it ("$50 max, …")."""
+    return bool(at and _bound(spots[at], "after") and spots[at - 1].amount and spots[at + 1].pause)
+
+
+def _denying(spots: Sequence[Spot], at: int, bound: Bound) -> Limit:
+    """The bound, turned round where a "not" stands before it."""
+    for k in range(at - 1, max(-1, at - _REACH), -1):
+        if {"not", "refuse"} & spots[k].tags:
+            return Limit(_FLIPPED.get(bound, bound), (at, k))
+        if spots[k].pause or spots[k].link or spots[k].amount or spots[k].category or spots[k].unknown:
+            break
+        if spots[k].has("value") or spots[k].has("brand"):
+            break
+    return Limit(bound, (at,))
+
+
+def _compared(spots: Sequence[Spot], than: int) -> Limit:
+    """ "quieter than", "no heavier than": the adjective's attribute and side."""
+    sense = next(s for s in spots[than - 1].senses if s.kind == "adjective")
+    bound: Bound = "<" if sense.side == "low" else ">"
+    found = _denying(spots, than - 1, bound)
+    return Limit(found.bound, (*found.used, than), sense.attribute)
+
+
+def _after(spots: Sequence[Spot], at: int) -> Limit:
+    for k in range(at + 1, min(len(spots), at + 4)):
+        spot = spots[k]
+        bound = _bound(spot, "after")
+        leads = bool(_bound(spot, "before")) and any(s.amount for s in spots[k + 1 : k + 3])
+        if bound and not leads:
+            return Limit(bound, (k,))
+        named = spot.has("name") or spot.has("part") or {"rating_name", "budget"} & spot.tags
+        if not (spot.stop or named) or spot.pause:
+            break
+    return Limit("")

@@ -1,0 +1,171 @@
+"""From words to needs: values and brands of the card, alternatives taken together, negations heeded."""
+
+from collections.abc import Sequence
+
+from agent.plan import PlanOp
+from agent.reading_drafts import Draft, Drafts
+from agent.reading_lexicon import lexicon
+from agent.reading_scope import Scopes, denied, denied_after
+from agent.reading_spots import Passage, Spot
+from agent.reading_vocabulary import Sense, Vocabulary
+
+_MOST_JOINED = 8
+_YES_NO = frozenset({"yes", "no", "true", "false", "none"})
+_TURNS = frozenset({"not", "soft", "hard", "free_before", "with", "wish"})
+"""What ends a list of alternatives."""
+
+
+def silenced(passage: Passage, scope: Scopes, drafts: Drafts) -> frozenset[int]:
+    """Spots that make no need because they are told or indifferent; entered as used."""
+    silent = scope.told | scope.free
+    drafts.used.update(at for at in silent if passage.spots[at].senses or passage.spots[at].tags)
+    return silent
+
+
+def read_values(passage: Passage, silent: frozenset[int], drafts: Drafts) -> None:
+    """Values and brands, alternatives taken together."""
+    spots = passage.spots
+    for at in range(len(spots)):
+        if at in silent or at in drafts.used or spots[at].category:
+            continue
+        sense = _meant(passage, at)
+        if sense is None:
+            continue
+        chain, either = _alternatives(passage, at, sense, silent)
+        no = denied(spots, at) or denied_after(spots, chain[-1])
+        groups = [chain] if either or no or sense.kind == "brand" else [[k] for k in chain]
+        for group in groups:
+            drafts.needs.append(_value_need(passage, group, sense, no))
+        drafts.used.update(chain)
+        drafts.used.update(_supporting(spots, chain, sense.attribute))
+
+
+def _value_need(passage: Passage, group: Sequence[int], sense: Sense, no: bool) -> Draft:
+    """One need for one value or for alternatives."""
+    attribute = passage.words.attribute(sense.attribute)
+    found = (_sense_of(passage.spots[k], sense.attribute, sense.kind) for k in group)
+    values = [s.value.replace("|", " ") for s in found if s is not None]
+    if attribute is not None and attribute.kind == "flag" and values[0].casefold() in _YES_NO:
+        yes = (values[0].casefold() not in ("no", "false", "none")) != no
+        return Draft(group[0], sense.attribute, "=", "yes" if yes else "no")
+    op: PlanOp = "!=" if no else "="
+    if attribute is not None and attribute.kind == "text" and values[0].casefold() in ("no", "none"):
+        return Draft(group[0], sense.attribute, "has" if no else "lacks")
+    if attribute is not None and attribute.kind == "number":
+        values = values[:1]
+    return Draft(group[0], sense.attribute, op, "|".join(dict.fromkeys(values))[:120])
+
+
+def _sense_of(spot: Spot, attribute: str, kind: str) -> Sense | None:
+    return next((s for s in spot.senses if s.attribute == attribute and s.kind == kind), None)
+
+
+def _meant(passage: Passage, at: int) -> Sense | None:
+    """The value or brand that a spot means, by names beside it, then by how whole and common it is."""
+    spots, words = passage.spots, passage.words
+    senses = [s for s in spots[at].senses if s.kind in ("value", "brand")]
+    if any(s.kind == "brand" for s in senses) and _is_plain_english(passage, at):
+        senses = [s for s in senses if s.kind != "brand"]
+    adjective = any(s.kind == "adjective" for s in spots[at].senses)
+    named = any(s.kind == "name" for s in spots[at].senses)
+    if not senses or ((adjective or named) and not any(s.full for s in senses)):
+        return None
+    beside = named_beside(spots, at)
+    return max(senses, key=lambda s: weight(s, beside, words))
+
+
+def weight(sense: Sense, beside: dict[str, float], words: Vocabulary) -> float:
+    attribute = words.attribute(sense.attribute)
+    coverage = attribute.coverage if attribute else 0.9
+    # Of attributes that share a value, the one with more values is the thing's own and not that of a part.
+    rich = 0.02 * len(attribute.values) if attribute else 0.0
+    return beside.get(sense.attribute, 0.0) + sense.full + 0.8 * coverage + rich - 0.01 * sense.rank
+
+
+def named_beside(spots: Sequence[Spot], at: int) -> dict[str, float]:
+    """Attributes named right after a spot ("red switches") or right before it ("in colour red")."""
+    beside: dict[str, float] = {}
+    for step, weight in ((1, 3.0), (-1, 2.0)):
+        k, left = at + step, 2
+        while 0 <= k < len(spots) and left and not (spots[k].pause and spots[k].text != ":"):
+            valued = spots[k].has("value") and not spots[k].has("name")
+            if spots[k].link or spots[k].amount or "with" in spots[k].tags or valued:
+                break
+            for sense in spots[k].senses:
+                if sense.kind in ("name", "part"):
+                    share = weight if sense.kind == "name" else weight / 2
+                    beside[sense.attribute] = max(beside.get(sense.attribute, 0.0), share)
+            left -= not spots[k].stop
+            k += step
+    return beside
+
+
+def _is_plain_english(passage: Passage, at: int) -> bool:
+    """Whether a brand made of everyday words is written as such a word ("it must be quiet")."""
+    spot = passage.spots[at]
+    if any(c.isupper() for c in spot.text) or _before_is(passage.spots, at, "brand_name"):
+        return False
+    words = lexicon()
+    parts = spot.text.split()
+    adjectives = any(s.kind == "adjective" for p in parts for s in passage.words.senses.get(p, ()))
+    everyday = any(words.known(p) for p in parts)
+    previous = passage.spots[at - 1].text.casefold() if at else ""
+    return adjectives or everyday or previous in ("is", "its", "be", "so", "very", "are", "to")
+
+
+def _before_is(spots: Sequence[Spot], at: int, tag: str) -> bool:
+    return bool(at) and tag in spots[at - 1].tags
+
+
+def _alternatives(passage: Passage, at: int, sense: Sense, silent: frozenset[int]) -> tuple[list[int], bool]:
+    """Places of further values of the same attribute joined to this one, and whether "or" joins them."""
+    spots = passage.spots
+    chain, either, k = [at], False, at + 1
+    pending, loose = "", 1
+    while k < len(spots) and len(chain) < _MOST_JOINED:
+        spot = spots[k]
+        same = _sense_of(spot, sense.attribute, sense.kind)
+        if same is not None and pending and k not in silent:
+            chain.append(k)
+            if pending == "or":
+                either, loose = True, len(chain)
+            pending = ""
+        elif spot.link and "turn" not in spot.tags:
+            pending = spot.link if "or" not in (pending, spot.link) else "or"
+            loose = len(chain) if spot.link == "and" and loose == len(chain) else loose
+        elif spot.pause or spot.tags & _TURNS or not (spot.stop or _names(spot, sense.attribute)):
+            break
+        k += 1
+    return (chain if sense.kind == "brand" else chain[:loose]), either
+
+
+def _names(spot: Spot, attribute: str) -> bool:
+    return any(s.kind in ("name", "part") and s.attribute == attribute for s in spot.senses)
+
+
+def _supporting(spots: Sequence[Spot], chain: Sequence[int], attribute: str) -> set[int]:
+    """Names of the attribute beside its values: they have done their work."""
+    near = {k for c in chain for k in range(c - 3, c + 3) if 0 <= k < len(spots)}
+    return {k for k in near if _names(spots[k], attribute) and not spots[k].has("value")}
+
+
+def read_unlisted_brands(passage: Passage, silent: frozenset[int], drafts: Drafts) -> None:
+    """ "from Lenovo": a capitalised name after a word of making, which the card does not list."""
+    spots = passage.spots
+    letters = [c for t in passage.tokens for c in t.text if c.isalpha()]
+    if letters and sum(c.isupper() for c in letters) > len(letters) / 2:
+        return
+    for at, spot in enumerate(spots):
+        if "brand_name" not in spot.tags or at in silent:
+            continue
+        run = []
+        for k in range(at + 1, min(len(spots), at + 3)):
+            if not (spots[k].unknown and spots[k].text[:1].isupper()):
+                break
+            run.append(k)
+        if run:
+            no = denied(spots, at + 1)
+            drafts.needs.append(
+                Draft(run[0], "brand", "!=" if no else "=", passage.text(run[0], run[-1] + 1))
+            )
+            drafts.used.update(run)
