@@ -58,7 +58,8 @@ def assemble(draft: Draft, desk: Desk, trajectory: Trajectory) -> Report:
     might_fit, out = misses.might_fit(desk), misses.ruled_out(desk)
     coverage = _coverage(desk, trajectory, dropped)
     nearest = () if picks else misses.nearest_misses(desk)
-    products = comparison.compared(picks, desk)
+    out = [c for c in out if c.tag not in {n.tag for n in nearest}]
+    products = comparison.compared(picks, nearest, desk)
     report = Report(
         session=trajectory.id,
         questions=questions,
@@ -66,7 +67,7 @@ def assemble(draft: Draft, desk: Desk, trajectory: Trajectory) -> Report:
         written=trajectory.started.date(),
         generation=desk.index.catalog.generation,
         outcome="picks" if picks else _no_pick(desk, bool(might_fit)),
-        headline=_headline(picks, len(might_fit), desk),
+        headline=_headline(picks, len(might_fit), coverage),
         verdict=_passage(sound.verdict or _plain_verdict(picks), desk),
         verdict_by="policy" if sound.verdict else "code",
         picks=picks,
@@ -158,17 +159,20 @@ def _no_pick(desk: Desk, might_fit: bool) -> Outcome:
     return "nothing_fits" if desk.evidence.products() else "nothing_found"
 
 
-def _headline(picks: Sequence[ReportPick], might_fit: int, desk: Desk) -> str:
+def _headline(picks: Sequence[ReportPick], might_fit: int, coverage: Coverage) -> str:
     """The outcome in one sentence that no policy writes."""
     if picks:
         count = many(len(picks), "product")
         if picks[0].by == "policy":
             return f"{count} picked, known to meet every hard need."
         return f"{count} picked by code, known to meet every hard need; no pick of the author may stand."
-    if might_fit:
-        return f"Nothing is known to meet every hard need; {many(might_fit, 'product')} might."
-    seen = desk.evidence.products()
-    return "Nothing that was seen meets every hard need." if seen else "Nothing was found."
+    if not coverage.seen:
+        return "Nothing was found."
+    if coverage.known_to_fit:
+        known = many(coverage.known_to_fit, "product")
+        return f"Nothing was opened that meets every hard need, though {known} would."
+    hope = f"; {many(might_fit, 'product')} might" if might_fit else ""
+    return f"None of {many(coverage.in_category, 'product')} is known to meet every hard need{hope}."
 
 
 def _passage(prose: Prose, desk: Desk) -> Passage:

@@ -6,22 +6,19 @@ from collections.abc import Sequence
 from agent.desk import Desk
 from agent.facts import UnknownFieldError, cite, fact
 from agent.ledger import Fit, Need, SeenProduct
-from agent.report import Cell, Column, NeedRow, ReportPick, Row, Standing
+from agent.report import Candidate, Cell, Column, NeedRow, ReportPick, Row, Standing
 
 MOST_COLUMNS = 8
 MOST_ROWS = 14
 
 
-def compared(picks: Sequence[ReportPick], desk: Desk) -> list[SeenProduct]:
-    """The products to compare: picks, then others that fit, then those that might, then the nearest."""
+def compared(picks: Sequence[ReportPick], nearest: Sequence[Candidate], desk: Desk) -> list[SeenProduct]:
+    """The products to compare: picks, then others that fit, then those that might, then nearest misses."""
     picked = [p.tag for p in picks]
     seen = {s.tag: s for s in desk.evidence.products()}
     ranked = [desk.evidence.tag_of(p) for p in desk.ranked()]
     hopeful = [t for t in ranked if t not in picked and not desk.fit(seen[t].record).hard_unmet]
-    rest = [t for t in ranked if t not in picked and t not in hopeful]
-    chosen = [*picked, *hopeful]
-    # Beside picks, what misses a hard need stands under "ruled out" alone.
-    chosen += [] if picked else rest
+    chosen = [*picked, *hopeful, *(c.tag for c in nearest)]
     return [seen[tag] for tag in chosen[: max(MOST_COLUMNS, len(picked))]]
 
 

@@ -1,7 +1,7 @@
 """Pros and cons of a product from its reviews: counted over all of them, quoted word for word."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from agent.desk import Desk
 from agent.facts import cite
@@ -22,20 +22,21 @@ def opinions(product: Product, remarks: Sequence[Remark], desk: Desk) -> Opinion
     if not reviews:
         return None
     rated = [r.rating for r in reviews if r.rating is not None]
+    shown = {phrase.text for r in remarks for sentence in r.passage for phrase in sentence}
     stars = tuple((star, sum(round(r) == star for r in rated)) for star in range(5, 0, -1))
     return Opinions(
         reviews=len(reviews),
         verified=sum(r.verified is True for r in reviews),
         stars=stars if rated else (),
-        praised=_aspects(reviews, "positive", desk),
-        criticised=_aspects(reviews, "negative", desk),
+        praised=_aspects(reviews, "positive", shown, desk),
+        criticised=_aspects(reviews, "negative", shown, desk),
         remarks=tuple(remarks),
     )
 
 
-def _aspects(reviews: Sequence[Review], polarity: str, desk: Desk) -> tuple[Aspect, ...]:
+def _aspects(reviews: Sequence[Review], polarity: str, shown: Set[str], desk: Desk) -> tuple[Aspect, ...]:
     if not any(r.aspects for r in reviews):
-        return _by_stars(reviews, polarity, desk)
+        return _by_stars(reviews, polarity, shown, desk)
     said: dict[str, list[tuple[Review, int | None]]] = defaultdict(list)
     for review in reviews:
         for name in dict.fromkeys(a.name for a in review.aspects if a.polarity == polarity):
@@ -43,12 +44,12 @@ def _aspects(reviews: Sequence[Review], polarity: str, desk: Desk) -> tuple[Aspe
             said[name].append((review, sentence))
     commonest = sorted(said.items(), key=lambda item: (-len(item[1]), item[0]))[:MOST_ASPECTS]
     return tuple(
-        Aspect(name=name, reviews=len(sayers), quote=_telling_quote(sayers, desk))
+        Aspect(name=name, reviews=len(sayers), quote=_telling_quote(sayers, shown, desk))
         for name, sayers in commonest
     )
 
 
-def _by_stars(reviews: Sequence[Review], polarity: str, desk: Desk) -> tuple[Aspect, ...]:
+def _by_stars(reviews: Sequence[Review], polarity: str, shown: Set[str], desk: Desk) -> tuple[Aspect, ...]:
     """Where no aspects are labelled, the split by stars with one review's own words."""
     liked = polarity == "positive"
     sayers = [
@@ -57,13 +58,15 @@ def _by_stars(reviews: Sequence[Review], polarity: str, desk: Desk) -> tuple[Asp
     if not sayers:
         return ()
     bounds = f"{LIKED:g} stars or more" if liked else f"{DISLIKED:g} stars or fewer"
-    return (Aspect(name=bounds, reviews=len(sayers), quote=_telling_quote([(r, 0) for r in sayers], desk)),)
+    quote = _telling_quote([(r, 0) for r in sayers], shown, desk)
+    return (Aspect(name=bounds, reviews=len(sayers), quote=quote),)
 
 
-def _telling_quote(sayers: Sequence[tuple[Review, int | None]], desk: Desk) -> Phrase | None:
-    """A sentence of the most helpful review; one that was read already is preferred."""
+def _telling_quote(sayers: Sequence[tuple[Review, int | None]], shown: Set[str], desk: Desk) -> Phrase | None:
+    """A sentence, not shown yet, of the most helpful review; one that was read already is preferred."""
     read = {s.record.id for s in desk.evidence.reviews()}
     found = [(r, n) for r, n in sayers if n is not None and n < len(r.sentences)]
+    found = [(r, n) for r, n in found if r.sentences[n] not in shown]
     if not found:
         return None
     review, sentence = min(found, key=lambda f: (f[0].id not in read, -(f[0].helpful or 0), f[0].id))

@@ -7,6 +7,7 @@ contract held by a golden file.
 import re
 from collections.abc import Iterator, Sequence
 
+from agent.observe import shorten
 from agent.report import (
     Aspect,
     Candidate,
@@ -23,8 +24,8 @@ from index.sanitize import plain
 
 SIGNS = {"met": "✓", "unmet": "✗", "unknown": "?", "": ""}
 ROLES = {"best": "Best fit", "budget": "Budget", "upgrade": "Upgrade", "also": "Also fits"}
-HEAD = 40
-"""Characters of a title in a table's head."""
+HEAD, LINE = 40, 100
+"""Characters of a title in a table's head and in a line."""
 
 _SCHEME = re.compile(r"\b(https?|ftp|javascript|vbscript|data|mailto)(?=:)|\b(www)(?=\.)", re.IGNORECASE)
 _MARKER = re.compile(r"^(?=[#+=-])|^(\d{1,9})(?=[.)](?:\s|$))")
@@ -38,7 +39,11 @@ def escape(text: str) -> str:
 
 def markdown(report: Report) -> str:
     """The whole report; ends with a newline."""
-    parts = [*_first_screen(report), *_tables(report), *_reviews(report), *_rest(report), *_ground(report)]
+    details = [*_tables(report), *_reviews(report), *_trade_offs(report)]
+    # Where there is no pick, what comes next to one is the answer.
+    hopes = list(_hopes(report))
+    middle = [*details, *hopes] if report.picks else [*hopes, *details]
+    parts = [*_first_screen(report), *middle, *_ruled_out(report), *_ground(report)]
     return "\n".join(parts).rstrip() + "\n"
 
 
@@ -57,7 +62,7 @@ def _first_screen(report: Report) -> Iterator[str]:
 def _pick(pick: ReportPick) -> str:
     said = {f.name: f.text for f in pick.facts}
     facts = ", ".join(escape(said[name]) for name in ("price", "rating") if name in said)
-    line = f"- **{ROLES[pick.role]}** {escape(pick.title)} [{pick.tag}]"
+    line = f"- **{ROLES[pick.role]}** {escape(shorten(pick.title, LINE))} [{pick.tag}]"
     line += f" ({facts})" if facts else ""
     line += f": {passage(pick.reason)}" if pick.reason else ""
     return f"{line}\n  Price: {escape(pick.history.sentence)}." if pick.history else line
@@ -80,6 +85,14 @@ def _phrase(phrase: Phrase) -> str:
     words = escape(phrase.text)
     before, after = (" " * phrase.text[at].isspace() for at in (0, -1))
     return f"{before}{words}{after}" if words else " "
+
+
+def _hopes(report: Report) -> Iterator[str]:
+    yield from _candidates("Might fit", report.might_fit)
+    yield from _candidates("Nearest misses", report.nearest)
+    if report.relaxations:
+        yield "\n## What to relax\n"
+        yield from (f"- {escape(relaxation_line(r))}" for r in report.relaxations)
 
 
 def _tables(report: Report) -> Iterator[str]:
@@ -106,12 +119,8 @@ def _verdict(cell: Cell) -> str:
 
 
 def _head(first: str, columns: Sequence[Column]) -> Iterator[str]:
-    yield _line([first, *(f"{c.tag} {escape(_short(c.title))}" for c in columns)])
+    yield _line([first, *(f"{c.tag} {escape(shorten(c.title, HEAD))}" for c in columns)])
     yield _line(["---"] * (len(columns) + 1))
-
-
-def _short(title: str) -> str:
-    return title if len(title) <= HEAD else title[: HEAD - 1].rstrip() + "…"
 
 
 def _line(cells: Sequence[str]) -> str:
@@ -123,7 +132,7 @@ def _reviews(report: Report) -> Iterator[str]:
     if reviewed:
         yield "\n## Reviews"
     for pick, opinions in reviewed:
-        yield f"\n**{escape(pick.title)}** [{pick.tag}]: {stars_line(opinions)}\n"
+        yield f"\n**{escape(shorten(pick.title, LINE))}** [{pick.tag}]: {stars_line(opinions)}\n"
         yield from _opinions(opinions)
 
 
@@ -141,15 +150,13 @@ def _aspect(aspect: Aspect) -> str:
     return f"{name} ({aspect.reviews} {'review' if aspect.reviews == 1 else 'reviews'}){quote}"
 
 
-def _rest(report: Report) -> Iterator[str]:
+def _trade_offs(report: Report) -> Iterator[str]:
     if report.trade_offs:
         yield "\n## Trade-offs\n"
         yield from (f"- {passage(t)}" for t in report.trade_offs)
-    yield from _candidates("Nearest misses", report.nearest)
-    if report.relaxations:
-        yield "\n## What to relax\n"
-        yield from (f"- {escape(relaxation_line(r))}" for r in report.relaxations)
-    yield from _candidates("Might fit", report.might_fit)
+
+
+def _ruled_out(report: Report) -> Iterator[str]:
     yield from _candidates("Ruled out", report.ruled_out)
     more = report.ruled_out_count - len(report.ruled_out)
     if more > 0:
@@ -160,7 +167,8 @@ def _candidates(heading: str, candidates: Sequence[Candidate]) -> Iterator[str]:
     if candidates:
         yield f"\n## {heading}\n"
     for c in candidates:
-        yield f"- {escape(c.title)} [{c.tag}], {escape(c.price)}: {escape('; '.join(c.reasons))}"
+        reasons = escape("; ".join(c.reasons))
+        yield f"- {escape(shorten(c.title, LINE))} [{c.tag}], {escape(c.price)}: {reasons}"
 
 
 def _ground(report: Report) -> Iterator[str]:
@@ -172,5 +180,5 @@ def _ground(report: Report) -> Iterator[str]:
         yield "\n## Sources\n"
     for source in report.sources:
         c = source.cite
-        where = f"{escape(c.file)} row {c.row}, seen {c.seen}, {escape(c.source)} {escape(c.record_id)}"
-        yield f"- [{c.tag}] {escape(source.title)}: {where}"
+        where = f"{escape(c.file)} row {c.row}, seen {c.seen}, record {escape(c.record_id)}"
+        yield f"- [{c.tag}] {escape(shorten(source.title, LINE))}: {where}"

@@ -36,7 +36,9 @@ def html(report: Report) -> str:
     digest = b64encode(sha256(style.encode("utf-8")).digest()).decode("ascii")
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
     title = _text(report.questions[0] if report.questions else "Report")
-    body = "\n".join([*_head(report, title), *_tables(report), *_details(report), *_ground(report)])
+    body = "\n".join(
+        [*_head(report, title), *_hopes(report), *_tables(report), *_details(report), *_ground(report)]
+    )
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
@@ -93,6 +95,12 @@ def _head(report: Report, title: str) -> Iterator[str]:
         yield f'<p class="verdict">{_passage(report.verdict)}</p>'
     yield f'<p class="author">{_text(written_by(report))}</p></header>'
     yield from _section("Picks", (_pick(p) for p in report.picks))
+
+
+def _hopes(report: Report) -> Iterator[str]:
+    yield from _section("Might fit", _listed(map(_candidate, report.might_fit)))
+    yield from _section("Nearest misses", _listed(map(_candidate, report.nearest)))
+    yield from _section("What to relax", _listed(_text(relaxation_line(r)) for r in report.relaxations))
 
 
 def _pick(pick: ReportPick) -> str:
@@ -167,9 +175,9 @@ def _details(report: Report) -> Iterator[str]:
     reviewed = [(p, p.opinions) for p in report.picks if p.opinions]
     yield from _section("Reviews", (_opinions(p, o) for p, o in reviewed))
     yield from _section("Trade-offs", _listed(map(_passage, report.trade_offs)))
-    yield from _section("Nearest misses", _listed(map(_candidate, report.nearest)))
-    yield from _section("What to relax", _listed(_text(relaxation_line(r)) for r in report.relaxations))
-    yield from _section("Might fit", _listed(map(_candidate, report.might_fit)))
+
+
+def _ruled_out(report: Report) -> Iterator[str]:
     more = report.ruled_out_count - len(report.ruled_out)
     ruled_out = [*map(_candidate, report.ruled_out), *([f"and {more} more"] if more > 0 else [])]
     yield from _section("Ruled out", _listed(ruled_out))
