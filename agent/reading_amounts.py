@@ -66,7 +66,9 @@ def amount_at(tokens: Sequence[Token], at: int, card: Measures, ranging: bool) -
     times = _times(tokens, end, amount, card)
     if times:
         return times
-    second = _other_end(tokens, end, card, ranging)
+    # The number of "DDR5-6000" starts no range.
+    named = at > 0 and tokens[at].glued and tokens[at - 1].kind == "word"
+    second = None if named else _other_end(tokens, end, card, ranging)
     if second is None:
         return first
     far_end, far = second

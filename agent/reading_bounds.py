@@ -103,10 +103,18 @@ def _after(spots: Sequence[Spot], at: int) -> Limit:
     for k in range(at + 1, min(len(spots), at + 4)):
         spot = spots[k]
         bound = _bound(spot, "after")
-        leads = bool(_bound(spot, "before")) and any(s.amount for s in spots[k + 1 : k + 3])
+        leads = bool(_bound(spot, "before")) and _meets_amount(spots, k + 1)
         if bound and not leads:
             return Limit(bound, (k,))
         named = spot.has("name") or spot.has("part") or {"rating_name", "budget"} & spot.tags
         if not (spot.stop or named) or spot.pause:
             break
     return Limit("")
+
+
+def _meets_amount(spots: Sequence[Spot], at: int) -> bool:
+    """Whether an amount follows in the same breath."""
+    for spot in spots[at : at + 2]:
+        if spot.amount or spot.pause:
+            return spot.amount is not None
+    return False

@@ -100,7 +100,7 @@ def _named(passage: Passage, at: int, names: Sequence[Sense]) -> Draft | None:
     if order is not None:
         return order
     leads = at + 1 < len(spots) and spots[at + 1].category
-    if _has_before(spots, at) or (leads and (_is_optional(words, name) or _in_name(passage, at))):
+    if _is_asked_for(spots, at) or (leads and (_is_optional(words, name) or _in_name(passage, at))):
         return Draft(at, name, "has")
     return None
 
@@ -122,7 +122,10 @@ def _order_before(spots: Sequence[Spot], at: int, name: str) -> Draft | None:
     return None
 
 
-def _has_before(spots: Sequence[Spot], at: int) -> bool:
+def _is_asked_for(spots: Sequence[Spot], at: int) -> bool:
+    """Whether the person asks that it be there: "with a …", "… included"."""
+    if at + 1 < len(spots) and "with_after" in spots[at + 1].tags:
+        return True
     for k in range(at - 1, max(-1, at - 4), -1):
         if "with" in spots[k].tags:
             return True

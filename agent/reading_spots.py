@@ -112,6 +112,8 @@ def _spot_at(
         named = at
     sensed, senses = _sense_at(keys, words, at)
     patterned, value = _pattern_at(tokens, at, words)
+    if not value and sensed > at + 1:
+        patterned, value = _numbered_value(tokens, sensed, senses, words)
     if patterned > sensed or (patterned == sensed and all(s.kind != "value" for s in senses)):
         sensed, senses = (patterned, (value,)) if value else (sensed, senses)
     ranging = any("between" in s.tags for s in before[-1:])
@@ -219,6 +221,18 @@ def _pattern_at(tokens: Sequence[Token], at: int, words: Vocabulary) -> tuple[in
     if end < len(tokens) and tokens[end].word in words.suffixes:
         value, end = f"{value} {tokens[end].word}", end + 1
     return end, Sense("value", found, value, full=False)
+
+
+def _numbered_value(
+    tokens: Sequence[Token], end: int, senses: Sequence[Sense], words: Vocabulary
+) -> tuple[int, Sense | None]:
+    """A part of a value and a number that goes on from it ("Radeon RX" 7600)."""
+    last, value = _pattern_at(tokens, end - 1, words)
+    lead = next((s for s in senses if value and s.kind == "value" and s.attribute == value.attribute), None)
+    if value is None or lead is None or not lead.value.casefold().endswith(tokens[end - 1].word):
+        return end, None
+    whole = lead.value[: len(lead.value) - len(tokens[end - 1].word)] + value.value
+    return last, replace(value, value=whole)
 
 
 def _quiet_vague(spots: list[Spot]) -> list[Spot]:

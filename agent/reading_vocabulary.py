@@ -131,7 +131,7 @@ def _phrases(card: CategoryCard) -> Iterator[tuple[str, Sense]]:
                     yield part, Sense("value", attribute.name, part, full=False, rank=rank)
         yield from _adjectives(attribute)
         for word in (w for name in _names(attribute) for w in name.split()):
-            if len(word) >= 4 or word.isupper():
+            if (len(word) >= 4 or word.isupper()) and not _measures(word):
                 yield word, Sense("part", attribute.name, full=False)
 
 
@@ -174,6 +174,15 @@ def _is_unit(word: str) -> bool:
         return False
     try:
         return canonical_unit(word) != "" and len(word) <= 3
+    except UnitError:
+        return False
+
+
+@lru_cache(maxsize=4096)
+def _measures(word: str) -> bool:
+    """Whether a word is a spelling of a unit, which says nothing of the attribute."""
+    try:
+        return canonical_unit(word) != word
     except UnitError:
         return False
 
