@@ -10,6 +10,7 @@ from html import escape
 from importlib.resources import files
 
 from agent.facts import Cite
+from agent.observe import shorten
 from agent.render_markdown import ROLES, SIGNS
 from agent.report import (
     Aspect,
@@ -26,6 +27,8 @@ from agent.report import (
 from agent.report_lines import coverage_lines, need_text, relaxation_line, stars_line, written_by
 from index.sanitize import plain
 
+TITLE = 90
+"""Characters of a title beside other things."""
 WIDTH, HEIGHT = 240, 44
 """Size of a price curve in pixels."""
 
@@ -36,9 +39,9 @@ def html(report: Report) -> str:
     digest = b64encode(sha256(style.encode("utf-8")).digest()).decode("ascii")
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
     title = _text(report.questions[0] if report.questions else "Report")
-    body = "\n".join(
-        [*_head(report, title), *_hopes(report), *_tables(report), *_details(report), *_ground(report)]
-    )
+    details, hopes = [*_tables(report), *_details(report)], list(_hopes(report))
+    middle = [*details, *hopes] if report.picks else [*hopes, *details]
+    body = "\n".join([*_head(report, title), *middle, *_ruled_out(report), *_ground(report)])
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
@@ -139,7 +142,7 @@ def _curve(history: PriceHistory) -> str:
 
 def _tables(report: Report) -> Iterator[str]:
     heads = [
-        f'<th scope="col">{_tag(c.tag)} {_text(c.title)}<small>{_text(c.standing)}'
+        f'<th scope="col">{_tag(c.tag)} {_text(shorten(c.title, TITLE))}<small>{_text(c.standing)}'
         f"{f', {ROLES[c.role].lower()}' if c.role else ''}</small></th>"
         for c in report.columns
     ]
@@ -203,7 +206,9 @@ def _aspect(aspect: Aspect) -> str:
 
 def _candidate(candidate: Candidate) -> str:
     reasons = _text("; ".join(candidate.reasons))
-    return f"{_text(candidate.title)} {_tag(candidate.tag)}, {_text(candidate.price)}: {reasons}"
+    return (
+        f"{_text(shorten(candidate.title, TITLE))} {_tag(candidate.tag)}, {_text(candidate.price)}: {reasons}"
+    )
 
 
 def _ground(report: Report) -> Iterator[str]:
