@@ -8,13 +8,14 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Literal
 
 from index.catalog import Catalog
-from index.columns import ColumnSchema, load_schema, schema_meanings
+from index.columns import ColumnSchema, Role, load_schema, schema_meanings
 from index.import_report import ImportReport, Progress
 from index.importers.delimited import read_delimited
 from index.importers.faults import FileFaultError, RowError, SchemaError
@@ -33,6 +34,8 @@ from index.schema_text import schema_text
 from index.units import UnitError
 
 _EVERY = 256
+_KEPT = 2_000
+_TOLD_OF_EVENTS: tuple[Role, ...] = ("date", "title", "text", "quantity", "price")
 _EXAMPLES = 5
 
 
@@ -62,13 +65,13 @@ class _Import:
         for row in self._rows("importing"):
             self.read += 1
             if isinstance(row, Rejected):
-                self.rejects.add(row)
+                self.rejects.add(replace(row, text="") if self._is_private else row)
                 continue
             try:
                 made = read_records(self._layout.read(row), self.file.path.name, self.seen)
                 fresh = [record for record in made if self._is_fresh(record, repeats)]
             except (RowError, QuantityError, UnitError) as error:
-                self.rejects.add(Rejected(row.number, str(error), json.dumps(dict(row.cells))[:2000]))
+                self.rejects.add(Rejected(row.number, str(error), self._kept(row)))
                 continue
             self.skipped += not made
             yield from fresh
@@ -87,6 +90,18 @@ class _Import:
         if said != earlier:
             raise RowError(f"another row has the same id {record.id} and says something else")
         return True
+
+    def _kept(self, row: Row) -> str:
+        """What the rejects file keeps of a row; of a person's own history the day and the thing at most."""
+        cells = row.cells
+        if self._is_private:
+            told = {name for role in _TOLD_OF_EVENTS for name in self.schema.with_roles(role)}
+            cells = {name: cell for name, cell in cells.items() if name in told}
+        return json.dumps(dict(cells), ensure_ascii=True)[:_KEPT]
+
+    @property
+    def _is_private(self) -> bool:
+        return self.schema.kind == "events"
 
     def _repeated_ids(self) -> frozenset[str]:
         def ids() -> Iterator[str]:

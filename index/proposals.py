@@ -7,12 +7,20 @@ column or write a schema instead.
 
 import re
 import tomllib
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import cache
 from itertools import islice
 from pathlib import Path
 
+from index.column_hints import (
+    MOSTLY,
+    common_currency,
+    is_number,
+    is_range,
+    path_separator,
+    unit_in_name,
+    unit_of_values,
+)
 from index.columns import Column, ColumnSchema, Kind, Role, attribute_name, parse_schema
 from index.importers.cells import is_missing, text_of
 from index.importers.delimited import read_delimited
@@ -20,16 +28,10 @@ from index.importers.faults import SchemaError
 from index.importers.jsonl import read_jsonl
 from index.importers.opening import Lines, SourceFile
 from index.importers.rows import Cell, Row
-from index.money import parse_price
-from index.numerals import NoPriceError, QuantityError
 from index.product import Record
-from index.units import UnitError, canonical_unit, parse_quantity
 
 _SAMPLE = 200
-_MOSTLY = 0.6
 _SCHEMAS = Path(__file__).parent / "schemas"
-_UNIT_IN_BRACKETS = re.compile(r"(.+?)\s*[(\[]\s*([^)\]]+)\s*[)\]]\s*$")
-_UNIT_AT_END = re.compile(r"(.+?)(?:[\s_,]+|(?<=[a-z])(?=[A-Z]))([A-Za-z°%µ/²³]{2,5}|[ghWLVw%])$")
 
 
 class Proposal(Record):
@@ -62,6 +64,9 @@ def propose(file: SourceFile, mapping: Mapping[str, str]) -> tuple[ColumnSchema,
         schema = mapped(known, mapping)
     else:
         schema = mapped(_by_name(file, rows, headers), mapping, headers)
+        schema = schema.model_copy(
+            update={"currency": schema.currency or common_currency(schema.columns, rows)}
+        )
         _check(file, schema, rows, headers)
     return schema, tuple(_proposal(schema, name, rows) for name in headers if _told(schema, name))
 
@@ -69,14 +74,15 @@ def propose(file: SourceFile, mapping: Mapping[str, str]) -> tuple[ColumnSchema,
 def mapped(schema: ColumnSchema, mapping: Mapping[str, str], headers: Iterable[str] = ()) -> ColumnSchema:
     """The schema with columns put in roles by hand; raises SchemaError for what is no role or no column.
 
-    `currency` may be an ISO code in place of a column; `about` names the source whose products the rows mean.
+    `currency` may be an ISO code in place of a column; `about` names the source whose products the rows mean,
+    `source` this source itself.
     """
     columns = dict(schema.columns)
     update: dict[str, object] = {}
     known = {*headers, *columns}
     for role, name in mapping.items():
-        if role == "about":
-            update["joins"] = name
+        if role in ("about", "source"):
+            update["joins" if role == "about" else "source"] = source_name(Path(name))
             continue
         if role not in Role.__args__:  # type: ignore[attr-defined]  # typing gives literals no public list
             raise SchemaError(
@@ -122,7 +128,11 @@ def _by_name(file: SourceFile, rows: list[Row], headers: list[str]) -> ColumnSch
         values = [row.cells[name] for row in rows if not is_missing(row.cells.get(name))]
         columns[name] = Column.model_validate({"role": role}) if role else _attribute(name, values)
     return ColumnSchema(
-        source=source_name(file.path), kind=kind, currency=_currency(columns, rows), columns=columns
+        source=source_name(file.path),
+        kind=kind,
+        unwrap=_containers(),
+        category_separator=path_separator(columns, rows),
+        columns=columns,
     )
 
 
@@ -143,75 +153,15 @@ def _kind(roles: Mapping[str, Role | None], headers: list[str]) -> Kind:
 def _attribute(name: str, values: list[Cell]) -> Column:
     """A column of no known role: its attribute's name and unit, by its own name and its values."""
     texts = [value for value in values if isinstance(value, str)]
-    numbers = sum(isinstance(value, int | float) or _is_number(value) for value in values)
-    if numbers >= _MOSTLY * len(values):
-        stem, unit = _unit_in_name(name)
+    numbers = sum(isinstance(value, int | float) or is_number(value) for value in values)
+    if numbers >= MOSTLY * len(values):
+        stem, unit = unit_in_name(name)
         return Column(name=attribute_name(stem), unit=unit)
     pairs = [value for value in values if isinstance(value, list)]
-    if pairs and len(pairs) > (1 - _MOSTLY) * len(values) and all(map(_is_range, pairs)):
-        stem, unit = _unit_in_name(name)
+    if pairs and len(pairs) > (1 - MOSTLY) * len(values) and all(map(is_range, pairs)):
+        stem, unit = unit_in_name(name)
         return Column(name=attribute_name(stem), unit=unit, range="all")
-    return Column(name=attribute_name(name), unit=_unit_of_values(texts))
-
-
-def _unit_in_name(name: str) -> tuple[str, str]:
-    """A name without its unit ("weight_kg", "Weight (kg)"), and the unit."""
-    for pattern in (_UNIT_IN_BRACKETS, _UNIT_AT_END):
-        found = pattern.match(name)
-        if found:
-            try:
-                return found[1], canonical_unit(found[2])
-            except UnitError:
-                continue
-    return name, ""
-
-
-def _unit_of_values(texts: list[str]) -> str:
-    units: Counter[str] = Counter()
-    for text in texts:
-        try:
-            units[parse_quantity(text).unit] += 1
-        except (QuantityError, UnitError):
-            continue
-    (unit, count), *_ = units.most_common(1) or [("", 0)]
-    return unit if count > _MOSTLY * len(texts) else ""
-
-
-def _is_number(value: Cell) -> bool:
-    return isinstance(value, str) and re.fullmatch(r"\s*-?[\d.,]+\s*", value) is not None
-
-
-def _is_range(value: Cell) -> bool:
-    return (
-        isinstance(value, list)
-        and len(value) == 2
-        and all(isinstance(item, int | float) and not isinstance(item, bool) for item in value)
-    )
-
-
-def _currency(columns: Mapping[str, Column], rows: list[Row]) -> str:
-    """The currency that most price texts name."""
-    found: Counter[str] = Counter()
-    for name in (name for name, column in columns.items() if column.role == "price"):
-        for row in rows:
-            cell = row.cells.get(name)
-            if isinstance(cell, str):
-                try:
-                    found[parse_price(cell)[1]] += 1
-                except NoPriceError:
-                    continue
-    return found.most_common(1)[0][0] if found else ""
-
-
-def _category_separator(columns: Mapping[str, Column], rows: list[Row]) -> str:
-    """What cuts the categories of this file: ">" or "|" wherever it stands, "/" only where most have it."""
-    names = [name for name, column in columns.items() if column.role == "category"]
-    written = [text for row in rows for name in names if (text := text_of(row.cells.get(name)))]
-    for separator in (">", "|"):
-        if any(separator in text for text in written):
-            return separator
-    slashed = sum("/" in text and " / " not in text for text in written)
-    return "/" if written and slashed > _MOSTLY * len(written) else ">"
+    return Column(name=attribute_name(name), unit=unit_of_values(texts))
 
 
 def _check(file: SourceFile, schema: ColumnSchema, rows: list[Row], headers: list[str]) -> None:

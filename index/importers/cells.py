@@ -23,7 +23,7 @@ def is_missing(cell: Cell) -> bool:
     """Whether the cell says nothing: empty, "Not Available", "n/a"."""
     if isinstance(cell, str):
         return cell.strip().casefold() in _MISSING
-    return cell is None or cell == [] or (isinstance(cell, float) and not math.isfinite(cell))
+    return cell is None or cell == [] or (isinstance(cell, float) and math.isnan(cell))
 
 
 def text_of(cell: Cell, limit: int = LINE_LIMIT) -> str:
