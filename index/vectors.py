@@ -104,8 +104,7 @@ class Vectors:
                 if not self._log.sound():
                     return ["Some stored vectors are damaged; run `productresearch index rebuild`."]
                 logged = set(self._log.digests())
-                chroma_store.check_seal(self._folder)
-                stored = self._current_store().ids() if logged else set()
+                stored = self._stored_ids() if logged else set()
         except VectorsError as error:
             return [str(error)]
         pending = {row.product_id for row in catalog.pending(limit=-1)}
@@ -116,6 +115,11 @@ class Vectors:
             for place, held in (("Chroma", stored), ("The vector log", logged))
             if wanted - held or held - wanted - pending
         ]
+
+    def _stored_ids(self) -> set[str]:
+        # An open Chroma answers from memory and would not notice what became of its files.
+        chroma_store.check_seal(self._folder)
+        return self._current_store().ids()
 
     @contextmanager
     def _draining(self) -> Iterator[None]:

@@ -168,6 +168,10 @@ def test_a_filtered_search_imports_no_chromadb(catalog: Catalog, vectors: Vector
     assert found.stdout == "lamps:3\n"
 
 
+def test_a_catalogue_whose_vectors_were_never_made_is_in_order(catalog: Catalog, tmp_path: Path) -> None:
+    assert Vectors.open(tmp_path / "chroma", embed).verify(catalog) == []
+
+
 def test_verify_names_products_without_a_vector(catalog: Catalog, vectors: Vectors) -> None:
     catalog.select("DELETE FROM products WHERE key > 30")
     problems = vectors.verify(catalog)
