@@ -10,7 +10,12 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs a limit o
 
 
 @pytest.mark.parametrize(
-    ("filled", "named"), [("import", "catalog.sqlite"), ("log", "chroma"), ("chroma", "chroma")]
+    ("filled", "named"),
+    [
+        ("import", "catalog.sqlite"),
+        ("chroma", "chroma"),
+        pytest.param("log", "chroma", marks=pytest.mark.slow),
+    ],
 )
 def test_a_full_disk_is_said_in_one_sentence_and_loses_nothing(
     tmp_path: Path, filled: str, named: str
