@@ -1,8 +1,8 @@
-"""How well the search finds what people ask for: hybrid, its legs alone, and plain Chroma, on shoppingbench/dev.
+"""How well search finds what people ask for: hybrid, its legs alone and plain Chroma, on shoppingbench/dev.
 
     python -m benchmarks.retrieval [DATA]
 
-Each of the 1,818 gold products is a distractor for the other questions. Plain Chroma gets what a first attempt
+Each of the 1,818 gold products is a distractor for the other questions. Plain Chroma gets what a first try
 would give it: the record as one text, its default query, and `where` on the one field that a record without
 prices offers, a brand that the question names.
 """

@@ -102,6 +102,25 @@ class CategoryNames:
         return found
 
 
+class FactNames:
+    """Names of attributes, as hints: what a question asks for is sold where there is such a thing."""
+
+    def __init__(self, called: Iterable[tuple[Path, str]]) -> None:
+        self._paths: defaultdict[tuple[str, ...], set[Path]] = defaultdict(set)
+        for path, name in called:
+            self._paths[tuple(stems(name.replace("_", " ")))].add(path)
+
+    def scores(self, question: str) -> dict[Path, float]:
+        """For each category 1 for an attribute that it alone has, a half for one that two have, at most 1."""
+        words = stems(question)
+        runs = {tuple(words[at : at + length]) for at in range(len(words)) for length in range(1, 5)}
+        scores: defaultdict[Path, float] = defaultdict(float)
+        for run in sorted(runs):
+            for path in self._paths.get(run, ()):
+                scores[path] = min(1.0, scores[path] + 1 / len(self._paths[run]))
+        return scores
+
+
 def stems(text: str) -> list[str]:
     """The words of a text in order, each without its plural ending."""
     return [stem(word) for word in _WORD.findall(text[:4000].casefold())]

@@ -13,12 +13,12 @@ from typing import Self
 from pydantic import Field
 
 from index.card import CategoryCard
-from index.card_builder import HITS_READ, CardBuilder
+from index.card_builder import CardBuilder
 from index.catalog import Catalog
 from index.conditions import BUILT_IN, Condition
 from index.database import connect, faults
 from index.filters import add_functions, survivors
-from index.fulltext import any_word, match_expression, product_matches
+from index.fulltext import match_expression, product_matches
 from index.fusion import Fused, fuse
 from index.identifiers import identifiers_in
 from index.nearest import Nearest
@@ -109,9 +109,7 @@ class Index:
     def card(self, question: str, limit: int = 3) -> tuple[CategoryCard, ...]:
         """The categories that a question could mean, best first."""
         with self._lock, faults(self.catalog.path):
-            # Phrases and vectors would double the time of a card, and the category is plain without them.
-            found = product_matches(self._connection, any_word(question), HITS_READ, among_survivors=False)
-            return self._cards.candidates(question, found, limit)
+            return self._cards.candidates(question, limit)
 
     def card_for(self, category: str | tuple[str, ...]) -> CategoryCard:
         """The card of one category, by path or by a name as people write it; raises UnknownNameError."""

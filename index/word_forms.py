@@ -3,7 +3,7 @@
 
 def stem(word: str) -> str:
     """The singular of a plural ("batteries", "watches", "fans"), and any other word as it is."""
-    if len(word) <= 3 or word.endswith(("ss", "us", "is")):
+    if len(word) <= 3 or word.endswith("ss"):
         return word
     if word.endswith("ies") and len(word) > 4:
         return word[:-3] + "y"
