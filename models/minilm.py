@@ -57,8 +57,8 @@ def verified_weights(folder: Path) -> Path:
 class Tokenizer:
     """Text to token ids, exactly as sentence-transformers makes them for this model.
 
-    llama.cpp has a tokenizer for BERT too, but it leaves Hangul and some symbols otherwise decomposed than
-    the model was trained on; the `tokenizers` library costs 0.05 s and both runtimes see the same ids.
+    llama.cpp has a tokenizer for BERT too, but of each Hangul syllable it keeps only the first letter; the
+    `tokenizers` library costs 0.05 s and gives both runtimes the same ids.
     """
 
     def __init__(self, folder: Path) -> None:
