@@ -17,7 +17,8 @@ from index.catalog import Catalog
 from index.demo_grammar import Slot
 from index.demo_prices import TODAY, observations, offers, price_history
 from index.demo_products import Sketch, draw_category
-from index.demo_reviews import Heard, write_review
+from index.demo_reviews import write_review
+from index.demo_sentences import Heard
 from index.demo_spec import WORLD, AttributeSpec, CategorySpec, Guide, WorldSpec, read_world
 from index.demo_text import bullets, description, listed_attributes, title
 from index.meanings import Meaning
@@ -195,7 +196,7 @@ def _gtin(row: int) -> str:
 def _reviews(
     spec: WorldSpec, world: World, listings: dict[str, tuple[date, bool]], seed: int
 ) -> Iterator[Review]:
-    rng, heard = Random(f"{seed}:reviews"), Heard()
+    rng, heard = Random(f"{seed}:reviews"), Heard(frozenset(spec.phrases["fillers"]))
     sketches = list(world.sketches.values())
     weights = [s.popularity * (1.0 if listings[s.id][1] else 0.1) for s in sketches]
     chosen = rng.choices(range(len(sketches)), weights, k=REVIEWS_PER_PRODUCT * len(sketches))

@@ -29,7 +29,7 @@ _SALES = ((11, 24, 16), (7, 8, 10), (1, 4, 12), (5, 20, 9))
 
 def price_history(sketch: Sketch, rng: Random) -> tuple[tuple[date, float], ...]:
     """Twelve to twenty-four days with the lowest price of each, the last of them `TODAY`."""
-    days = _days(sketch, rng)
+    days = _days(rng)
     drift = sketch.category.drift + rng.gauss(0, 0.05)
     step_day = TODAY - timedelta(days=rng.randint(60, 700))
     step = rng.choice((0.0, 0.0, 0.0, 0.06, 0.1, -0.08, -0.15))
@@ -84,7 +84,7 @@ def shop_price(amount: float, ending: float, rng: Random) -> float:
     return max(round(math.floor(amount) + ending, 2), 1.0)
 
 
-def _days(sketch: Sketch, rng: Random) -> list[date]:
+def _days(rng: Random) -> list[date]:
     count = rng.randint(12, 24)
     age = 730 if rng.random() < 0.7 else rng.randint(150, 700)
     offsets = {0, age} | {round(age * (i + rng.uniform(-0.4, 0.4)) / count) for i in range(1, count - 1)}

@@ -9,6 +9,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
+from pydantic import Field
+
 from index.product import Judged, Record
 
 WORLD = Path(__file__).parent / "demo_world"
@@ -22,7 +24,7 @@ class Case(Record):
     value: str
     range: tuple[float, float] | None = None
     choices: tuple[float, ...] = ()
-    values: dict[str, float] = {}
+    values: dict[str, float] = Field(default_factory=dict)
     chance: tuple[float, float] | None = None
     absent: bool = False
     """There is no such attribute then: a thing with a cord has no battery."""
@@ -42,7 +44,7 @@ class AttributeSpec(Record):
     choices: tuple[float, ...] = ()
     """The only numbers that occur, from drive 0 to drive 1."""
     step: float = 1
-    values: dict[str, float] = {}
+    values: dict[str, float] = Field(default_factory=dict)
     """Text values and their weights."""
     graded: bool = False
     """Whether the text values stand in the order of what they cost."""
@@ -57,7 +59,7 @@ class AttributeSpec(Record):
     """Whether it varies within a product line."""
     worth: float = 0
     """Logarithm of what the upper end (or yes) adds to the price."""
-    dear: dict[str, float] = {}
+    dear: dict[str, float] = Field(default_factory=dict)
     """The same for single text values."""
     coverage: float = 0.9
     raw: tuple[str, ...] = ()
@@ -71,7 +73,7 @@ class AttributeSpec(Record):
     also: tuple[str, ...] = ()
     low_words: tuple[str, ...] = ()
     high_words: tuple[str, ...] = ()
-    aliases: dict[str, str] = {}
+    aliases: dict[str, str] = Field(default_factory=dict)
     better: Literal["", "low", "high"] = ""
 
 
