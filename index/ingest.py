@@ -148,7 +148,9 @@ def ingest(
     if schema is None and described.kind in ("reviews", "prices") and not described.joins:
         described = described.model_copy(update={"joins": _subject(file, described, catalog)})
     stamp = _digest(file, described)
-    rejects_file = None if dry_run else catalog.path.parent / "rejects" / f"{path.name}-{stamp[:8]}.jsonl"
+    rejects_file = (
+        None if dry_run else catalog.path.parent / "rejects" / f"{described.source}-{path.name}.jsonl"
+    )
     rejects = Rejects(rejects_file)
     running = _Import(file, described, rejects, progress)
     if dry_run:
@@ -166,7 +168,7 @@ def ingest(
         repeated=running.repeated,
         skipped=running.skipped,
         rejected=rejects.count,
-        rejects_file=rejects_file if rejects.count else None,
+        rejects_file=rejects_file if rejects_file and rejects_file.exists() else None,
         rejects=tuple(rejects.reasons),
         notes=tuple(running.notes),
         proposals=proposals,
@@ -214,6 +216,7 @@ def _write(running: _Import, catalog: Catalog, stamp: str) -> dict[str, int]:
         if batch.already_imported:
             running.notes.append(f"{running.file.path.name} was imported before and has not changed.")
             return counts
+        running.rejects.begin()
         if schema.kind == "products":
             for category, attribute, meaning in schema_meanings(schema):
                 batch.describe(category, attribute, meaning)

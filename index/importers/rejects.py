@@ -17,8 +17,11 @@ class Rejects:
         self.path = path
         self.count = 0
         self.reasons: list[str] = []
-        if path:
-            path.unlink(missing_ok=True)
+
+    def begin(self) -> None:
+        """Forget what an earlier version of the file had rejected."""
+        if self.path:
+            self.path.unlink(missing_ok=True)
 
     def add(self, rejected: Rejected) -> None:
         """Keep one rejected row."""

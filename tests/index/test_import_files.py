@@ -177,6 +177,16 @@ def test_the_rejects_file_of_a_better_version_goes_away(tmp_path: Path) -> None:
     assert first.rejects_file is not None
     again = imported(tmp_path, written(tmp_path, "lamps", jsonl(ROWS[:1])))
     assert again.rejects_file is None
+    assert not first.rejects_file.exists()
+
+
+def test_importing_the_same_file_again_keeps_its_rejects(tmp_path: Path) -> None:
+    path = written(tmp_path, "lamps", jsonl(ROWS[:1]) + "{\n")
+    first = imported(tmp_path, path)
+    again = imported(tmp_path, path)
+    assert again.rejects_file == first.rejects_file
+    assert again.rejects_file is not None
+    assert again.rejects_file.exists()
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from index.columns import parse_schema
 from index.import_report import Progress
@@ -258,6 +260,26 @@ def test_a_dry_run_writes_nothing_and_shows_records(tmp_path: Path) -> None:
     assert (report.new, report.rejected, report.rejects_file) == (1, 1, None)
     assert '"title":"Lamp"' in report.examples[0]
     assert not (tmp_path / "rejects").exists()
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=12),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3),
+    max_leaves=6,
+)
+COLUMNS = st.sampled_from([*FANS.columns, "other", "ipsum (kg)", "", "\x1b[31m"])
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.dictionaries(COLUMNS, VALUES, max_size=6), min_size=1, max_size=4), st.booleans())
+def test_no_row_makes_an_import_fail(tmp_path: Path, rows: list[dict[str, object]], described: bool) -> None:
+    path = written(tmp_path, "rows", jsonl([{"name": "Fan", "kind": "desk"}, *rows]))
+    with opened(tmp_path) as catalog:
+        report = ingest(
+            path, catalog, schema=FANS if described else None, mapping={"currency": "EUR"}, dry_run=True
+        )
+    assert report.read == len(rows) + 1
+    assert report.new + report.repeated + report.rejected == report.read
 
 
 def test_progress_says_rows_and_bytes(tmp_path: Path) -> None:
