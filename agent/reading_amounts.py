@@ -24,6 +24,10 @@ class Measures(Protocol):
         """Whether a unit measures something on the card."""
         ...
 
+    def prices_in(self, sign: str) -> bool:
+        """Whether prices on the card are in the currency of this sign."""
+        ...
+
     def names(self, text: str) -> bool:
         """Whether a word is a name or a value on the card, so that it is no foreign unit."""
         ...
@@ -45,6 +49,8 @@ class Amount:
     """The 2 of "2x16GB"."""
     placed: bool = True
     """Whether the unit measures something on the card."""
+    grouped: float = 0
+    """What "3.000" is where its point groups thousands; 0 for other numbers."""
     plus: bool = False
     """Written with a plus ("4+ stars")."""
 
@@ -101,7 +107,18 @@ def _one(tokens: Sequence[Token], at: int, card: Measures) -> tuple[int, Amount]
     if not plus:
         unit, unit_end = unit_at(tokens, end, card)
     placed = not unit or unit == RATING_UNIT or card.accepts(unit)
-    return unit_end, Amount(number.value, number.value, unit, weak=number.weak, placed=placed, plus=plus)
+    if number.weak and not placed:
+        return None
+    grouped = _grouped(tokens, start, number)
+    return unit_end, Amount(
+        number.value,
+        number.value,
+        unit,
+        weak=number.weak,
+        placed=placed,
+        plus=plus,
+        grouped=grouped if grouped != number.value else 0,
+    )
 
 
 def _is_number(tokens: Sequence[Token], at: int, words: Lexicon) -> bool:
@@ -109,7 +126,7 @@ def _is_number(tokens: Sequence[Token], at: int, words: Lexicon) -> bool:
 
 
 def _grouped(tokens: Sequence[Token], at: int, number: _Number) -> float:
-    """Money has two decimals or none: the point of "1.299 €" groups thousands."""
+    """The number with a point before three digits taken to group thousands, as it does in money."""
     token = tokens[at]
     if number.end == at + 1 and re.fullmatch(r"\d{1,3}\.\d{3}", token.text):
         return float(token.text.replace(".", ""))
@@ -195,7 +212,8 @@ def _money_after(tokens: Sequence[Token], at: int, words: Lexicon, card: Measure
     if at >= len(tokens):
         return "", at
     sign = words.money.get(tokens[at].word, "")
-    if not sign or (tokens[at].kind == "word" and card.accepts(_unit_or_nothing(tokens[at].text))):
+    measures = tokens[at].kind == "word" and card.accepts(_unit_or_nothing(tokens[at].text))
+    if not sign or (measures and not card.prices_in(sign)):
         return "", at - 1 if tokens[at - 1].text == "-" else at
     if tokens[at].kind == "mark" and not tokens[at].glued and at + 1 < len(tokens) and tokens[at + 1].glued:
         return "", at

@@ -86,7 +86,7 @@ def _denying(spots: Sequence[Spot], at: int, bound: Bound) -> Limit:
             return Limit(_FLIPPED.get(bound, bound), (at, k))
         if spots[k].pause or spots[k].link or spots[k].amount or spots[k].category or spots[k].unknown:
             break
-        if spots[k].has("value") or spots[k].has("brand"):
+        if any(s.kind not in ("name", "part") for s in spots[k].senses):
             break
     return Limit(bound, (at,))
 
@@ -100,16 +100,28 @@ def _compared(spots: Sequence[Spot], than: int) -> Limit:
 
 
 def _after(spots: Sequence[Spot], at: int) -> Limit:
-    for k in range(at + 1, min(len(spots), at + 4)):
+    per = False
+    for k in range(at + 1, min(len(spots), at + 5)):
         spot = spots[k]
         bound = _bound(spot, "after")
         leads = bool(_bound(spot, "before")) and _meets_amount(spots, k + 1)
         if bound and not leads:
             return Limit(bound, (k,))
+        if spot.link == "or" and k + 1 < len(spots):
+            return _or_more(spots, k + 1)
         named = spot.has("name") or spot.has("part") or {"rating_name", "budget"} & spot.tags
-        if not (spot.stop or named) or spot.pause:
+        if not (spot.stop or named or per) or spot.pause:
             break
+        per = spot.text.casefold() in ("per", "/")
     return Limit("")
+
+
+def _or_more(spots: Sequence[Spot], at: int) -> Limit:
+    """ "Or brighter", "or quieter": a comparative of the card after an amount."""
+    sense = next((s for s in spots[at].senses if s.kind == "adjective" and s.degree == "more"), None)
+    if sense is None:
+        return Limit("")
+    return Limit("<=" if sense.side == "low" else ">=", (at - 1, at), sense.attribute)
 
 
 def _meets_amount(spots: Sequence[Spot], at: int) -> bool:

@@ -157,7 +157,7 @@ def query_of(passage: Passage, scope: Scopes, drafts: Drafts) -> str:
         spot.text
         for at, spot in enumerate(spots)
         if at not in drafts.used | scope.told | scope.free
-        and (spot.unknown or (spot.amount is not None and not spot.amount.weak))
+        and (spot.unknown or (spot.amount is not None and any(c.isdigit() for c in spot.text)))
         and not denied(spots, at)
     ]
     kept = list(dict.fromkeys(words))[:MOST_QUERY_WORDS]

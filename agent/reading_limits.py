@@ -9,7 +9,7 @@ from agent.reading_drafts import Draft, Drafts
 from agent.reading_figures import number_key, written
 from agent.reading_scope import Scopes
 from agent.reading_spots import Passage, Spot
-from agent.reading_targets import target_of
+from agent.reading_targets import regrouped, target_of
 
 _OPS: tuple[PlanOp, ...] = ("<=", ">=", "=", "!=")
 NEAR_SHARE = 0.1
@@ -48,6 +48,7 @@ def _needs(passage: Passage, at: int, on: str, limit: Limit) -> list[Draft]:
     amount = passage.spots[at].amount
     assert amount is not None
     attribute = passage.words.attribute(on)
+    amount = regrouped(amount, attribute)
     if attribute is not None and attribute.kind == "text":
         return [Draft(at, on, "!=" if limit.bound == "!=" else "=", number_key(amount.high))]
     if amount.times != 1:

@@ -25,7 +25,7 @@ def read_orders(passage: Passage, silent: frozenset[int], drafts: Drafts) -> Non
         if built_in:
             drafts.needs.append(built_in)
             drafts.used.add(at)
-        elif spot.has("adjective"):
+        elif spot.has("adjective") and not spot.category:
             drafts.needs.append(_adjective(passage, at, drafts.follows))
             drafts.used.add(at)
 

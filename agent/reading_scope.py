@@ -131,6 +131,8 @@ def _reach(spots: Sequence[Spot], name: str) -> set[int]:
     """What a softener or a word of indifference reaches: what follows it, else what stands before it."""
     reached: set[int] = set()
     for at, spot in enumerate(spots):
+        if name == "free" and "moot" in spot.tags:
+            reached.update(_refused(spots, at))
         ahead = name in spot.tags or f"{name}_before" in spot.tags
         behind = f"{name}_after" in spot.tags or (name in spot.tags and name == "soft")
         if not ahead and not behind:
@@ -141,6 +143,16 @@ def _reach(spots: Sequence[Spot], name: str) -> set[int]:
         chosen = before if after_only_told or not any(_bears(spots[k]) for k in after) else after
         reached.update(chosen)
     return reached
+
+
+def _refused(spots: Sequence[Spot], at: int) -> range:
+    """What "no … needed" does without."""
+    for k in range(at - 1, max(-1, at - 5), -1):
+        if spots[k].pause:
+            break
+        if spots[k].text.casefold() == "no":
+            return range(k, at)
+    return range(0)
 
 
 def _bears(spot: Spot) -> bool:

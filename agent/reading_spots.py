@@ -94,7 +94,7 @@ def lay_out(tokens: tuple[Token, ...], words: Vocabulary, categories: Mapping[st
         spot = _spot_at(tokens, at, words, categories, spots)
         spots.append(spot)
         at = spot.last
-    return Passage(tokens, tuple(_quiet_vague(spots)), words)
+    return Passage(tokens, tuple(_unshouted(_quiet_vague(spots))), words)
 
 
 def _spot_at(
@@ -143,7 +143,7 @@ def _numbered(tokens: Sequence[Token], words: Vocabulary) -> bool:
 def _splits(
     tokens: Sequence[Token], at: int, end: int, words: Vocabulary, categories: Mapping[str, bool]
 ) -> bool:
-    """Whether a category's name starts with a value or attribute before a shorter name ("gaming keyboard")."""
+    """Whether a category's name is a value or attribute and a shorter name ("gaming keyboard")."""
     for middle in range(at + 1, end):
         first, rest = (
             joined(atom(t) for t in part if t.kind != "mark")
@@ -183,6 +183,16 @@ def _made(
     if token.word == "and" and follows is not None and follows.word in talk.asks_after_and:
         return replace(spot, pause=1, link="and", tags=tags | {"turn"})
     return replace(spot, stop=token.word in talk.stop)
+
+
+def _unshouted(spots: list[Spot]) -> list[Spot]:
+    """Without the end of sentence that a name's own mark seems to be ("Yahoo! mail")."""
+    return [
+        replace(spot, pause=0, stop=True)
+        if spot.text == "!" and at and any(s.value.endswith("!") for s in spots[at - 1].senses)
+        else spot
+        for at, spot in enumerate(spots)
+    ]
 
 
 def _linked(spot: Spot) -> Spot:

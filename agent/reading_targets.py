@@ -4,6 +4,7 @@ A bare upper bound is a price. What finds no place is left to the leftovers, nev
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from agent.reading_amounts import RATING_UNIT, Amount
 from agent.reading_bounds import Limit
@@ -102,7 +103,8 @@ def _scored(words: Vocabulary, amount: Amount, near: dict[str, float]) -> list[t
         if attribute.kind != "number":
             continue
         name = near.get(attribute.name, 0.0)
-        number = _in_unit(amount, attribute) if amount.unit else amount.high
+        meant = regrouped(amount, attribute)
+        number = _in_unit(meant, attribute) if amount.unit else meant.high
         if number is None or (not amount.unit and name < 0.8):
             continue
         inside = _inside(number, attribute)
@@ -115,8 +117,19 @@ def _scored(words: Vocabulary, amount: Amount, near: dict[str, float]) -> list[t
     return sorted(scored, key=lambda pair: (-round(pair[0], 1), -highs[pair[1]]))
 
 
+def regrouped(amount: Amount, attribute: CardAttribute | None) -> Amount:
+    """The amount with "3.000" read as three thousand where only that lies in the attribute's range."""
+    if attribute is None or not amount.grouped or amount.low != amount.high:
+        return amount
+    grouped = replace(amount, low=amount.grouped, high=amount.grouped)
+    plain, larger = _in_unit(amount, attribute), _in_unit(grouped, attribute)
+    if plain is None or larger is None or _inside(plain, attribute):
+        return amount
+    return grouped if _inside(larger, attribute) else amount
+
+
 def _in_unit(amount: Amount, attribute: CardAttribute) -> float | None:
-    if amount.unit == attribute.unit:
+    if not amount.unit or amount.unit == attribute.unit:
         return amount.high
     try:
         return convert(amount.high, amount.unit, attribute.unit)

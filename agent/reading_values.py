@@ -1,6 +1,7 @@
 """From words to needs: values and brands of the card, alternatives taken together, negations heeded."""
 
 from collections.abc import Sequence
+from math import log2
 
 from agent.plan import PlanOp
 from agent.reading_drafts import Draft, Drafts
@@ -78,7 +79,7 @@ def weight(sense: Sense, beside: dict[str, float], words: Vocabulary) -> float:
     attribute = words.attribute(sense.attribute)
     coverage = attribute.coverage if attribute else 0.9
     # Of attributes that share a value, the one with more values is the thing's own and not that of a part.
-    rich = 0.02 * len(attribute.values) if attribute else 0.0
+    rich = 0.15 * log2(1 + len(attribute.values)) if attribute else 0.0
     return beside.get(sense.attribute, 0.0) + sense.full + 0.8 * coverage + rich - 0.01 * sense.rank
 
 
@@ -103,13 +104,16 @@ def named_beside(spots: Sequence[Spot], at: int) -> dict[str, float]:
 def _is_plain_english(passage: Passage, at: int) -> bool:
     """Whether a brand made of everyday words is written as such a word ("it must be quiet")."""
     spot = passage.spots[at]
+    previous = passage.spots[at - 1].text.casefold() if at else ""
+    shouted = any(s.value.endswith("!") for s in spot.senses) and passage.tokens[spot.last : spot.last + 1]
     if any(c.isupper() for c in spot.text) or _before_is(passage.spots, at, "brand_name"):
+        return False
+    if shouted and shouted[0].text == "!":
         return False
     words = lexicon()
     parts = spot.text.split()
     adjectives = any(s.kind == "adjective" for p in parts for s in passage.words.senses.get(p, ()))
     everyday = any(words.known(p) for p in parts)
-    previous = passage.spots[at - 1].text.casefold() if at else ""
     return adjectives or everyday or previous in ("is", "its", "be", "so", "very", "are", "to")
 
 

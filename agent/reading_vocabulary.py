@@ -13,6 +13,7 @@ from agent.reading_lexicon import lexicon
 from agent.reading_tokens import key_of, tokenise
 from index.card import CardAttribute, CategoryCard
 from index.conditions import spaced
+from index.money import currency_code
 from index.units import UnitError, canonical_unit, convert
 
 SenseKind = Literal["value", "brand", "name", "part", "adjective"]
@@ -64,6 +65,10 @@ class Vocabulary:
         return bool(unit) and any(
             convertible(unit, a.unit) for a in self.card.attributes if a.kind == "number"
         )
+
+    def prices_in(self, sign: str) -> bool:
+        """Whether prices on the card are in the currency of this sign."""
+        return bool(self.card.currency) and currency_code(sign, self.card.currency) == self.card.currency
 
     def names(self, text: str) -> bool:
         """Whether a word is a name or a value here."""

@@ -1,0 +1,188 @@
+"""Reading questions beside cards: the phrasings are our own, the cards partly of things invented here."""
+
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from agent.plan import BUILT_IN, PlanNeed, bind
+from agent.reading import QuestionError, Reading, read, read_followup
+from index.card import CategoryCard
+from tests.agent.reading_cards import (
+    ALL,
+    CARD,
+    CASE,
+    FAN,
+    KEYBOARD,
+    SCREEN,
+    SUPPLY,
+    TENT,
+    Ranges,
+    first,
+)
+
+
+def shown(needs: tuple[PlanNeed, ...]) -> str:
+    """Needs in one line, soft ones after a tilde."""
+    return "; ".join(f"{'' if n.hard else '~'}{n.on} {n.op} {n.value}".strip() for n in needs)
+
+
+def phrasings() -> list[tuple[CategoryCard, str, str]]:
+    """Cards, questions and needs out of `phrasings.txt`."""
+    lines = Path(__file__).with_name("phrasings.txt").read_text(encoding="utf-8").splitlines()[2:]
+    cards = {card.tag: card for card in ALL}
+    asked = (line.split(": ", 1) for line in lines[::2])
+    return [(cards[tag], said, needs.strip()) for (tag, said), needs in zip(asked, lines[1::2], strict=True)]
+
+
+PHRASINGS = phrasings()
+
+
+@pytest.mark.parametrize(("card", "question", "needs"), PHRASINGS, ids=[q for _, q, _ in PHRASINGS])
+def test_a_question_becomes_these_needs(card: CategoryCard, question: str, needs: str) -> None:
+    reading = read(question, first(card))
+    assert reading.category == card.tag
+    assert shown(reading.needs) == needs
+
+
+QUIET_FAN = "a quiet black 140 mm PWM fan under $20"
+FOLLOWUPS = [
+    (FAN, QUIET_FAN, "and in white?", "color = white", "color = black"),
+    (FAN, QUIET_FAN, "under 100 instead", "price <= 99.99", "price <= $19.99"),
+    (FAN, QUIET_FAN, "any with 120 mm?", "size = 120 mm", "size = 140 mm"),
+    (FAN, QUIET_FAN, "cheaper", "~price lowest", ""),
+    (FAN, QUIET_FAN, "quieter please", "~noise_level lowest", "~noise_level low"),
+    (FAN, QUIET_FAN, "without pwm", "pwm = no", "pwm = yes"),
+    (FAN, QUIET_FAN, "any color", "", "color = black"),
+    (FAN, QUIET_FAN, "the price doesn't matter", "", "price <= $19.99"),
+    (FAN, QUIET_FAN, "not Corsair", "brand != Corsair", ""),
+    (FAN, QUIET_FAN, "at least 1500 rpm", "rpm >= 1500 rpm", ""),
+    (FAN, QUIET_FAN, "and at least 5 dollars", "price >= $5", ""),
+    (KEYBOARD, "keyboard with RGB backlight", "without the RGB", "backlit != rgb", "backlit = rgb"),
+    (CARD, "graphics card with 16 GB", "8 instead", "memory = 8", "memory = 16 GB"),
+    (TENT, "tent for two people", "for four people", "persons = 4", "persons = 2"),
+]
+
+
+@pytest.mark.parametrize(("card", "question", "followup", "added", "replaced"), FOLLOWUPS)
+def test_a_followup_gives_what_changes_and_what_it_replaces(
+    card: CategoryCard, question: str, followup: str, added: str, replaced: str
+) -> None:
+    before = read(question, first(card))
+    after = read_followup(followup, ALL, before.needs, before.category)
+    assert after.category == ""
+    assert (shown(after.needs), shown(after.replaces)) == (added, replaced)
+
+
+def test_a_followup_that_names_another_category_moves_there_and_drops_what_it_does_not_know() -> None:
+    before = read("a white 140 mm fan under $20", first(FAN))
+    both = before.followed_by(read_followup("show me a keyboard instead", ALL, before.needs, "C1"))
+    assert both.category == KEYBOARD.tag
+    assert shown(both.needs) == "color = white; price <= $19.99"
+
+
+def test_a_question_and_its_followup_are_one_reading() -> None:
+    before = read(QUIET_FAN, first(FAN))
+    both = before.followed_by(read_followup("and in white?", ALL, before.needs))
+    assert shown(both.needs) == "~noise_level low; size = 140 mm; pwm = yes; price <= $19.99; color = white"
+
+
+@pytest.mark.parametrize("question", ["", "   ", "???", "\n\t…"])
+def test_a_question_without_words_is_refused_in_one_sentence(question: str) -> None:
+    with pytest.raises(QuestionError, match=r"^The question is empty; .+\.$"):
+        read(question, ALL)
+
+
+def test_the_named_category_is_chosen_though_another_stands_first() -> None:
+    assert read("a case with a power supply of 500 W", (SUPPLY, CASE)).category == CASE.tag
+
+
+def test_what_a_product_goes_with_is_not_what_is_asked_for() -> None:
+    assert read("a white 120 mm fan for my case", (CASE, FAN)).category == FAN.tag
+
+
+def test_words_that_no_need_covers_are_the_query() -> None:
+    assert read("curved 32 inch monitor with thin bezels", first(SCREEN)).query == "curved thin bezels"
+
+
+def test_a_denied_short_word_is_kept_out_of_titles() -> None:
+    assert shown(read("a 140 mm fan, no RGB", first(FAN)).needs) == "size = 140 mm; title != RGB"
+
+
+def test_a_model_name_is_looked_for_in_titles() -> None:
+    assert shown(read("Corsair RM850x psu", first(SUPPLY)).needs) == "brand = Corsair; title = RM850x"
+
+
+def test_a_limit_that_no_attribute_takes_is_kept_as_a_wish() -> None:
+    assert shown(read("a keyboard under 2 kg", first(KEYBOARD)).needs) == "~other has under 2 kg"
+
+
+def test_an_amount_that_two_attributes_could_mean_is_asked_about() -> None:
+    (ask,) = read("graphics card with 2 GHz", first(CARD)).asks
+    assert set(ask.options) == {"core clock", "boost clock"}
+
+
+def test_a_question_that_names_nothing_is_asked_what_it_is_about() -> None:
+    (ask,) = read("something nice please", first(FAN)).asks
+    assert "case-fan" in ask.options
+
+
+def test_numbers_and_units_are_found_among_words_of_another_language() -> None:
+    needs = shown(read("27인치 144Hz 모니터 $250 이하, 140mm", first(FAN)).needs)
+    assert "size = 140 mm" in needs
+    assert "price <= $250" in needs
+
+
+def test_a_question_of_fifty_thousand_characters_is_cut_and_read_at_both_ends() -> None:
+    question = "a 140 mm fan " + "which my neighbour talked about at length " * 1200 + " under $20"
+    started = time.perf_counter()
+    reading = read(question, first(FAN))
+    assert time.perf_counter() - started < 5
+    assert "size = 140 mm" in shown(reading.needs)
+    assert "price <= $19.99" in shown(reading.needs)
+    assert reading.notes
+
+
+def test_there_are_never_more_needs_than_a_plan_takes() -> None:
+    sizes = ", ".join(f"at least {n} mm" for n in range(40, 80))
+    assert len(read(f"fan {sizes}", first(FAN)).needs) == 12
+
+
+def test_no_card_is_needed_to_read_a_price() -> None:
+    assert shown(read("under $20", ()).needs) == "price <= $19.99"
+
+
+WORDS = [w for _, q, _ in PHRASINGS for w in q.split()]
+MIXED = st.lists(st.one_of(st.sampled_from(WORDS), st.text(max_size=6)), max_size=25).map(" ".join)
+
+
+def readable(reading: Reading, cards: tuple[CategoryCard, ...]) -> bool:
+    """Whether every need binds, or is said to be undecidable."""
+    card = next(c for c in cards if c.tag == reading.category)
+    names = {a.name for a in card.attributes} | {*BUILT_IN, "other"}
+    bound = [bind(n, "N1", card, Ranges()) for n in reading.needs]
+    return all(n.on in names for n in reading.needs) and all(b.bound for b in bound)
+
+
+@settings(max_examples=150, deadline=None)
+@given(question=MIXED, place=st.integers(0, len(ALL) - 1))
+def test_whatever_is_asked_every_need_can_be_bound(question: str, place: int) -> None:
+    cards = first(ALL[place])
+    try:
+        reading = read(question, cards)
+    except QuestionError:
+        return
+    assert readable(reading, cards)
+
+
+@settings(max_examples=100, deadline=None)
+@given(question=MIXED, followup=MIXED)
+def test_whatever_follows_both_are_one_reading(question: str, followup: str) -> None:
+    try:
+        before = read(question, ALL)
+        both = before.followed_by(read_followup(followup, ALL, before.needs, before.category))
+    except QuestionError:
+        return
+    assert readable(both, ALL) or both.category != before.category
