@@ -55,10 +55,16 @@ def assemble(draft: Draft, desk: Desk, trajectory: Trajectory) -> Report:
     if picks and picks[0].by == "code" and sound.verdict:
         dropped.append(Dropped(text="the verdict", reason="The author picked nothing that may stand."))
         sound = sound.model_copy(update={"verdict": None})
-    might_fit, out = misses.might_fit(desk), misses.ruled_out(desk)
-    coverage = _coverage(desk, trajectory, dropped)
-    nearest = () if picks else misses.nearest_misses(desk)
-    out = [c for c in out if c.tag not in {n.tag for n in nearest}]
+    coverage, out = _coverage(desk, trajectory, dropped), misses.ruled_out(desk)
+    might_fit, nearest = misses.might_fit(desk), misses.nearest_misses(desk)
+    # Beside picks the nearest misses are among what is ruled out; without one they are the answer.
+    known = {c.tag for c in nearest}
+    out = (
+        [*nearest, *(c for c in out if c.tag not in known)]
+        if picks
+        else [c for c in out if c.tag not in known]
+    )
+    nearest = () if picks else nearest
     products = comparison.compared(picks, nearest, desk)
     report = Report(
         session=trajectory.id,

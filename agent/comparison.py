@@ -18,6 +18,8 @@ def compared(picks: Sequence[ReportPick], nearest: Sequence[Candidate], desk: De
     seen = {s.tag: s for s in desk.evidence.products()}
     ranked = [desk.evidence.tag_of(p) for p in desk.ranked()]
     hopeful = [t for t in ranked if t not in picked and not desk.fit(seen[t].record).hard_unmet]
+    # Without a pick, half of the table is left for the nearest misses.
+    hopeful = hopeful if picked else hopeful[: MOST_COLUMNS // 2]
     chosen = [*picked, *hopeful, *(c.tag for c in nearest)]
     return [seen[tag] for tag in chosen[: max(MOST_COLUMNS, len(picked))]]
 

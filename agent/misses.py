@@ -12,18 +12,45 @@ from agent.ledger import Need, SeenProduct, numeric
 from agent.observe import price_text
 from agent.plan import number_text
 from agent.report import Candidate, Relaxation
-from index.conditions import Op, Verdict
+from index.conditions import Condition, Op, Verdict
 from index.product import Product
 from index.search import SearchRequest
 
 MOST = 10
 NEAREST = 5
+LOOKED_AT = 40
+"""Hits among which those with an unknown value are looked for."""
+
+_OPPOSITE = {
+    Op.AT_MOST: Op.AT_LEAST,
+    Op.AT_LEAST: Op.AT_MOST,
+    Op.IS: Op.IS_NOT,
+    Op.IS_NOT: Op.IS,
+    Op.HAS: Op.LACKS,
+    Op.LACKS: Op.HAS,
+}
 
 
 def might_fit(desk: Desk) -> tuple[Candidate, ...]:
-    """Products that no hard need speaks against, with what their records leave open."""
-    found = [s for s in _wanted(desk) if desk.fit(s.record).might_fit]
-    return tuple(_candidate(s, _unknowns(s.record, desk)) for s in found[:MOST])
+    """Products that no hard need speaks against, with what their records leave open.
+
+    Searches leave out what a record does not say, so a few that only one need leaves open are looked for
+    here and entered in the evidence.
+    """
+    open_ones = {p.id: p for p in [*desk.ranked(), *_open_on_one_need(desk)] if desk.fit(p).might_fit}
+    wanted = [p for p in open_ones.values() if p.id not in desk.dismissed][:MOST]
+    shown = [desk.evidence.show_product(p) for p in wanted]
+    return tuple(_candidate(s, _unknowns(s.record, desk)) for s in shown)
+
+
+def _open_on_one_need(desk: Desk) -> list[Product]:
+    query = desk.searched[-1] if desk.searched else ""
+    found: list[Product] = []
+    for need in _hard(desk):
+        request = _request(need, desk, limit=LOOKED_AT).model_copy(update={"query": query, "sort": None})
+        hits = [hit.product for hit in desk.index.search(request).hits]
+        found += [p for p in hits if desk.fit(p).hard_unknown == (need.tag,)][:NEAREST]
+    return found
 
 
 def _unknowns(product: Product, desk: Desk) -> list[str]:
@@ -86,12 +113,21 @@ def _hard(desk: Desk) -> list[Need]:
 
 
 def _without_one_need(desk: Desk) -> list[Product]:
-    """For each hard need, products that meet all others, those nearest to the limit first."""
+    """For each hard need, products that miss it and meet all others, those nearest to the limit first."""
     found = []
     for need in _hard(desk):
-        result = desk.index.search(_request(need, desk, limit=NEAREST))
-        found += [hit.product for hit in result.hits]
+        request = _request(need, desk, limit=2 * NEAREST)
+        missing = (*request.conditions, *_opposite(need))
+        hits = desk.index.search(request.model_copy(update={"conditions": missing})).hits
+        found += [hit.product for hit in hits]
     return found
+
+
+def _opposite(need: Need) -> tuple[Condition, ...]:
+    """The condition of what misses a need; a limit's own value is in both."""
+    if need.condition is None:
+        return ()
+    return (need.condition.model_copy(update={"op": _OPPOSITE[need.condition.op]}),)
 
 
 def _request(left_out: Need, desk: Desk, limit: int) -> SearchRequest:

@@ -31,6 +31,11 @@ _SCHEME = re.compile(r"\b(https?|ftp|javascript|vbscript|data|mailto)(?=:)|\b(ww
 _MARKER = re.compile(r"^(?=[#+=-])|^(\d{1,9})(?=[.)](?:\s|$))")
 
 
+def standing(column: Column) -> str:
+    """What a compared product is: a pick of some kind, or how it stands to the hard needs."""
+    return ROLES[column.role].lower() if column.role else column.standing
+
+
 def escape(text: str) -> str:
     """One line in which Markdown sees no markup and readers make no link."""
     shown = re.sub(r"[\\`*_{}\[\]<>|~]|&(?=#?\w{1,32};)", r"\\\g<0>", plain(text))
@@ -99,7 +104,7 @@ def _tables(report: Report) -> Iterator[str]:
     if report.rows:
         yield "\n## Comparison\n"
         yield from _head("", report.columns)
-        standings = [f"{c.standing}{f', {ROLES[c.role].lower()}' if c.role else ''}" for c in report.columns]
+        standings = [standing(c) for c in report.columns]
         yield _line(["", *standings])
         for row in report.rows:
             mark = " ≠" if row.differs else ""

@@ -45,7 +45,9 @@ def coverage_lines(report: Report) -> Iterator[str]:
     )
     if c.oldest and c.newest:
         when = f"on {c.oldest}" if c.oldest == c.newest else f"between {c.oldest} and {c.newest}"
-        yield f"The sources said this {when}; the catalogue stands at generation {report.generation}."
+        age = (report.written - c.newest).days
+        old = f", the newest {many(age, 'day')} before this report" if age > 0 else ""
+        yield f"The sources said this {when}{old}; the catalogue stands at generation {report.generation}."
     if c.unpriced_share > 0:
         yield f"{c.unpriced_share:.0%} of the category has no price."
     if c.dropped:

@@ -11,7 +11,7 @@ from importlib.resources import files
 
 from agent.facts import Cite
 from agent.observe import shorten
-from agent.render_markdown import ROLES, SIGNS
+from agent.render_markdown import ROLES, SIGNS, standing
 from agent.report import (
     Aspect,
     Candidate,
@@ -142,8 +142,8 @@ def _curve(history: PriceHistory) -> str:
 
 def _tables(report: Report) -> Iterator[str]:
     heads = [
-        f'<th scope="col">{_tag(c.tag)} {_text(shorten(c.title, TITLE))}<small>{_text(c.standing)}'
-        f"{f', {ROLES[c.role].lower()}' if c.role else ''}</small></th>"
+        f'<th scope="col">{_tag(c.tag)} {_text(shorten(c.title, TITLE))}'
+        f"<small>{_text(standing(c))}</small></th>"
         for c in report.columns
     ]
     if report.rows:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -241,3 +241,39 @@ def test_escaped_text_is_plain_to_a_markdown_reader(text: str) -> None:
         "list_item_close",
         "text_special",
     }
+
+
+PIECES = st.sampled_from(
+    ["## Verdict\n", "## Picks\n", "## Trade-offs\n", "## Reviews\n", "\n", "- best: [P1] ", "- also: [P3] "]
+    + [
+        "- budget: [P2] ",
+        "- best: [P99] ",
+        "- [P1] praise: ",
+        "[P1] ",
+        "[P4] ",
+        "[R3] ",
+        "[W1] ",
+        "{{P1.price}} ",
+    ]
+    + [
+        "{{P5.price}} ",
+        "{{R1.s1}} ",
+        "{{R9.s9}} ",
+        "{{W1.s1}} ",
+        "costs 12 EUR. ",
+        "is white. ",
+        "It fits. ",
+        HOSTILE,
+    ]
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+@given(st.lists(PIECES, max_size=25))
+def test_whatever_is_written_every_pick_meets_every_hard_need(index: Index, pieces: list[str]) -> None:
+    desk = desk_over(index)
+    report = assemble(parse_draft("".join(pieces)), desk, trajectory())
+    assert report.picks
+    assert {p.tag for p in report.picks} <= {"P1", "P2"}
+    assert "12 EUR" not in "".join(p.text for s in report.verdict for p in s if p.kind == "text")
+    assert markdown(report)
