@@ -20,6 +20,11 @@ EXACT_UP_TO = 4000
 WIDE = 1000
 """Products asked for where survivors are many: enough of them survive."""
 
+# CROSS JOIN fixes the order: SQLite would read all products and look each up (8 ms instead of 1).
+_SURVIVORS = "SELECT id, key FROM survivors CROSS JOIN products USING (key)"
+_LISTED = "SELECT id, key FROM json_each(?) AS listed CROSS JOIN products ON products.id = listed.value"
+_LISTED_SURVIVORS = f"{_LISTED} CROSS JOIN survivors USING (key)"
+
 
 class Nearest:
     """Products by meaning, for one data home."""
@@ -51,16 +56,16 @@ class Nearest:
 
         try:
             if survivors is not None and survivors <= EXACT_UP_TO:
-                among = [
-                    i for (i,) in connection.execute("SELECT id FROM survivors JOIN products USING (key)")
-                ]
-                found = self._query(text, among, limit)
-            else:
-                found = self._query(text, None, limit if survivors is None else WIDE)
+                keys = dict(connection.execute(_SURVIVORS).fetchall())
+                return [keys[product_id] for product_id in self._query(text, list(keys), limit)]
+            found = self._query(text, None, limit if survivors is None else WIDE)
         except (VectorsError, EmbedderError) as error:
             notes.append(f"Searched by words alone, not by meaning: {error}")
             return []
-        return _keys(connection, found, limit, among_survivors=survivors is not None)
+        # Vectors may outlive their products until the next drain, so the catalogue is asked what it has.
+        listed = connection.execute(_LISTED if survivors is None else _LISTED_SURVIVORS, (json.dumps(found),))
+        keys = dict(listed.fetchall())
+        return [keys[product_id] for product_id in found if product_id in keys][:limit]
 
     def _query(self, text: str, ids: list[str] | None, limit: int) -> list[str]:
         import numpy as np
@@ -86,14 +91,3 @@ class Nearest:
         if self._embedder is None:
             self._embedder = QuestionEmbedder.open(self._home / "embedder")
         return self._embedder
-
-
-def _keys(connection: sqlite3.Connection, ids: list[str], limit: int, *, among_survivors: bool) -> list[int]:
-    """The keys of products that the catalogue still has, in the order of their ids."""
-    among = "AND key IN (SELECT key FROM survivors)" if among_survivors else ""
-    found = connection.execute(
-        f"SELECT id, key FROM products WHERE id IN (SELECT value FROM json_each(?)) {among}",
-        (json.dumps(ids),),
-    )
-    keys = dict(found.fetchall())
-    return [keys[product_id] for product_id in ids if product_id in keys][:limit]
