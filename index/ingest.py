@@ -21,7 +21,8 @@ from index.importers.delimited import read_delimited
 from index.importers.faults import FileFaultError, RowError, SchemaError
 from index.importers.jsonl import read_jsonl
 from index.importers.layout import Layout
-from index.importers.opening import Lines, SourceFile, recognize
+from index.importers.lines import Lines, SourceFile
+from index.importers.opening import recognize
 from index.importers.records import read_records
 from index.importers.rejects import Rejects
 from index.importers.repeats import Repeats, repeated

@@ -26,7 +26,7 @@ from index.importers.cells import is_missing, text_of
 from index.importers.delimited import read_delimited
 from index.importers.faults import SchemaError
 from index.importers.jsonl import read_jsonl
-from index.importers.opening import Lines, SourceFile
+from index.importers.lines import Lines, SourceFile
 from index.importers.rows import Cell, Row
 from index.product import Record
 

@@ -3,7 +3,7 @@
 import csv
 from collections.abc import Iterator
 
-from index.importers.opening import Lines
+from index.importers.lines import Lines
 from index.importers.rows import MAX_COLUMNS, Rejected, Row
 from index.sanitize import plain
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Collection, Iterator
 
 from index.importers.faults import RowError
-from index.importers.opening import Lines
+from index.importers.lines import Lines
 from index.importers.rows import Rejected, Row, flatten
 
 _KEPT = 2_000
