@@ -252,7 +252,7 @@ def _stepped(number: float, step: float) -> float:
 
 
 def _model_code(rng: Random) -> str:
-    letters = "".join(rng.choice("ABCDEFGHKLMNPRSTVWXZ") for _ in range(rng.choice((1, 2, 2, 3))))
+    letters = "".join(rng.choice("ABCDEFHKLMNPRSTVWXZ") for _ in range(rng.choice((1, 2, 2, 3))))
     return f"{letters}{rng.choice(('', '-'))}{rng.choice((rng.randint(10, 99), rng.randint(100, 980)))}"
 
 
