@@ -34,6 +34,8 @@ from index.rows import AnyRecord, digest
 from index.schema_text import schema_text
 from index.units import UnitError
 
+__all__ = ["ImportReport", "Progress", "ingest"]
+
 _EVERY = 256
 _KEPT = 2_000
 _TOLD_OF_EVENTS: tuple[Role, ...] = ("date", "title", "text", "quantity", "price")
