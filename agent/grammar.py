@@ -14,8 +14,8 @@ from agent.wire import CALL, END_CALL
 from index.product import Product
 from models.gbnf import literal, trie
 
-STRING = r"""string ::= "\"" [^"\\<>\x00-\x1f]{1,100} "\"" """.strip()
-PROSE_TEXT = r"text ::= [^<>{}\[\]#\x00-\x1f]{1,90}"
+STRING = r"""string ::= "\"" [^"\\<>\x00-\x1f\x7f-\x9f]{1,100} "\"" """.strip()
+PROSE_TEXT = r"text ::= [^<>{}\[\]#\x00-\x1f\x7f-\x9f]{1,90}"
 
 QUOTE = literal('"')
 COMMA = literal(", ")

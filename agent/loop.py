@@ -163,7 +163,8 @@ class Research:
             try:
                 yield Writing(next(writing))
             except StopIteration as end:
-                return end.value
+                step: Step = end.value
+                return step
 
     def _act(self, step: Step, call: ToolCall) -> Iterator[Event]:
         yield Called(step.thought, call)

@@ -103,12 +103,25 @@ def _done_after(trajectory: Trajectory, kinds: tuple[str, ...]) -> list[Done]:
 
 
 def _search(done: Sequence[Done], desk: Desk, reading: Reading) -> Step | None:
-    if any(d.call.name == "product_search" for d in done):
-        return None
-    query = _query(desk, reading)
-    ordering = next((n for n in desk.needs if n.aim is not Aim.LIMIT), None)
-    sort = {"sort": ordering.tag} if ordering else {}
-    return _step("Search with every hard need.", "product_search", query=query, **sort)
+    """First what meets every wish too, then what meets the hard needs."""
+    searches = sum(d.call.name == "product_search" for d in done)
+    query, hard = _query(desk, reading), [n for n in desk.needs if n.hard and n.condition]
+    wishes = [n for n in desk.needs if not n.hard and n.condition]
+    if searches == 0 and wishes:
+        tags = [n.tag for n in (*hard, *wishes)]
+        return _step(
+            "Search with every need and wish.", "product_search", query=query, needs=tags, **_sorted_by(desk)
+        )
+    if searches < 1 + bool(wishes):
+        return _step("Search with every hard need.", "product_search", query=query, **_sorted_by(desk))
+    return None
+
+
+def _sorted_by(desk: Desk) -> dict[str, str]:
+    """The ordering that the person asked for, else that of the first wish, else relevance."""
+    ordering = [n for n in desk.needs if n.aim is not Aim.LIMIT]
+    wished = [n for n in desk.needs if not n.hard and n.condition and n.condition.number is not None]
+    return {"sort": (ordering + wished)[0].tag} if ordering or wished else {}
 
 
 def _query(desk: Desk, reading: Reading) -> str:
@@ -120,12 +133,13 @@ def _query(desk: Desk, reading: Reading) -> str:
 
 def _widen(done: Sequence[Done], desk: Desk, reading: Reading) -> Step | None:
     """Where too little fits, look for what might: drop the needs that fewest records speak of, in turn."""
-    searches = [d for d in done if d.call.name == "product_search"]
+    wishes = [n for n in desk.needs if not n.hard and n.condition]
+    widened = sum(d.call.name == "product_search" for d in done) - 1 - bool(wishes)
     hard = [n for n in desk.needs if n.hard and n.condition]
     fitting = [p for p in desk.ranked() if desk.fit(p).fits]
-    if len(fitting) >= ENOUGH or not hard or len(searches) > min(len(hard), 3):
+    if len(fitting) >= ENOUGH or not hard or widened >= min(len(hard), 3):
         return None
-    dropped = _scarcest(hard, desk)[len(searches) - 1 : len(searches)]
+    dropped = _scarcest(hard, desk)[widened : widened + 1]
     kept = [n.tag for n in hard if n not in dropped]
     if not dropped:
         return None

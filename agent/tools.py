@@ -16,10 +16,11 @@ from agent.desk import Desk, PlanError
 from agent.ledger import Aim, Need, UnknownTagError
 from agent.plan import Plan
 from agent.trajectory import Observation, ToolCall, ToolName
+from index.conditions import Op
 from index.product import Record
 from index.search import SearchRequest
 
-PAGE_SIZE = 6
+PAGE_SIZE = 8
 REVIEWS_SHOWN = 5
 
 
@@ -216,7 +217,8 @@ def _sort(sort: str, desk: Desk) -> tuple[str, bool] | None:
         raise CallError(
             f"sort is relevance, price, rating or the tag of a need on an attribute, not {sort!r}"
         )
-    return need.attribute, need.aim is Aim.HIGHEST
+    wants_more = need.condition is not None and need.condition.op is Op.AT_LEAST
+    return need.attribute, need.aim is Aim.HIGHEST or wants_more
 
 
 def _without_each(request: SearchRequest, filters: list[Need], desk: Desk) -> list[str]:

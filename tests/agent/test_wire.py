@@ -22,11 +22,12 @@ from agent.trajectory import (
 )
 from models.engine import Piece
 from models.template import ChatTemplate
+from tests.gguf_factory import HERMES_TEMPLATE
 from tests.models import miniatures
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 FORMS = {
-    "hermes": miniatures.HERMES_TEMPLATE,
+    "hermes": HERMES_TEMPLATE,
     "thinking": miniatures.THINKING,
     "headers": miniatures.HEADERS,
     "no system": miniatures.NO_SYSTEM,
