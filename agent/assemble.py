@@ -25,6 +25,7 @@ from agent.draft import (
 )
 from agent.facts import Cite, cite, fact, facts, lookup, seen_product, sentence_of
 from agent.ledger import SeenProduct
+from agent.misses import PassedOver
 from agent.opinions import opinions
 from agent.prices import price_standing
 from agent.report import (
@@ -49,42 +50,33 @@ _ROLE_ORDER: tuple[Role, ...] = ("best", "budget", "upgrade", "also")
 
 def assemble(draft: Draft, desk: Desk, trajectory: Trajectory) -> Report:
     """The verified report of a session; records that it quotes are entered in the evidence."""
-    questions = tuple(e.text for e in trajectory.entries if isinstance(e, Question))
-    sound, dropped = _sound(draft, desk, "\n".join(questions))
+    sound, dropped = _sound(draft, desk, trajectory.asked)
     picks = _picks(sound, desk)
     if picks and picks[0].by == "code" and sound.verdict:
         dropped.append(Dropped(text="the verdict", reason="The author picked nothing that may stand."))
         sound = sound.model_copy(update={"verdict": None})
-    coverage, out = _coverage(desk, trajectory, dropped), misses.ruled_out(desk)
-    might_fit, nearest = misses.might_fit(desk), misses.nearest_misses(desk)
-    # Beside picks the nearest misses are among what is ruled out; without one they are the answer.
-    known = {c.tag for c in nearest}
-    out = (
-        [*nearest, *(c for c in out if c.tag not in known)]
-        if picks
-        else [c for c in out if c.tag not in known]
-    )
-    nearest = () if picks else nearest
-    products = comparison.compared(picks, nearest, desk)
+    coverage = _coverage(desk, trajectory, dropped)
+    passed = misses.passed_over(desk, beside_picks=bool(picks))
+    products = comparison.compared(picks, passed.nearest, desk)
     report = Report(
         session=trajectory.id,
-        questions=questions,
+        questions=tuple(e.text for e in trajectory.entries if isinstance(e, Question)),
         author=trajectory.author,
         written=trajectory.started.date(),
         generation=desk.index.catalog.generation,
-        outcome="picks" if picks else _no_pick(desk, bool(might_fit)),
-        headline=_headline(picks, len(might_fit), coverage),
-        verdict=_passage(sound.verdict or _plain_verdict(picks), desk),
+        outcome=_outcome(picks, passed, coverage),
+        headline=_headline(picks, passed, coverage),
+        verdict=_passage(sound.verdict or _plain_verdict(picks, passed), desk),
         verdict_by="policy" if sound.verdict else "code",
         picks=picks,
         columns=comparison.columns(products, picks, desk),
         rows=comparison.rows(products, desk),
         needs=comparison.needs(products, desk),
         trade_offs=tuple(_passage(prose, desk) for prose in sound.trade_offs or ()),
-        might_fit=might_fit,
-        ruled_out=tuple(out[: misses.MOST]),
-        ruled_out_count=len(out),
-        nearest=nearest,
+        might_fit=passed.might_fit,
+        ruled_out=passed.ruled_out[: misses.MOST],
+        ruled_out_count=len(passed.ruled_out),
+        nearest=passed.nearest,
         relaxations=() if picks else misses.relaxations(desk),
         coverage=coverage,
         sources=(),
@@ -150,22 +142,25 @@ def _undercuts(product: Product, other: Product) -> bool:
     return one is not None and two is not None and one.currency == two.currency and one.amount < two.amount
 
 
-def _plain_verdict(picks: Sequence[ReportPick]) -> Prose:
-    if not picks:
-        return ()
-    best = picks[0].tag
-    return parse_prose(
-        f"{{{{{best}.title}}}} is ranked first among the products that meet every hard need [{best}]."
-    )
+def _plain_verdict(picks: Sequence[ReportPick], passed: PassedOver) -> Prose:
+    if picks:
+        best = picks[0].tag
+        return parse_prose(f"{{{{{best}.title}}}} ranks first among what meets every hard need [{best}].")
+    if passed.nearest:
+        nearest = passed.nearest[0].tag
+        return parse_prose(f"{{{{{nearest}.title}}}} comes nearest [{nearest}].")
+    return ()
 
 
-def _no_pick(desk: Desk, might_fit: bool) -> Outcome:
-    if might_fit:
+def _outcome(picks: Sequence[ReportPick], passed: PassedOver, coverage: Coverage) -> Outcome:
+    if picks:
+        return "picks"
+    if passed.might_fit:
         return "might_fit"
-    return "nothing_fits" if desk.evidence.products() else "nothing_found"
+    return "nothing_fits" if coverage.seen else "nothing_found"
 
 
-def _headline(picks: Sequence[ReportPick], might_fit: int, coverage: Coverage) -> str:
+def _headline(picks: Sequence[ReportPick], passed: PassedOver, coverage: Coverage) -> str:
     """The outcome in one sentence that no policy writes."""
     if picks:
         count = many(len(picks), "product")
@@ -177,7 +172,7 @@ def _headline(picks: Sequence[ReportPick], might_fit: int, coverage: Coverage) -
     if coverage.known_to_fit:
         known = many(coverage.known_to_fit, "product")
         return f"Nothing was opened that meets every hard need, though {known} would."
-    hope = f"; {many(might_fit, 'product')} might" if might_fit else ""
+    hope = f"; {many(len(passed.might_fit), 'product')} might" if passed.might_fit else ""
     return f"None of {many(coverage.in_category, 'product')} is known to meet every hard need{hope}."
 
 

@@ -4,6 +4,7 @@ Where nothing fits it also says what each hard need costs. Everything is compute
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from agent.comparison import cell
 from agent.desk import Desk
@@ -31,12 +32,30 @@ _OPPOSITE = {
 }
 
 
-def might_fit(desk: Desk) -> tuple[Candidate, ...]:
-    """Products that no hard need speaks against, with what their records leave open.
+class PassedOver(NamedTuple):
+    """What is no pick."""
 
-    Searches leave out what a record does not say, so a few that only one need leaves open are looked for
-    here and entered in the evidence.
+    might_fit: tuple[Candidate, ...]
+    nearest: tuple[Candidate, ...]
+    """Nearest misses, where there is no pick; beside picks they stand first among the ruled out."""
+    ruled_out: tuple[Candidate, ...]
+
+
+def passed_over(desk: Desk, *, beside_picks: bool) -> PassedOver:
+    """What might fit, what just misses and what is ruled out.
+
+    Searches leave out what does not fit, so a few that miss or leave open only one need are looked for here
+    and entered in the evidence.
     """
+    seen = _ruled_out(desk)
+    might_fit, nearest = _might_fit(desk), _nearest_misses(desk)
+    near = {c.tag for c in nearest}
+    rest = tuple(c for c in seen if c.tag not in near)
+    return PassedOver(might_fit, (), nearest + rest) if beside_picks else PassedOver(might_fit, nearest, rest)
+
+
+def _might_fit(desk: Desk) -> tuple[Candidate, ...]:
+    """Products that no hard need speaks against, with what their records leave open."""
     open_ones = {p.id: p for p in [*desk.ranked(), *_open_on_one_need(desk)] if desk.fit(p).might_fit}
     wanted = [p for p in open_ones.values() if p.id not in desk.dismissed][:MOST]
     shown = [desk.evidence.show_product(p) for p in wanted]
@@ -67,7 +86,7 @@ def _spoken(need: Need) -> str:
     return need.attribute.replace("_", " ")
 
 
-def ruled_out(desk: Desk) -> list[Candidate]:
+def _ruled_out(desk: Desk) -> list[Candidate]:
     """Every product seen that misses a hard need or that the person put aside."""
     missing = [s for s in _wanted(desk) if desk.fit(s.record).hard_unmet]
     unwanted = [s for s in desk.evidence.products() if s.record.id in desk.dismissed]
@@ -96,11 +115,8 @@ def _candidate(seen: SeenProduct, reasons: Sequence[str]) -> Candidate:
     )
 
 
-def nearest_misses(desk: Desk) -> tuple[Candidate, ...]:
-    """The products that miss the fewest hard needs by the least, also such as no search has shown.
-
-    Those that come from here are entered in the evidence.
-    """
+def _nearest_misses(desk: Desk) -> tuple[Candidate, ...]:
+    """The products that miss the fewest hard needs by the least, also such as no search has shown."""
     products = {p.id: p for p in [*desk.ranked(), *_without_one_need(desk)] if p.id not in desk.dismissed}
     missing = [p for p in products.values() if desk.fit(p).hard_unmet]
     ordered = sorted(missing, key=lambda p: (_violation(p, desk), p.id))[:NEAREST]

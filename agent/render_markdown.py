@@ -19,7 +19,7 @@ from agent.report import (
     Report,
     ReportPick,
 )
-from agent.report_lines import coverage_lines, need_text, relaxation_line, stars_line, written_by
+from agent.report_lines import coverage_lines, need_text, questions, relaxation_line, stars_line, written_by
 from index.sanitize import plain
 
 SIGNS = {"met": "✓", "unmet": "✗", "unknown": "?", "": ""}
@@ -53,8 +53,9 @@ def markdown(report: Report) -> str:
 
 
 def _first_screen(report: Report) -> Iterator[str]:
-    yield f"# {escape(report.questions[0]) if report.questions else 'Report'}"
-    yield from (f"\n*Then:* {escape(question)}" for question in report.questions[1:])
+    first, *later = questions(report)
+    yield f"# {escape(first)}"
+    yield from (f"\n*Then:* {escape(question)}" for question in later)
     yield f"\n**{escape(report.headline)}**"
     if report.verdict:
         yield f"\n{passage(report.verdict)}"

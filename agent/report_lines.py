@@ -2,7 +2,16 @@
 
 from collections.abc import Iterator
 
+from agent.observe import shorten
 from agent.report import NeedRow, Opinions, Relaxation, Report
+
+LONGEST_QUESTION = 300
+"""Characters of a question that head a report; it is stored whole."""
+
+
+def questions(report: Report) -> list[str]:
+    """What was asked, first and in follow-ups, cut where someone pasted a novel."""
+    return [shorten(question, LONGEST_QUESTION) for question in report.questions] or ["Report"]
 
 
 def written_by(report: Report) -> str:

@@ -24,7 +24,7 @@ from agent.report import (
     ReportPick,
     Source,
 )
-from agent.report_lines import coverage_lines, need_text, relaxation_line, stars_line, written_by
+from agent.report_lines import coverage_lines, need_text, questions, relaxation_line, stars_line, written_by
 from index.sanitize import plain
 
 TITLE = 90
@@ -38,7 +38,7 @@ def html(report: Report) -> str:
     style = files("tui").joinpath("report.css").read_text(encoding="utf-8")
     digest = b64encode(sha256(style.encode("utf-8")).digest()).decode("ascii")
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
-    title = _text(report.questions[0] if report.questions else "Report")
+    title = _text(questions(report)[0])
     details, hopes = [*_tables(report), *_details(report)], list(_hopes(report))
     middle = [*details, *hopes] if report.picks else [*hopes, *details]
     body = "\n".join([*_head(report, title), *middle, *_ruled_out(report), *_ground(report)])
@@ -92,7 +92,7 @@ def _listed(items: Iterable[str]) -> Iterator[str]:
 
 def _head(report: Report, title: str) -> Iterator[str]:
     yield f"<header><h1>{title}</h1>"
-    yield from (f"<p>Then: {_text(question)}</p>" for question in report.questions[1:])
+    yield from (f"<p>Then: {_text(question)}</p>" for question in questions(report)[1:])
     yield f'<p class="headline">{_text(report.headline)}</p>'
     if report.verdict:
         yield f'<p class="verdict">{_passage(report.verdict)}</p>'

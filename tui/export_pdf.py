@@ -9,7 +9,7 @@ from importlib.resources import as_file, files
 
 from agent.render_markdown import ROLES, SIGNS
 from agent.report import Report
-from agent.report_lines import coverage_lines, need_text, relaxation_line, stars_line, written_by
+from agent.report_lines import coverage_lines, need_text, questions, relaxation_line, stars_line, written_by
 
 
 def pdf(report: Report) -> bytes:
@@ -31,6 +31,7 @@ def _data(report: Report) -> dict[str, object]:
     """The report, and the lines that all forms share."""
     return {
         "report": report.model_dump(mode="json"),
+        "questions": questions(report),
         "roles": ROLES,
         "signs": SIGNS,
         "written_by": written_by(report),

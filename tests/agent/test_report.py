@@ -243,29 +243,11 @@ def test_escaped_text_is_plain_to_a_markdown_reader(text: str) -> None:
     }
 
 
-PIECES = st.sampled_from(
-    ["## Verdict\n", "## Picks\n", "## Trade-offs\n", "## Reviews\n", "\n", "- best: [P1] ", "- also: [P3] "]
-    + [
-        "- budget: [P2] ",
-        "- best: [P99] ",
-        "- [P1] praise: ",
-        "[P1] ",
-        "[P4] ",
-        "[R3] ",
-        "[W1] ",
-        "{{P1.price}} ",
-    ]
-    + [
-        "{{P5.price}} ",
-        "{{R1.s1}} ",
-        "{{R9.s9}} ",
-        "{{W1.s1}} ",
-        "costs 12 EUR. ",
-        "is white. ",
-        "It fits. ",
-        HOSTILE,
-    ]
-)
+HEADINGS = ["## Verdict\n", "## Picks\n", "## Trade-offs\n", "## Reviews\n", "\n"]
+ITEMS = ["- best: [P1] ", "- also: [P3] ", "- budget: [P2] ", "- best: [P99] ", "- [P1] praise: "]
+TAGS = ["[P1] ", "[P4] ", "[R3] ", "[W1] ", "{{P1.price}} ", "{{P5.price}} ", "{{R1.s1}} ", "{{R9.s9}} "]
+CLAIMS = ["costs 12 EUR. ", "is white. ", "It fits. ", HOSTILE]
+PIECES = st.sampled_from([*HEADINGS, *ITEMS, *TAGS, *CLAIMS])
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
