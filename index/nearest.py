@@ -22,8 +22,11 @@ WIDE = 1000
 
 # CROSS JOIN fixes the order: SQLite would read all products and look each up (8 ms instead of 1).
 _SURVIVORS = "SELECT id, key FROM survivors CROSS JOIN products USING (key)"
-_LISTED = "SELECT id, key FROM json_each(?) AS listed CROSS JOIN products ON products.id = listed.value"
-_LISTED_SURVIVORS = f"{_LISTED} CROSS JOIN survivors USING (key)"
+_LISTED = (
+    "SELECT products.id, products.key FROM json_each(?) AS listed "
+    "CROSS JOIN products ON products.id = listed.value"
+)
+_LISTED_SURVIVORS = f"{_LISTED} CROSS JOIN survivors ON survivors.key = products.key"
 
 
 class Nearest:
