@@ -32,6 +32,8 @@ class Draw:
         if self._sampling.temperature <= 0:
             return best
         likely = _likely(logits, float(logits[best]) + self._floor)
+        if len(likely) == 1:
+            return best
         return int(likely[self._drawn(logits[likely].astype(np.float64))])
 
     def _drawn(self, logits: NDArray[np.float64]) -> int:
