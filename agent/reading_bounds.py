@@ -86,7 +86,7 @@ def _denying(spots: Sequence[Spot], at: int, bound: Bound) -> Limit:
             return Limit(_FLIPPED.get(bound, bound), (at, k))
         if spots[k].pause or spots[k].link or spots[k].amount or spots[k].category or spots[k].unknown:
             break
-        if any(s.kind not in ("name", "part") for s in spots[k].senses):
+        if spots[k].senses and (k < at - 1 or any(s.kind not in ("name", "part") for s in spots[k].senses)):
             break
     return Limit(bound, (at,))
 

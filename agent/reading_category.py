@@ -71,7 +71,7 @@ def _aside(tokens: Sequence[Token], at: int) -> float:
             break
         if word in talk.turns:
             asking = k > 0 and tokens[k - 1].word in talk.asking
-            return 0.0 if asking or (word in talk.opening and k == 0) else 2.0
+            return 0.0 if asking or (word in talk.opening and k == 0) else 3.0
     return 0.0
 
 

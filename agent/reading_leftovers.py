@@ -1,12 +1,14 @@
 """What no need covers: model names for the title, wishes that no record can decide, and the search query."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from agent.reading_amounts import Amount
 from agent.reading_bounds import limit_of
 from agent.reading_drafts import Draft, Drafts
 from agent.reading_scope import Scopes, denied, denied_after
 from agent.reading_spots import Passage, Spot
+from agent.reading_vocabulary import Vocabulary
 
 MOST_WISHES = 3
 MOST_QUERY_WORDS = 24
@@ -18,16 +20,28 @@ def read_titles(passage: Passage, scope: Scopes, drafts: Drafts) -> None:
     at = 0
     while at < len(passage.spots):
         run = _model_run(passage, at, scope, drafts)
-        hard = bool(run) and _looks_like_model(passage, run)
+        hard = bool(run) and _looks_like_model(passage, run) and not _has_models(passage.words)
         run = run or _version(passage, at, drafts) or _acronym(passage, at, scope, drafts)
         if run:
             no = denied(passage.spots, at) or denied_after(passage.spots, run[-1])
             text = passage.text(at, run[-1] + 1)[:120]
-            drafts.needs.append(Draft(at, "title", "!=" if no else "=", text, hard=hard or no))
+            draft = Draft(at, "title", "!=" if no else "=", text, hard=hard or no)
+            _enter_title(passage, draft, drafts)
             if hard or no:
                 drafts.used.update(run)
             drafts.titled.update(run)
         at = run[-1] + 1 if run else at + 1
+
+
+def _enter_title(passage: Passage, draft: Draft, drafts: Drafts) -> None:
+    """Enter a need on the title, or make it an alternative of the one that "or" joins it to."""
+    last = drafts.needs[-1] if drafts.needs else None
+    joined = draft.at > 0 and passage.spots[draft.at - 1].link == "or"
+    if last is not None and joined and last.on == "title" and last.op == draft.op:
+        value = f"{last.value}|{draft.value}"[:120]
+        drafts.needs[-1] = replace(last, value=value)
+    else:
+        drafts.needs.append(draft)
 
 
 def _version(passage: Passage, at: int, drafts: Drafts) -> list[int]:
@@ -81,6 +95,13 @@ def _looks_like_model(passage: Passage, run: Sequence[int]) -> bool:
     word, rest = passage.spots[run[0]], run[1:]
     large = any((amount := passage.spots[k].amount) and amount.high >= 1000 for k in rest)
     return word.text[:1].isupper() or large or all(passage.spots[k].glued for k in rest)
+
+
+def _has_models(words: Vocabulary) -> bool:
+    """Whether an attribute of the card holds model names, so that titles need not."""
+    numbered = {name for name, _ in words.patterns}
+    kept = (a for a in words.card.attributes if a.name in numbered and a.coverage > 0.9)
+    return any(sum(any(c.isdigit() for c in v) for v in a.values) > len(a.values) / 2 for a in kept)
 
 
 def read_unplaced(passage: Passage, scope: Scopes, drafts: Drafts) -> None:

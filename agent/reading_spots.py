@@ -118,7 +118,7 @@ def _spot_at(
         sensed, senses = (patterned, (value,)) if value else (sensed, senses)
     ranging = any("between" in s.tags for s in before[-1:])
     counted = amount_at(tokens, at, words, ranging)
-    phrase, tags = lexicon().phrase_at(tokens, at)
+    phrase, tags = _phrase_at(tokens, at, words)
     longest = max(named, sensed, counted[0] if counted else at, phrase)
     if longest > at and named == longest:
         return _made(tokens, at, named, senses=senses if sensed == named else (), category=True)
@@ -131,6 +131,26 @@ def _spot_at(
     if counted and token.word not in ("a", "an", "half"):
         return _made(tokens, at, counted[0], amount=counted[1])
     return _linked(_made(tokens, at, at + 1))
+
+
+def _phrase_at(tokens: Sequence[Token], at: int, words: Vocabulary) -> tuple[int, frozenset[str]]:
+    """The phrase of general English here, leaving the neighbours what is theirs.
+
+    In "and under $20" the "and" only joins; in "lowest price per gram" the price belongs to the name.
+    """
+    end, tags = lexicon().phrase_at(tokens, at)
+    if end < at + 2:
+        return end, tags
+    joins = tokens[at].word in ("and", "or") and end < len(tokens)
+    counted = amount_at(tokens, end, words, False) if joins else None
+    longer = [e for e, key in keys_from(tokens, end - 1, LONGEST_PHRASE) if e > end and _is_name(words, key)]
+    if not longer and not (counted and not counted[1].weak):
+        return end, tags
+    return lexicon().phrase_at(tokens[: at + 1 if joins else end - 1], at)
+
+
+def _is_name(words: Vocabulary, key: str) -> bool:
+    return any(s.kind == "name" for s in words.senses.get(key, ()))
 
 
 def _numbered(tokens: Sequence[Token], words: Vocabulary) -> bool:
@@ -182,7 +202,8 @@ def _made(
         return replace(spot, pause=1, tags=tags | {"turn"})
     if token.word == "and" and follows is not None and follows.word in talk.asks_after_and:
         return replace(spot, pause=1, link="and", tags=tags | {"turn"})
-    return replace(spot, stop=token.word in talk.stop)
+    model = follows is not None and follows.kind == "number" and follows.glued
+    return replace(spot, stop=token.word in talk.stop and not model)
 
 
 def _unshouted(spots: list[Spot]) -> list[Spot]:
@@ -257,9 +278,19 @@ def _quiet_vague(spots: list[Spot]) -> list[Spot]:
         near = {
             s.attribute for k in _beside(spots, at) for s in spots[k].senses if s.kind in ("name", "part")
         }
-        kept = tuple(s for s in spot.senses if s.kind != "value" or s.attribute in near)
+        alone = _stands_out(spots, at)
+        kept = tuple(s for s in spot.senses if s.kind != "value" or s.attribute in near or (alone and s.full))
         quiet.append(replace(spot, senses=kept, stop=not kept and key in lexicon().stop))
     return quiet
+
+
+def _stands_out(spots: Sequence[Spot], at: int) -> bool:
+    """Whether a word is a member of a list by itself, or describes the thing right before its name."""
+    after = spots[at + 1] if at + 1 < len(spots) else None
+    listed = (not at or spots[at - 1].pause > 0) and (after is None or after.pause > 0)
+    counted = at > 0 and spots[at - 1].amount is not None
+    describes = after is not None and after.category and not spots[at].has("name") and not counted
+    return listed or describes
 
 
 def _beside(spots: Sequence[Spot], at: int) -> list[int]:

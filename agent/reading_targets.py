@@ -31,7 +31,9 @@ def names_near(spots: Sequence[Spot], at: int) -> dict[str, float]:
                 break
             if step == 1 and k + 1 < len(spots) and spots[k + 1].amount and spots[k + 1].glued:
                 break
-            weights = {"name": 3.0, "part": 1.2, "adjective": 1.0}
+            # "DDR5": the name grown together with the number is its own.
+            grown = step == -1 and k == at - 1 and spots[at].glued
+            weights = {"name": 5.0 if grown else 3.0, "part": 1.2, "adjective": 1.0}
             for sense in spots[k].senses:
                 weight = weights.get(sense.kind, 0.0) - distance
                 near[sense.attribute] = max(near.get(sense.attribute, 0.0), weight)
@@ -52,13 +54,26 @@ def target_of(passage: Passage, at: int, limit: Limit, drafts: Drafts) -> str:
         return "rating"
     if amount.money:
         return _per(passage, at) or _money_attribute(words, near) or "price"
-    scored = _scored(words, amount, near)
+    counted = _counted_pieces(passage, at)
+    scored = [] if counted else _scored(words, amount, near)
+    if counted:
+        return counted
     if scored:
         _doubt(passage, at, scored, near, drafts)
         return scored[0][1]
     if amount.unit or amount.weak:
         return _value_attribute(words, amount, near)
     return _bare(passage, at, limit, near) or _spoken_of(passage, amount, drafts)
+
+
+def _counted_pieces(passage: Passage, at: int) -> str:
+    """ "Four 16 GB sticks": the count that a bare number gives of sized pieces."""
+    spots, amount = passage.spots, passage.spots[at].amount
+    size = spots[at + 1].amount if at + 2 < len(spots) else None
+    if amount is None or amount.unit or size is None or not size.unit:
+        return ""
+    named = [passage.words.attribute(s.attribute) for s in spots[at + 2].senses if s.kind == "name"]
+    return next((a.name for a in named if a and a.kind == "number" and not a.unit), "")
 
 
 def _spoken_of(passage: Passage, amount: Amount, drafts: Drafts) -> str:
