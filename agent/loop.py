@@ -87,6 +87,13 @@ class Steered:
 
 
 @dataclass(frozen=True)
+class Noted:
+    """Something that the person should know, such as a price that changed since."""
+
+    text: str
+
+
+@dataclass(frozen=True)
 class Faulted:
     """The policy wrote something unusable; it is told, and goes on."""
 
@@ -105,7 +112,7 @@ class Interrupted:
     """The person cancelled; the session can be resumed."""
 
 
-Event = Writing | Called | Observed | Planned | Steered | Faulted | Reported | Interrupted
+Event = Writing | Called | Observed | Planned | Steered | Noted | Faulted | Reported | Interrupted
 
 
 @dataclass
@@ -119,12 +126,15 @@ class Research:
     desk: Desk
     max_steps: int = 24
     cancel: Cancel | None = None
+    notices: Sequence[str] = ()
+    """What to tell the person first."""
     faults: int = 0
     drafts: list[tuple[Draft, list[Finding]]] = field(default_factory=list)
 
     def run(self) -> Iterator[Event]:
         """Go on from where the session stands until there is a report."""
         steps = 0
+        yield from (Noted(text) for text in self.notices)
         while not self.drafts or self._wants_repair():
             yield from self._steer()
             if self._cancelled():

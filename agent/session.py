@@ -17,6 +17,7 @@ from agent.desk import Desk, DeskState
 from agent.ledger import Seen
 from agent.report import Report
 from agent.trajectory import Entry, Question, Trajectory
+from agent.wire import WIRE_VERSION
 from index.product import Record
 from index.search import Index
 
@@ -118,6 +119,11 @@ class Sessions:
     def trajectory(self, session_id: str) -> Trajectory:
         """A stored trajectory; raises SessionError."""
         row = self._row(session_id)
+        if row["wire"] != WIRE_VERSION:
+            raise SessionError(
+                f"Session {session_id} was written with wire {row['wire']} and this version speaks "
+                f"{WIRE_VERSION}; its report can still be shown, but it cannot go on."
+            )
         entries = self._db.execute(
             "SELECT entry FROM entries WHERE session = ? ORDER BY place", (session_id,)
         ).fetchall()

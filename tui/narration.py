@@ -4,7 +4,7 @@ from rich.console import Console
 from rich.text import Text
 
 from agent.ledger import Need
-from agent.loop import Called, Event, Faulted, Interrupted, Observed, Planned, Reported, Steered
+from agent.loop import Called, Event, Faulted, Interrupted, Noted, Observed, Planned, Reported, Steered
 from agent.trajectory import ToolCall
 
 LINE = 100
@@ -30,6 +30,8 @@ class Narrator:
                     self._say("  ", need_text(need), "green" if need.hard else "yellow")
             case Steered():
                 self._say("· ", event.text, "magenta")
+            case Noted():
+                self._say("· ", event.text, "yellow")
             case Faulted():
                 self._say("! ", f"the model wrote no step: {event.message}", "red")
             case Interrupted():

@@ -177,7 +177,7 @@ def test_a_stored_session_is_the_session(shop: Index, sessions: Sessions) -> Non
     desk = sessions.desk(run.trajectory.id, shop)
     assert stored == run.trajectory
     assert desk.state() == run.desk.state()
-    assert list(desk.evidence) == list(run.desk.evidence)
+    assert {s.tag: s for s in desk.evidence} == {s.tag: s for s in run.desk.evidence}
     assert sessions.report(run.trajectory.id) == report
 
 
