@@ -143,7 +143,7 @@ def _list_product(
         rating=rating,
         rating_count=count,
         description=description(spec, sketch, attributes, slots, rng),
-        bullets=bullets(sketch, attributes, slots, rng),
+        bullets=bullets(spec, sketch, attributes, slots, rng),
     )
 
 

@@ -149,8 +149,6 @@ def _plain(reviewer: Reviewer, bank: str) -> Callable[[], Line]:
 
 def _chat(reviewer: Reviewer) -> Callable[[], Line]:
     chat = reviewer.sketch.category.chat
-    if not chat or reviewer.rng.random() < 0.2:
-        return _plain(reviewer, "openings_any")
     return lambda: Line(sentence(expand(reviewer.rng.choice(chat), reviewer.slots, reviewer.rng)))
 
 

@@ -116,9 +116,9 @@ class CategorySpec(Record):
     olds: tuple[str, ...]
     """What people had before."""
     hooks: tuple[str, ...]
-    extras: tuple[str, ...] = ()
+    extras: tuple[str, ...]
     """Sentences about contents, care and small features."""
-    chat: tuple[str, ...] = ()
+    chat: tuple[str, ...]
     """Sentences of reviews that judge nothing."""
     shared: tuple[str, ...]
     attributes: tuple[AttributeSpec, ...]

@@ -48,7 +48,7 @@ def title(sketch: Sketch, attributes: Sequence[Attribute], rng: Random) -> str:
 
 
 def bullets(
-    sketch: Sketch, attributes: Sequence[Attribute], slots: dict[str, Slot], rng: Random
+    world: WorldSpec, sketch: Sketch, attributes: Sequence[Attribute], slots: dict[str, Slot], rng: Random
 ) -> tuple[str, ...]:
     """Up to six short points; many listings have none."""
     if rng.random() < 0.35:
@@ -58,7 +58,7 @@ def bullets(
     style = rng.random()
     if style < 0.45:
         return tuple(f"{_label(a.name)}: {a.raw}" for a in shown)
-    points = [(a, _saying(sketch, a, slots, rng).rstrip(".")) for a in shown]
+    points = [(a, _saying(world, sketch, a, slots, rng).rstrip(".")) for a in shown]
     if style < 0.65 or sketch.brand.voice == "market":
         return tuple(f"{_label(a.name).upper()} – {said}" for a, said in points if said)
     return tuple(said for _, said in points if said)
@@ -75,7 +75,7 @@ def description(
     shown = list(attributes)
     rng.shuffle(shown)
     wanted = {"market": 6, "spec": 7, "plain": 3}.get(voice, 4) + rng.randint(-2, 1)
-    says = [s for s in (_saying(sketch, a, slots, rng) for a in shown[: max(wanted, 1)]) if s]
+    says = [s for s in (_saying(world, sketch, a, slots, rng) for a in shown[: max(wanted, 1)]) if s]
     if voice == "spec" and rng.random() < 0.6:
         says = [sentence("; ".join(f"{_label(a.name).lower()} {a.raw}" for a in shown[:wanted]))]
     body = [p for p in [parts[0], *says, *parts[1:]] if p]
@@ -89,7 +89,7 @@ def _parts(world: WorldSpec, sketch: Sketch, voice: str, rng: Random) -> list[st
     """Opening and closing fragments of a description; what is said of attributes comes between."""
     voices, category = world.voices, sketch.category
     hook = rng.choice(fitting(category.hooks, sketch.truths))
-    extra = rng.choice(category.extras) if category.extras and rng.random() < 0.7 else ""
+    extra = rng.choice(category.extras) if rng.random() < 0.7 else ""
     audience = rng.choice(voices["audience"]) if rng.random() < 0.4 else ""
     match voice:
         case "market":
@@ -151,10 +151,13 @@ def _is_color(sketch: Sketch, tag: str) -> bool:
     return color is not None and _titled(color.text) == tag
 
 
-def _saying(sketch: Sketch, attribute: Attribute, slots: dict[str, Slot], rng: Random) -> str:
+def _saying(
+    world: WorldSpec, sketch: Sketch, attribute: Attribute, slots: dict[str, Slot], rng: Random
+) -> str:
     spec = next(a for a in sketch.category.attributes if a.name == attribute.name)
     denied = [s for s in spec.say if s.startswith("?!x:")]
-    says = denied if attribute.flag is False else [s for s in spec.say if s not in denied]
+    general = world.voices.get(f"say_{attribute.name}", ())
+    says = denied if attribute.flag is False else [s for s in (*spec.say, *general) if s not in denied]
     says = fitting(says, sketch.truths)
     if not says:
         return ""
