@@ -72,7 +72,7 @@ def _counted_pieces(passage: Passage, at: int) -> str:
     size = spots[at + 1].amount if at + 2 < len(spots) else None
     if amount is None or amount.unit or size is None or not size.unit:
         return ""
-    named = [passage.words.attribute(s.attribute) for s in spots[at + 2].senses if s.kind == "name"]
+    named = [passage.words.attribute(s.attribute) for s in spots[at + 2].senses if s.kind in ("name", "part")]
     return next((a.name for a in named if a and a.kind == "number" and not a.unit), "")
 
 
@@ -171,7 +171,7 @@ def _doubt(
 
 def _value_attribute(words: Vocabulary, amount: Amount, near: dict[str, float]) -> str:
     """A text attribute one of whose values is this very number."""
-    senses = words.numerals.get(number_key(amount.high), ())
+    senses = [s for s in words.numerals.get(number_key(amount.high), ()) if s.kind == "value"]
     named = [s.attribute for s in senses if near.get(s.attribute, 0.0) >= 0.8]
     if named or (amount.unit and amount.placed and senses):
         return named[0] if named else senses[0].attribute

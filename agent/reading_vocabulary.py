@@ -136,7 +136,7 @@ def _phrases(card: CategoryCard) -> Iterator[tuple[str, Sense]]:
                     yield part, Sense("value", attribute.name, part, full=False, rank=rank)
         yield from _adjectives(attribute)
         for word in (w for name in _names(attribute) for w in name.split()):
-            if (len(word) >= 4 or word.isupper()) and not _measures(word):
+            if word.isalpha() and (len(word) >= 4 or word.isupper()) and not _measures(word):
                 yield word, Sense("part", attribute.name, full=False)
 
 
