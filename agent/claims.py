@@ -19,8 +19,8 @@ from agent.typed import Typed, of_the_person, side, typed_numbers
 from index.conditions import padded, spaced
 
 _JOINED = re.compile(r"[\s,;&/()\[\]]*(?:and|or)?[\s,(\[]*")
-_NAME = re.compile(r"(?<!\w)(?=\w*\d)(?=\w*[^\W\d_])\w+(?:[-./]\w+)*")
-"""Words with letters and digits ("DDR5", "1440p", "P12"): names, not numbers."""
+_NAME = re.compile(r"(?<!\w)(?:(?=\w*\d)(?=\w*[^\W\d_])\w+(?:[-./]\w+)*|\d+:\d+)")
+"""Words with letters and digits ("DDR5", "1440p", "P12") and ratios ("16:9"): names, not numbers."""
 _REACH = 8
 """Words before a value in which a denial counts, within its clause."""
 _CLAUSE_END = re.compile(r"[.,;:!?()–—]|\b(?:but|yet|although|however|while)\b", re.IGNORECASE)
@@ -56,7 +56,9 @@ def unsupported(sentence: Sentence, about: tuple[str, ...], ground: Ground) -> l
     """What a sentence claims that nothing bears out, as hints to mend it."""
     text, marks = flat(sentence), ground.marks(sentence)
     scene = Scene(text, _groups(marks, text), about, _cited(sentence, ground), sentence)
-    numbers = [n for n in typed_numbers(text, ground.currencies) if not _inside(n.start, marks)]
+    ratios = [Mark(m.start(), m.end(), "") for m in _NAME.finditer(text) if ":" in m[0]]
+    taken = [*marks, *ratios]
+    numbers = [n for n in typed_numbers(text, ground.currencies) if not _inside(n.start, taken)]
     read = [*marks, *(Mark(n.start, n.end, "") for n in numbers)]
     names = [m for m in _NAME.finditer(text) if not _inside(m.start(), read)]
     failed = [
@@ -65,7 +67,8 @@ def unsupported(sentence: Sentence, about: tuple[str, ...], ground: Ground) -> l
         *_wrong_words(scene, marks, ground),
         *_wrong_features(scene, ground),
     ]
-    return [f"{shown!r} stands in no record that the sentence rests on." for shown in failed]
+    told = dict.fromkeys(failed)
+    return [f"{shown!r} stands in no record that the sentence rests on." for shown in told]
 
 
 def _inside(at: int, marks: Sequence[Mark]) -> bool:
@@ -173,13 +176,24 @@ def _name_holds(found: re.Match[str], scene: Scene, ground: Ground) -> bool:
 
 def _wrong_words(scene: Scene, marks: Sequence[Mark], ground: Ground) -> Iterator[str]:
     """Words of the catalogue's vocabulary that are said of a product whose record does not say them."""
-    for found in (*ground.value_pattern.finditer(scene.text), *ground.brand_pattern.finditer(scene.text)):
-        word = f" {spaced(found[0])} "
+    for found in ground.value_pattern.finditer(scene.text):
         subjects = ground.products(scene.subject(found.start()))
-        if _denied(found.start(), scene.text) or _inside(found.start(), marks) or word in scene.cited:
-            continue
-        if not all(word in record_text(s, ground.desk.category) for s in subjects):
+        if not _inside(found.start(), marks) and not _stands(found, subjects, scene, ground):
             yield found[0]
+    # A brand names one of the sentence's products more often than it is said of the last one.
+    everyone = ground.products(tuple(tag for group in scene.groups for tag in group.tags) or scene.about)
+    for found in ground.brand_pattern.finditer(scene.text):
+        owners = [s for s in everyone if s.record.brand == found[0]]
+        if everyone and not owners and not _stands(found, everyone, scene, ground):
+            yield found[0]
+
+
+def _stands(found: re.Match[str], subjects: Sequence[SeenProduct], scene: Scene, ground: Ground) -> bool:
+    """Whether a word is denied, cited, or in the record of everyone of whom it is said."""
+    word = f" {spaced(found[0])} "
+    if _denied(found.start(), scene.text) or word in scene.cited:
+        return True
+    return all(word in record_text(s, ground.desk.category) for s in subjects)
 
 
 def _wrong_features(scene: Scene, ground: Ground) -> Iterator[str]:

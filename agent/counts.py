@@ -16,7 +16,8 @@ def counted(typed: Typed, text: str, subjects: Sequence[SeenProduct], desk: Desk
         return False
     following = spaced(text[typed.end :]).split()[:4]
     kind = desk.category.path[-1] if desk.category and desk.category.path else ""
-    counted_things = {*words("products"), *spaced(kind).split()}
+    named = spaced(kind).split()
+    counted_things = {*words("products"), *named, *(f"{word}s" for word in named)}
     if set(words("reviews")) & set(following[:3]):
         return any(typed.value in _review_counts(s, desk) for s in subjects)
     if set(words("needs")) & set(following[:2]):

@@ -107,7 +107,10 @@ class Ground:
     def _names(self) -> list[tuple[re.Pattern[str], str]]:
         """Titles, tags, and brands of which only one product was seen; the longest first."""
         seen = self.desk.evidence.products()
-        names = [(name, s.tag) for s in seen for name in (s.record.title, s.tag) if len(name) > 1]
+        names = [(s.record.title, s.tag) for s in seen if len(s.record.title) > 1]
+        in_titles = padded(s.record.title for s in seen)
+        # "P14" without brackets is a tag, unless it is part of a product's name.
+        names += [(s.tag, s.tag) for s in seen if f" {s.tag.casefold()} " not in in_titles]
         for brand in {s.record.brand for s in seen if s.record.brand}:
             owners = [s.tag for s in seen if s.record.brand == brand]
             if len(owners) == 1:
