@@ -149,7 +149,7 @@ def test_praise_may_not_be_quoted_as_a_complaint(desk: Desk) -> None:
         "[P1] has keep warm.",
         "[P2] lacks keep warm.",
         "[P2] has keep warm: {{P2.keep_warm}}.",
-        "P1 costs 34.50 EUR.",
+        "P2 costs 19.99 EUR.",
         "Compared to [P2], the Brook model [P1] is quiet.",
     ],
 )
@@ -187,7 +187,7 @@ def test_typed_values_that_the_records_bear_out_may_stand(desk: Desk, sentence: 
         "[P1] lasts 12 years.",
         "[P1] has a 30 year warranty.",
         "[P1] has a 16:9 window.",
-        "P1 costs 19.99 EUR.",
+        "P2 costs 34.50 EUR.",
     ],
 )
 def test_typed_values_that_no_record_bears_out_are_named(desk: Desk, sentence: str) -> None:
