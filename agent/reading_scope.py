@@ -9,6 +9,9 @@ from dataclasses import dataclass
 
 from agent.reading_spots import Spot
 
+_FARTHEST = 24
+"""Spots over which a negation is looked for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scopes:
@@ -51,7 +54,7 @@ def scopes(spots: Sequence[Spot]) -> Scopes:
 def denied(spots: Sequence[Spot], at: int, carried: bool = False) -> bool:
     """Whether a spot stands under a negation; `carried` where "or" already joins it to what is denied."""
     k, unknown, joined = at - 1, 0, carried
-    while k >= 0:
+    while k >= max(0, at - _FARTHEST):
         spot = spots[k]
         if "not" in spot.tags and not spot.senses:
             return not _doubled(spots, k)
