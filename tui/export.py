@@ -24,11 +24,17 @@ class ExportError(Exception):
 
 def export(report: Report, path: Path) -> None:
     """Write a report; a file that stands there is replaced whole or not at all. Raises ExportError."""
-    form = FORMS.get(path.suffix.lower())
-    if form is None:
+    check_path(path)
+    _write_whole(path, FORMS[path.suffix.lower()](report))
+
+
+def check_path(path: Path) -> None:
+    """Raise ExportError where no report could be written, so that none is researched in vain."""
+    if path.suffix.lower() not in FORMS:
         known = ", ".join(FORMS)
         raise ExportError(f"A report is written as {known}, not {path.suffix or 'without an extension'}.")
-    _write_whole(path, form(report))
+    if not path.parent.is_dir():
+        raise ExportError(f"There is no folder {path.parent}; make it or choose another place.")
 
 
 def csv_table(report: Report) -> str:
@@ -72,8 +78,6 @@ def defused(text: str) -> str:
 
 
 def _write_whole(path: Path, content: bytes) -> None:
-    if not path.parent.is_dir():
-        raise ExportError(f"There is no folder {path.parent}; make it or choose another place.")
     try:
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
             temporary = Path(file.name)
