@@ -69,7 +69,7 @@ def expand(text: str, slots: Mapping[str, Slot], rng: Random) -> str:
             continue
         text, filled = _SLOT.subn(lambda m: _fill(m, slots, rng), text)
         if not filled:
-            return _ARTICLE.sub(r"\1n ", text)
+            return _ARTICLE.sub(r"\1n ", text).replace("the The ", "The ")
     raise GrammarError(f"a demo text never ends: {text[:80]}")
 
 

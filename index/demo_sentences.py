@@ -179,7 +179,7 @@ def _opinions(reviewer: Reviewer, count: int) -> list[Opinion]:
     held += [(name, "mixed") for name in reviewer.middling]
     reviewer.rng.shuffle(held)
     explains = {"good": "positive", "bad": "negative", "mid": "mixed"}[reviewer.tone]
-    if reviewer.rng.random() < 0.75:
+    if reviewer.rng.random() < 0.85:
         held.sort(key=lambda opinion: opinion[1] != explains)
     held = held[:count]
     reviewer.rng.shuffle(held)

@@ -26,7 +26,7 @@ def listed_attributes(sketch: Sketch, rng: Random) -> tuple[Attribute, ...]:
 def title(sketch: Sketch, attributes: Sequence[Attribute], rng: Random) -> str:
     """A title in the manner of the brand's sellers."""
     category, brand = sketch.category, sketch.brand
-    name = rng.choice(category.names)
+    name = rng.choice(fitting(category.names, sketch.truths))
     tags = _tags(sketch, attributes)
     line = f"{brand.name} {sketch.line}"
     match brand.voice:
@@ -71,8 +71,9 @@ def description(
     if rng.random() < 0.07:
         return ""
     voice = sketch.brand.voice if rng.random() < 0.8 else rng.choice(("dealer", "plain", "spec"))
-    parts = [expand(p, slots, rng) for p in _parts(world, sketch, voice, rng)]
-    shown = list(attributes)
+    fragments = _parts(world, sketch, voice, rng)
+    parts = [expand(p, slots, rng) for p in fragments]
+    shown = [a for a in attributes if f"{{{a.name}}}" not in "".join(fragments)]
     rng.shuffle(shown)
     wanted = {"market": 6, "spec": 7, "plain": 3}.get(voice, 4) + rng.randint(-2, 1)
     says = [s for s in (_saying(world, sketch, a, slots, rng) for a in shown[: max(wanted, 1)]) if s]
@@ -135,7 +136,8 @@ def _tags(sketch: Sketch, attributes: Sequence[Attribute]) -> list[str]:
     tags = []
     for name in sketch.category.facts:
         spec, value = specs[name], sketch.values[name]
-        if name not in listed or not spec.tag or value.text == "no":
+        nothing = value.text in ("no", "None") or not (value.text or value.high)
+        if name not in listed or not spec.tag or nothing:
             continue
         shown = _titled(value.text) if spec.kind == "text" else number_span(value)
         tags.append(spec.tag.replace("{}", shown))
@@ -159,7 +161,7 @@ def _saying(
     general = world.voices.get(f"say_{attribute.name}", ())
     says = denied if attribute.flag is False else [s for s in (*spec.say, *general) if s not in denied]
     says = fitting(says, sketch.truths)
-    if not says:
+    if not says or attribute.high == 0:
         return ""
     spoken = expand("{" + spec.name + "}", slots, rng)
     return sentence(expand(rng.choice(says).replace("{}", spoken), slots, rng))

@@ -220,7 +220,7 @@ def test_texts_name_only_what_their_category_fills() -> None:
     for category in world.categories:
         slots = {**text_slots(world, firsts[category.code]), "rival": "x", "owned": "x", "price_paid": "x"}
         slots |= {"in_time": "x", "cash": "x", "label": "x", "lis": "is"}
-        texts = [*category.hooks, *category.extras, *category.chat]
+        texts = [*category.names, *category.hooks, *category.extras, *category.chat]
         texts += [t for aspect in category.aspects.values() for t in (*aspect.good, *aspect.bad)]
         attributes = {a.name for a in category.attributes}
         for text in texts:
