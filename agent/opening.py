@@ -18,12 +18,16 @@ class QuestionError(Exception):
     """A question that cannot be researched; the message is for the person."""
 
 
+class EmptyCatalogueError(QuestionError):
+    """There is nothing to research in."""
+
+
 def begin(question: str, index: Index, author: str, seed: int, now: datetime) -> tuple[Trajectory, Desk]:
     """A new session with its question and catalogue card; raises QuestionError."""
     text = _checked(question)
     cards = index.card(text)
     if not cards:
-        raise QuestionError(
+        raise EmptyCatalogueError(
             "The catalogue is empty: add products with `productresearch index add FILE`, "
             "or try the demo with `productresearch index demo`."
         )

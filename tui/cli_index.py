@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from index.search import Index
 
 app = typer.Typer(help="The local product index: add, search, show, remove.", no_args_is_help=True)
-Json = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON; of several records, one a line.")]
 
 
 def _open() -> "Index":
@@ -120,19 +120,20 @@ def remove(source: Annotated[str, typer.Option(help="A source that `index stats`
     from tui.told import told
 
     with told():
-        _open().catalog.remove_source(source)
-        typer.echo(f"{source} is removed.", err=True)
+        from tui.importing import remove_source
+
+        remove_source(source)
 
 
 @app.command()
 def rebuild() -> None:
-    """Make the vectors anew from the catalogue."""
+    """Make the text indexes and the vectors anew from the records."""
     from tui.told import told
 
     with told():
-        from tui.importing import rebuild_vectors
+        from tui.importing import rebuild as make_anew
 
-        rebuild_vectors()
+        make_anew()
 
 
 @app.command()
@@ -143,8 +144,9 @@ def verify() -> None:
     with told():
         from tui.importing import problems
 
-        found = list(problems())
+        found = problems()
         for problem in found:
             typer.echo(problem)
-        typer.echo("sound" if not found else f"{len(found)} problems", err=True)
+        many = f"{len(found)} problem{'s' * (len(found) > 1)}"
+        typer.echo(many if found else "The catalogue is sound, and its vectors agree with it.", err=True)
         raise typer.Exit(1 if found else 0)

@@ -25,7 +25,10 @@ def list_sessions(as_json: Annotated[bool, typer.Option("--json")] = False) -> N
     from tui.told import told
 
     with told():
-        for summary in _store().list():
+        past = _store().list()
+        if not past:
+            typer.echo('No research yet: `productresearch research "…"` begins one.', err=True)
+        for summary in past:
             if as_json:
                 typer.echo(summary.model_dump_json())
                 continue
@@ -41,8 +44,9 @@ def show(session_id: SessionId) -> None:
 
     with told():
         from agent.render_markdown import markdown
+        from tui.research import print_markdown
 
-        typer.echo(markdown(_store().report(session_id)), nl=False)
+        print_markdown(markdown(_store().report(session_id)))
 
 
 @app.command()
@@ -52,8 +56,11 @@ def export(session_id: SessionId, out: Path) -> None:
 
     with told():
         from tui.export import export as write
+        from tui.research import check_out
 
+        check_out(out)
         write(_store().report(session_id), out)
+        typer.echo(f"Written to {out}", err=True)
 
 
 @app.command()
@@ -63,3 +70,4 @@ def remove(session_id: SessionId) -> None:
 
     with told():
         _store().remove(session_id)
+        typer.echo(f"Session {session_id} is forgotten.", err=True)

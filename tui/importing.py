@@ -2,23 +2,29 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
+from typing import NoReturn
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.prompt import Confirm
 from rich.text import Text
 
 from index.catalog import Catalog
-from index.importers.faults import SchemaError
-from index.ingest import ImportReport, ingest
-from index.ingest import Progress as Reading
-from index.vectors import Vectors
+from index.import_report import ImportReport
+from index.import_report import Progress as Reading
+from index.ingest import ingest
+from index.vectors import Embed, Vectors
+from index.vectors import Progress as Embedding
 from tui import settings
+from tui.told import FAILED, WRONG_USAGE, UsageError
 
-CONSOLE = Console(stderr=True)
+FEW = 64
+"""Texts that the embedder of questions makes sooner than torch is imported."""
 
 
 def add_file(
@@ -26,17 +32,19 @@ def add_file(
 ) -> int:
     """Import one file; what was guessed about it is shown and confirmed first."""
     roles = _roles(mapping)
-    with Catalog.open(settings.home() / "catalog.sqlite") as catalog:
+    with _catalog() as catalog:
         if dry_run or (schema is None and not yes):
-            proposed = ingest(file, catalog, schema=schema, mapping=roles, dry_run=True)
-            _print_proposals(proposed)
+            with _reading("trying") as progress:
+                tried = ingest(file, catalog, schema=schema, mapping=roles, dry_run=True, progress=progress)
+            _print_proposals(tried)
             if dry_run:
-                _print_report(proposed)
+                _print_report(tried)
+                _print_schema(tried)
                 return 0
-            if proposed.proposals and not _confirmed():
-                return 1
-        with _bar("reading") as advance:
-            report = ingest(file, catalog, schema=schema, mapping=roles, progress=_bytes_read(advance))
+            if tried.proposals and (refusal := _refused()):
+                return refusal
+        with _reading("importing") as progress:
+            report = ingest(file, catalog, schema=schema, mapping=roles, progress=progress)
         _print_report(report)
         if vectors and (report.new or report.changed):
             embed_pending(catalog)
@@ -47,90 +55,165 @@ def add_demo(seed: int, *, vectors: bool) -> None:
     """Write the demo shop and its vectors."""
     from index.demo import build_demo  # the generator's phrase banks are read for the demo alone
 
-    with Catalog.open(settings.home() / "catalog.sqlite") as catalog:
+    with _catalog() as catalog:
+        _say("Writing the demo shop, some seconds …")
         build_demo(catalog, seed)
         counts = catalog.counts()
-        CONSOLE.print(f"{counts.products:,} products, {counts.reviews:,} reviews, {counts.pages} pages")
+        _say(f"{counts.products:,} products, {counts.reviews:,} reviews, {counts.pages:,} pages")
         if vectors:
             embed_pending(catalog)
 
 
 def embed_pending(catalog: Catalog) -> None:
     """Make the vectors that are missing; until then words alone find those products."""
-    with _bar("embedding") as advance:
-        _vectors().drain(catalog, advance)
+    few = catalog.counts().pending <= FEW
+    with _embedding() as progress:
+        _vectors(few).drain(catalog, progress)
 
 
-def rebuild_vectors() -> None:
-    """Make all vectors anew."""
-    with Catalog.open(settings.home() / "catalog.sqlite") as catalog, _bar("embedding") as advance:
-        _vectors().rebuild(catalog, advance)
+def remove_source(name: str) -> None:
+    """Take a source out and say what went with it."""
+    with _catalog() as catalog:
+        gone = next((source for source in catalog.sources() if source.name == name), None)
+        catalog.remove_source(name)
+    if gone is not None:
+        counts = {
+            "products": gone.products,
+            "reviews": gone.reviews,
+            "pages": gone.pages,
+            "events": gone.events,
+        }
+        _say(f"Removed {name}: {_counted(counts) or 'nothing was in it'}.")
 
 
-def problems() -> Iterator[str]:
-    """What is wrong with the catalogue or its vectors, in sentences."""
-    with Catalog.open(settings.home() / "catalog.sqlite") as catalog:
-        yield from catalog.verify()
-        yield from _vectors().verify(catalog)
+def rebuild() -> None:
+    """Make everything that is derived from the records anew: the text indexes and the vectors."""
+    with _catalog() as catalog:
+        catalog.rebuild_texts()
+        with _embedding() as progress:
+            _vectors(catalog.counts().products <= FEW).rebuild(catalog, progress)
+        _say(f"Rebuilt for {catalog.counts().products:,} products.")
 
 
-def _vectors() -> Vectors:
-    from models.embedder import BulkEmbedder  # torch takes seconds to import and only bulk embedding needs it
+def problems() -> list[str]:
+    """What is wrong with the catalogue or its vectors, in sentences; nothing is embedded for it."""
+    with _catalog() as catalog:
+        return [*catalog.verify(), *Vectors.open(_folder(), _never).verify(catalog)]
 
-    return Vectors.open(settings.home() / "chroma", BulkEmbedder.open().embed)
+
+def _catalog() -> Catalog:
+    return Catalog.open(settings.home() / "catalog.sqlite")
+
+
+def _folder() -> Path:
+    return settings.home() / "chroma"
+
+
+def _vectors(few: bool) -> Vectors:
+    """Vectors whose embedder is opened with the first text, since often there is none to embed."""
+    embedder = cache(_embedder)
+    return Vectors.open(_folder(), lambda texts: embedder(few)(texts))
+
+
+def _embedder(few: bool) -> Embed:
+    from models.embedder import BulkEmbedder, QuestionEmbedder  # numpy and tokenizers, for embedding alone
+
+    return QuestionEmbedder.open(settings.home() / "embedder").embed if few else BulkEmbedder.open().embed
+
+
+def _never(texts: Sequence[str]) -> NoReturn:
+    raise AssertionError(f"verifying embeds nothing, and was asked for {len(texts)} texts")
 
 
 def _roles(mapping: list[str]) -> dict[str, str]:
     roles = {}
     for pair in mapping:
         role, equals, column = pair.partition("=")
-        if not (role and equals and column):
-            raise SchemaError(f"--map takes role=column, such as price=amount, not {pair!r}.")
+        if not (role.strip() and equals and column.strip()):
+            raise UsageError(f"--map takes role=column, such as price=amount, not {pair!r}.")
         roles[role.strip()] = column.strip()
     return roles
 
 
-def _confirmed() -> bool:
+def _refused() -> int:
+    """The exit code where the person does not want these meanings, or cannot be asked; 0 to go on."""
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        CONSOLE.print("Say --yes to take these meanings as they are, or describe the file with --schema.")
-        return False
-    return Confirm.ask("Import with these meanings?", console=CONSOLE, default=True)
+        _say("Nothing was imported: take these meanings with --yes, or describe the file with --schema.")
+        return WRONG_USAGE
+    if Confirm.ask("Import with these meanings?", console=_console(), default=True):
+        return 0
+    _say("Nothing was imported: name columns with --map price=amount, or describe the file with --schema.")
+    return FAILED
 
 
 def _print_proposals(report: ImportReport) -> None:
+    if report.proposals:
+        _say("Read without a schema; the columns are taken as:")
     for proposal in report.proposals:
-        CONSOLE.print(Text(f"  {proposal}"), soft_wrap=True)
+        _say(f"  {proposal}")
 
 
 def _print_report(report: ImportReport) -> None:
-    """The table of an import on stderr, and in a dry run the first records on stdout."""
-    facts = {
-        "read": report.read,
+    """The counts of an import on stderr, and in a dry run the first records on stdout."""
+    counts = {
+        "rows read": report.read,
         "new": report.new,
         "changed": report.changed,
-        "same": report.same,
+        "as before": report.same,
         "repeated": report.repeated,
         "skipped": report.skipped,
         "rejected": report.rejected,
     }
-    CONSOLE.print(Text(f"{report.source}: {report.recognized_as}, {report.kind}"), soft_wrap=True)
-    CONSOLE.print("  " + ", ".join(f"{count:,} {name}" for name, count in facts.items() if count))
+    _say(f"{report.source}: {report.kind} from {report.recognized_as}; {_counted(counts) or 'nothing new'}")
     for line in (*report.notes, *report.rejects):
-        CONSOLE.print(Text(f"  {line}"), soft_wrap=True)
+        _say(f"  {line}")
     if report.rejects_file:
-        CONSOLE.print(Text(f"  rejected rows with their reasons: {report.rejects_file}"), soft_wrap=True)
+        _say(f"  Rejected rows with their reasons: {report.rejects_file}")
     for example in report.examples:
         sys.stdout.write(json.dumps(json.loads(example), ensure_ascii=False) + "\n")
 
 
+def _print_schema(report: ImportReport) -> None:
+    if report.proposed_schema:
+        _say("To correct a meaning, save this as a file, change it, and give it with --schema:\n")
+        _say(report.proposed_schema)
+
+
+def _counted(counts: dict[str, int]) -> str:
+    return ", ".join(f"{count:,} {name}" for name, count in counts.items() if count)
+
+
+def _console() -> Console:
+    return Console(stderr=True)
+
+
+def _say(line: str) -> None:
+    _console().print(Text(line), soft_wrap=True)
+
+
 @contextmanager
-def _bar(what: str) -> Iterator[Callable[[int, int], None]]:
+def _bar(what: str) -> Iterator[Callable[[int, int, int, str], None]]:
     """A progress bar with rate and time left."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=CONSOLE, transient=True) as progress:
-        task = progress.add_task(what, total=None)
-        yield lambda done, total: progress.update(task, completed=done, total=total)
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"))
+    told = (TextColumn("{task.fields[told]}"), TimeRemainingColumn())
+    began = time.monotonic()
+    with Progress(*columns, *told, console=_console(), transient=True) as progress:
+        task = progress.add_task(what, total=None, told="")
+
+        def advance(done: int, total: int, count: int, noun: str) -> None:
+            rate = count / max(time.monotonic() - began, 0.001)
+            progress.update(task, completed=done, total=total, told=f"{count:,} {noun}, {rate:,.0f}/s")
+
+        yield advance
 
 
-def _bytes_read(advance: Callable[[int, int], None]) -> Callable[[Reading], None]:
-    return lambda reading: advance(reading.done, reading.total)
+@contextmanager
+def _reading(what: str) -> Iterator[Callable[[Reading], None]]:
+    with _bar(what) as advance:
+        yield lambda read: advance(read.done, read.total, read.rows, "rows")
+
+
+@contextmanager
+def _embedding() -> Iterator[Embedding]:
+    with _bar("embedding") as advance:
+        yield lambda done, total: advance(done, total, done, "products")

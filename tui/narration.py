@@ -8,6 +8,8 @@ from agent.loop import Called, Event, Faulted, Interrupted, Noted, Observed, Pla
 from agent.trajectory import ToolCall
 
 LINE = 100
+WORTH_TELLING = 0.1
+"""Seconds that a call may take without being mentioned."""
 
 
 class Narrator:
@@ -21,10 +23,10 @@ class Narrator:
         match event:
             case Called():
                 self._say("→ ", call_text(event.call), "cyan")
-            case Observed():
-                first = event.observation.text.splitlines()[0] if event.observation.text else ""
-                style = "red" if event.observation.error else "dim"
-                self._say("  ", f"{first} ({event.seconds:.2f} s)", style)
+            case Observed(observation=observation) if observation.error or event.call.name != "plan":
+                first = next(iter(observation.text.splitlines()), "")
+                took = f" ({event.seconds:.1f} s)" if event.seconds >= WORTH_TELLING else ""
+                self._say("  ", f"{first}{took}", "red" if observation.error else "dim")
             case Planned():
                 for need in event.needs:
                     self._say("  ", need_text(need), "green" if need.hard else "yellow")

@@ -3,7 +3,10 @@
 `Absent` stands in where nobody can be asked; it approves, and skips every question.
 """
 
-from collections.abc import Sequence
+import signal
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from rich.console import Console
 from rich.prompt import Prompt
@@ -36,8 +39,10 @@ class Absent:
 class Terminal(Absent):
     """A person who answers line by line."""
 
-    def __init__(self, console: Console, approve_plan: bool = True) -> None:
+    def __init__(self, console: Console, cancel: threading.Event, approve_plan: bool = True) -> None:
         self._console = console
+        self._cancel = cancel
+        """Set where the person interrupts at a prompt; the loop stops before its next step."""
         self._approve_plan = approve_plan
 
     def approve(self, needs: Sequence[Need]) -> Sequence[Wish]:
@@ -67,9 +72,23 @@ class Terminal(Absent):
 
     def _ask(self, prompt: str) -> str:
         try:
-            return Prompt.ask(Text(prompt), console=self._console, default="", show_default=False).strip()
+            with _interrupting():
+                return Prompt.ask(Text(prompt), console=self._console, default="", show_default=False).strip()
         except EOFError:
             return ""
+        except KeyboardInterrupt:
+            self._cancel.set()
+            return ""
+
+
+@contextmanager
+def _interrupting() -> Iterator[None]:
+    """Ctrl-C ends the prompt, which waits on where a handler only notes it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def parse_wish(line: str) -> Wish | None:

@@ -9,17 +9,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rich.console import Console
-from rich.markdown import Markdown
 
 from agent.loop import Interrupted, Reported, Research
 from agent.render_markdown import markdown
 from agent.report import Report
 from tui import settings as configuration
-from tui.export import check_path, export
+from tui.export import ExportError, check_path, export
 from tui.narration import Narrator
 from tui.person import Absent, Terminal
 from tui.run import open_run, overridden
-from tui.told import INTERRUPTED, NOTHING_FITS
+from tui.told import INTERRUPTED, NOTHING_FITS, UsageError
 
 
 @dataclass(frozen=True)
@@ -38,19 +37,27 @@ class Request:
 def research_in_terminal(request: Request) -> int:
     """Research, print, export; the exit code."""
     if request.out is not None:
-        check_path(request.out)
+        check_out(request.out)
     settings = overridden(configuration.load(), request.overrides)
     cancel = threading.Event()
     console = Console(stderr=True)
     asked = not request.yes and sys.stdin.isatty() and sys.stderr.isatty()
-    person = Terminal(console, settings.approve_plan) if asked else Absent()
+    person = Terminal(console, cancel, settings.approve_plan) if asked else Absent()
     work = open_run(request.question, request.resume, settings, configuration.home(), cancel, person)
     report = _run(work, Narrator(console), cancel)
     if report is None:
-        console.print(f"Go on with: productresearch research --resume {work.trajectory.id}", soft_wrap=True)
+        _say(console, f"Go on with: productresearch research --resume {work.trajectory.id}")
         return INTERRUPTED
     _deliver(report, request, console, work.trajectory.id)
     return 0 if report.picks else NOTHING_FITS
+
+
+def check_out(path: Path) -> None:
+    """Raise UsageError where a report cannot be written to a path."""
+    try:
+        check_path(path)
+    except ExportError as error:
+        raise UsageError(str(error)) from error
 
 
 def _run(work: Research, narrator: Narrator, cancel: threading.Event) -> Report | None:
@@ -81,14 +88,28 @@ def _cancelled_by_interrupt(cancel: threading.Event) -> Iterator[None]:
 
 
 def _deliver(report: Report, request: Request, console: Console, session_id: str) -> None:
-    if request.as_json:
-        sys.stdout.write(report.model_dump_json(indent=2) + "\n")
-    elif sys.stdout.isatty():
-        Console().print(Markdown(markdown(report)))
-    else:
-        sys.stdout.write(markdown(report))
-    sys.stdout.flush()
+    # The file comes first: a reader of stdout who has left must not cost it.
     if request.out is not None:
         export(report, request.out)
-        console.print(f"Written to {request.out}", soft_wrap=True, markup=False)
-    console.print(f"Session {session_id}", soft_wrap=True, markup=False)
+    if request.as_json:
+        sys.stdout.write(report.model_dump_json(indent=2) + "\n")
+    else:
+        print_markdown(markdown(report))
+    sys.stdout.flush()
+    if request.out is not None:
+        _say(console, f"Written to {request.out}")
+    _say(console, f'Session {session_id}: ask on with productresearch research --resume {session_id} "…"')
+
+
+def print_markdown(text: str) -> None:
+    """Markdown on stdout: drawn on a terminal, as it is in a pipe."""
+    if not sys.stdout.isatty():
+        sys.stdout.write(text)
+        return
+    from rich.markdown import Markdown  # 80 ms that only a terminal needs
+
+    Console().print(Markdown(text))
+
+
+def _say(console: Console, line: str) -> None:
+    console.print(line, soft_wrap=True, markup=False, highlight=False)

@@ -1,22 +1,23 @@
 """What the `index` commands print of the catalogue: search results, statistics, products and cards."""
 
-import json
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
-
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
+from shutil import get_terminal_size
 
 from agent import observe
 from agent.card_text import card_text
 from agent.prices import price_standing
 from index.card import CategoryCard
-from index.conditions import Condition, Op
+from index.catalog import SourceSummary
+from index.conditions import Condition, Op, spaced
+from index.product import Product
 from index.search import Hit, Index, SearchRequest
 from index.units import parse_price
 from index.where import parse_where
 from tui.told import NOTHING_FITS
+
+EMPTY = "The catalogue is empty: add products with `productresearch index add FILE`, or try `index demo`."
 
 
 @dataclass(frozen=True)
@@ -35,68 +36,75 @@ class Asked:
 def search_products(index: Index, asked: Asked, *, as_json: bool) -> int:
     """Print what is found; the exit code says whether anything was."""
     card = index.card_for(asked.category) if asked.category else next(iter(index.card(asked.query, 1)), None)
+    if card is None:
+        sys.stderr.write(f"{EMPTY}\n")
+        return NOTHING_FITS
     request = SearchRequest(
         query=asked.query,
-        category=card.path if card and asked.category else (),
+        category=card.path if asked.category else (),
         conditions=_conditions(asked, card),
         limit=asked.limit,
     )
     result = index.search(request)
-    for note in result.notes:
-        sys.stderr.write(f"{note}\n")
     for hit in result.hits:
         if as_json:
             sys.stdout.write(hit.product.model_dump_json() + "\n")
     if not as_json:
         _print_hits(result.hits)
-        sys.stderr.write(f"{len(result.hits)} of {result.total}\n")
+    for note in result.notes:
+        sys.stderr.write(f"{note}\n")
+    sys.stderr.write(f"{len(result.hits):,} shown of {result.total:,} that pass the filters\n")
     return 0 if result.hits else NOTHING_FITS
 
 
-def _conditions(asked: Asked, card: CategoryCard | None) -> tuple[Condition, ...]:
+def _conditions(asked: Asked, card: CategoryCard) -> tuple[Condition, ...]:
     found = []
     if asked.max_price is not None:
-        amount, currency = parse_price(asked.max_price, card.currency if card else "")
+        amount, currency = parse_price(asked.max_price, card.currency)
         found.append(Condition(attribute="price", op=Op.AT_MOST, number=amount, currency=currency))
     if asked.min_rating is not None:
         found.append(Condition(attribute="rating", op=Op.AT_LEAST, number=asked.min_rating))
     if asked.brand:
         found.append(Condition(attribute="brand", op=Op.IS, words=(asked.brand.casefold(),)))
-    if card is not None:
-        found.extend(parse_where(text, card) for text in asked.where)
+    found.extend(parse_where(text, card) for text in asked.where)
     return tuple(found)
 
 
 def _print_hits(hits: tuple[Hit, ...]) -> None:
-    table = Table(box=None, pad_edge=False)
-    for heading in ("id", "title", "price", "rating", "facts"):
-        table.add_column(heading, overflow="fold" if heading == "facts" else "ellipsis")
-    for hit in hits:
-        product = hit.product
-        facts = ", ".join(f"{a.name} {observe.attribute_text(a)}" for a in product.attributes[:6])
-        cells = (product.id, product.title, observe.price_text(product), observe.rating_text(product), facts)
-        table.add_row(*(Text(cell) for cell in cells))
-    Console().print(table)
+    """Two lines a product; on a terminal the second is cut to its width, the id never is."""
+    width = get_terminal_size().columns if sys.stdout.isatty() else None
+    wide = max((len(hit.product.id) for hit in hits), default=0)
+    for product in (hit.product for hit in hits):
+        facts = "; ".join(f"{spaced(a.name)} {observe.attribute_text(a)}" for a in product.attributes)
+        standing = f"{observe.price_text(product)}, {observe.rating_text(product)}"
+        below = f"{'':{wide}}  {standing}{'; ' if facts else ''}{facts}"
+        title = f"{product.id:{wide}}  {product.title}"
+        sys.stdout.write(f"{title}\n{observe.shorten(below, width) if width else below}\n")
 
 
 def show_stats(index: Index, *, as_json: bool) -> None:
     """Counts and ages, source by source."""
     sources = index.catalog.sources()
     if as_json:
-        sys.stdout.write(json.dumps([s.model_dump(mode="json") for s in sources], indent=2) + "\n")
+        sys.stdout.writelines(f"{source.model_dump_json()}\n" for source in sources)
         return
-    table = Table(box=None, pad_edge=False)
-    for heading in ("source", "products", "reviews", "pages", "events", "oldest", "newest"):
-        table.add_column(heading, justify="left" if heading == "source" else "right")
-    for source in sources:
-        numbers = (source.products, source.reviews, source.pages, source.events)
-        table.add_row(
-            Text(source.name),
-            *(f"{n:,}" for n in numbers),
-            str(source.oldest or ""),
-            str(source.newest or ""),
-        )
-    Console().print(table)
+    if not sources:
+        sys.stderr.write(f"{EMPTY}\n")
+        return
+    heads = ("source", "products", "reviews", "pages", "events", "oldest", "newest")
+    lines = [heads, *map(_stats_line, sources)]
+    widths = [max(len(line[at]) for line in lines) for at in range(len(heads))]
+    for name, *cells in lines:
+        numbers = "  ".join(f"{cell:>{width}}" for cell, width in zip(cells, widths[1:], strict=True))
+        sys.stdout.write(f"{name:{widths[0]}}  {numbers}\n")
+    pending = index.catalog.counts().pending
+    if pending:
+        sys.stderr.write(f"{pending:,} products are found by words alone; `index rebuild` embeds them.\n")
+
+
+def _stats_line(source: SourceSummary) -> tuple[str, ...]:
+    numbers = (source.products, source.reviews, source.pages, source.events)
+    return (source.name, *(f"{n:,}" for n in numbers), str(source.oldest or ""), str(source.newest or ""))
 
 
 def show_product(index: Index, product_id: str, *, as_json: bool) -> None:
@@ -105,24 +113,33 @@ def show_product(index: Index, product_id: str, *, as_json: bool) -> None:
     if as_json:
         sys.stdout.write(product.model_dump_json(indent=2) + "\n")
         return
-    console = Console()
-    console.print(Text(product.title, style="bold"))
+    sys.stdout.writelines(f"{line}\n" for line in _product_lines(index, product) if line)
+
+
+def _product_lines(index: Index, product: Product) -> Iterator[str]:
+    yield product.title
+    yield f"{observe.price_text(product)}, {observe.rating_text(product)}"
+    yield " > ".join(product.category)
+    numbers = {
+        "brand": product.brand,
+        "gtin": ", ".join(product.gtin),
+        "mpn": product.mpn,
+        "sku": product.sku,
+    }
+    yield from (f"{name}: {value}" for name, value in numbers.items() if value)
+    yield from (f"{spaced(a.name)}: {observe.attribute_text(a)}" for a in product.attributes)
+    yield product.description
+    yield from (f"- {bullet}" for bullet in product.bullets)
+    if len(product.offers) > 1:
+        for offer in sorted(product.offers, key=lambda o: o.price.amount):
+            yield f"offer: {offer.price.amount:.2f} {offer.price.currency} {offer.seller}".rstrip()
+    history = price_standing(index.catalog.prices(product.id))
+    if history is not None:
+        yield f"price history: {history.sentence()} ({history.observations} prices)"
+    reviews = index.catalog.reviews(product.id)
+    yield observe.review_summary("reviews", reviews) if reviews else ""
     origin = product.origin
-    lines = [
-        f"{observe.price_text(product)}, {observe.rating_text(product)}",
-        f"{origin.source}: {origin.file} row {origin.row}, seen {origin.seen}",
-        *(f"{a.name}: {observe.attribute_text(a)}" for a in product.attributes),
-        product.description,
-    ]
-    standing = price_standing(index.catalog.prices(product_id))
-    if standing is not None:
-        lines.append(f"{standing.sentence()} ({standing.observations} prices since {standing.first.seen})")
-    reviews = index.catalog.reviews(product_id)
-    if reviews:
-        lines.append(observe.review_summary("reviews", reviews))
-    for line in lines:
-        if line:
-            console.print(Text(line))
+    yield f"source: {origin.source}, {origin.file} row {origin.row}, seen {origin.seen}"
 
 
 def show_card(index: Index, category: str, *, as_json: bool) -> None:

@@ -1,5 +1,7 @@
 """Faults as sentences: what the person reads in place of a traceback, and the exit code that goes with it."""
 
+import os
+import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,45 +11,66 @@ import typer
 FAILED, WRONG_USAGE, NOTHING_FITS, INTERRUPTED = 1, 2, 3, 130
 
 
+class UsageError(Exception):
+    """What was typed cannot be meant; the sentence says what to type."""
+
+
 @contextmanager
 def told() -> Iterator[None]:
-    """Turn a known fault into one sentence on stderr and exit code 1."""
+    """Turn a known fault into one sentence on stderr and an exit code; a reader who has left is no fault."""
     try:
-        yield
+        try:
+            yield
+        finally:
+            # Otherwise a reader who has left is noticed at the interpreter's end, with a complaint.
+            sys.stdout.flush()
     except KeyboardInterrupt:
         sys.stderr.write("Interrupted; what was done is kept.\n")
         raise typer.Exit(INTERRUPTED) from None
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(0) from None
     except typer.Exit:
         raise
     except Exception as error:
-        if not isinstance(error, _known()):
+        code = exit_code(error)
+        if code is None:
             raise
-        sys.stderr.write(f"{_sentence(error)}\n")
-        raise typer.Exit(FAILED) from None
+        sys.stderr.write(f"{sentence(error)}\n")
+        raise typer.Exit(code) from None
 
 
-def _known() -> tuple[type[Exception], ...]:
-    """The error trees of the floors below; imported here because `--help` must not pay for them."""
-    from agent.opening import QuestionError
+def exit_code(error: Exception) -> int | None:
+    """The exit code of a known fault; None where the fault is ours and a traceback is due."""
+    # The error trees of the floors below are imported here because `--help` must not pay for them.
+    from agent.opening import EmptyCatalogueError, QuestionError
     from agent.session import SessionError
-    from index.errors import CatalogueError
+    from index.errors import CatalogueError, NotFoundError, UnknownNameError, WhereError
     from index.importers.faults import ImportFaultError
+    from index.numerals import QuantityError
+    from index.units import UnitError
     from models.engine import EngineError
+    from models.minilm import EmbedderError
     from tui.export import ExportError
     from tui.settings import SettingsError
 
-    return (
-        QuestionError,
-        SessionError,
-        CatalogueError,
-        ImportFaultError,
-        EngineError,
-        ExportError,
-        SettingsError,
-        OSError,
+    codes: tuple[tuple[int, tuple[type[Exception], ...]], ...] = (
+        (FAILED, (EmptyCatalogueError,)),
+        (NOTHING_FITS, (NotFoundError,)),
+        (WRONG_USAGE, (UsageError, QuestionError, UnknownNameError, WhereError, QuantityError, UnitError)),
+        (FAILED, (CatalogueError, ImportFaultError, SessionError, SettingsError)),
+        (FAILED, (EngineError, EmbedderError, ExportError, OSError, sqlite3.Error)),
     )
+    return next((code for code, kinds in codes if isinstance(error, kinds)), None)
 
 
-def _sentence(error: Exception) -> str:
-    text = str(error).strip() or type(error).__name__
-    return text if text.endswith((".", "!", "?")) else f"{text}."
+def sentence(error: Exception) -> str:
+    """What a fault says, with a capital letter and a full stop."""
+    if isinstance(error, OSError) and error.filename is not None:
+        text = f"{error.filename}: {error.strerror}"
+    elif isinstance(error, sqlite3.Error):
+        text = f"The stored data cannot be read or written ({error}); nothing that was stored is lost"
+    else:
+        text = str(error).strip() or type(error).__name__
+    text = text[:1].upper() + text[1:] if not isinstance(error, OSError) else text
+    return text if text.endswith((".", "!", "?", "`")) else f"{text}."
