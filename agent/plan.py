@@ -4,6 +4,7 @@ A policy names an attribute of the catalogue card, an operator and a value in th
 units; code does the rest (units, percentiles, value vocabulary) and says how each need was understood.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Literal, Protocol
 
@@ -72,7 +73,7 @@ def bind(need: PlanNeed, tag: str, card: CategoryCard, numbers: Numbers) -> Need
     if need.op in ("low", "high"):
         return _bind_adjective(base, need, card, attribute, numbers)
     try:
-        condition = _condition(need, card, attribute, numbers)
+        condition = _condition(need, card, attribute)
     except (QuantityError, UnitError) as error:
         return _unbound(base, str(error))
     return base.model_copy(update={"condition": condition, "bound": describe(condition, attribute)})
@@ -103,9 +104,7 @@ def _bind_adjective(
     return base.model_copy(update={"condition": condition, "bound": bound, "hard": False})
 
 
-def _condition(
-    need: PlanNeed, card: CategoryCard, attribute: CardAttribute | None, numbers: Numbers
-) -> Condition:
+def _condition(need: PlanNeed, card: CategoryCard, attribute: CardAttribute | None) -> Condition:
     op = Op(need.op)
     if op in (Op.HAS, Op.LACKS):
         return Condition(attribute=need.on, op=op)
@@ -116,7 +115,7 @@ def _condition(
         return Condition(attribute=need.on, op=op, words=_words(need.value, attribute))
     if attribute is not None and attribute.kind == "flag":
         return _flag(need, op)
-    return _number(need, op, card, attribute, numbers)
+    return _number(need, op, attribute)
 
 
 def _words(value: str, attribute: CardAttribute | None) -> tuple[str, ...]:
@@ -135,24 +134,26 @@ def _flag(need: PlanNeed, op: Op) -> Condition:
     return Condition(attribute=need.on, op=op, flag=word not in ("no", "false"))
 
 
-def _number(
-    need: PlanNeed, op: Op, card: CategoryCard, attribute: CardAttribute | None, numbers: Numbers
-) -> Condition:
-    """A limit in the attribute's unit; `=` is exact where that very number exists, else within 2.5 %.
+def _number(need: PlanNeed, op: Op, attribute: CardAttribute | None) -> Condition:
+    """A limit in the attribute's unit; `=` is met by what rounds to the number said, within 2.5 %.
 
-    "2 TB" means drives of 2000 and 2048 GB alike, while "27 inch" does not mean 27.5 where 27 is to be had.
+    So "24 inch" takes 23.8 and not 23, and "2 TB" takes drives of 2000 and 2048 GB alike.
     """
     quantity = parse_quantity(need.value)
     unit = attribute.unit if attribute else ""
-    number = quantity.low if op is Op.AT_LEAST else quantity.high
-    converted = bool(quantity.unit and unit and quantity.unit != unit)
-    if converted:
-        number = convert(number, quantity.unit, unit)
-    tolerance = 0.0
-    if op in (Op.IS, Op.IS_NOT):
-        exact = not converted and number in set(numbers.numbers(card.path, need.on))
-        tolerance = 0.0 if exact else abs(number) * 0.025
+    said = quantity.low if op is Op.AT_LEAST else quantity.high
+    number, half = said, 0.5 * 10.0 ** -_decimals(need.value)
+    if quantity.unit and unit and quantity.unit != unit:
+        number = convert(said, quantity.unit, unit)
+        half = abs(convert(said + half, quantity.unit, unit) - number)
+    tolerance = min(half, abs(number) * 0.025) if op in (Op.IS, Op.IS_NOT) else 0.0
     return Condition(attribute=need.on, op=op, number=number, tolerance=tolerance)
+
+
+def _decimals(text: str) -> int:
+    """Digits after the decimal sign of the number in a text."""
+    found = re.search(r"\d[.,](\d{1,2})(?!\d)", text)
+    return len(found[1]) if found else 0
 
 
 def describe(condition: Condition, attribute: CardAttribute | None) -> str:

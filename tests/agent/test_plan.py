@@ -39,14 +39,16 @@ def test_the_cheapest_is_an_ordering_and_excludes_nothing(desk: Desk) -> None:
     assert (need.aim, need.condition, need.hard) == (Aim.LOWEST, None, False)
 
 
-def test_equality_is_exact_where_the_value_exists_and_near_where_it_was_converted(desk: Desk) -> None:
-    exact, converted = (
-        bound(desk, on="capacity", op="=", value="1.7 l"),
-        bound(desk, on="capacity", op="=", value="1690 ml"),
-    )
-    assert exact.condition is not None
-    assert converted.condition is not None
-    assert converted.condition.tolerance == pytest.approx(1.69 * 0.025)
+@pytest.mark.parametrize(
+    ("said", "number", "tolerance"),
+    [("1.7 l", 1.7, 0.0425), ("2 l", 2.0, 0.05), ("1700 ml", 1.7, 0.0005), ("1.5", 1.5, 0.0375)],
+)
+def test_equality_takes_what_rounds_to_the_number_said_and_never_strays_far(
+    desk: Desk, said: str, number: float, tolerance: float
+) -> None:
+    condition = bound(desk, on="capacity", op="=", value=said).condition
+    assert condition is not None
+    assert (condition.number, condition.tolerance) == (pytest.approx(number), pytest.approx(tolerance))
 
 
 def test_alternatives_of_a_text_value_are_parted_by_a_bar(desk: Desk) -> None:
