@@ -22,7 +22,9 @@ _FACT_WEIGHT = 0.3
 _HITS_READ = 50
 _COMMON_SHARE = 0.08
 """Words in more of the products than this do not vote: a card over 62,200 then takes 5 ms instead of 40."""
-_WORTH_SHOWING = 0.2
+_LONG = 5
+"""Letters of a word that may be a misspelled name."""
+_WORTH_SHOWING = 0.1
 """Of the best candidate's score."""
 
 
@@ -50,10 +52,14 @@ class CardBuilder:
         Where neither the names nor the products say anything of the question, the largest are given.
         """
         self._refresh()
-        scores = self._names.scores(question)
+        telling = self._telling(question)
+        strange = [
+            word for word in telling if not self._spread[word] and len(word) >= _LONG and word.isalpha()
+        ]
+        scores = self._names.scores(self._names.respelled(question, strange))
         for path, share in self._facts.scores(question).items():
             scores[path] = scores.get(path, 0.0) + _FACT_WEIGHT * share
-        votes = self._votes(question)
+        votes = self._votes(telling)
         for path in scores.keys() | votes.keys():
             share = sum(share for below, share in votes.items() if below[: len(path)] == path)
             scores[path] = scores.get(path, 0.0) + _HITS_WEIGHT * share
@@ -104,9 +110,8 @@ class CardBuilder:
             ).model_copy(update={"tag": "C1"})
         return self._cards[path]
 
-    def _votes(self, question: str) -> dict[Path, float]:
+    def _votes(self, words: Sequence[str]) -> dict[Path, float]:
         """The share of the first products found by words that falls to each category, at most 1 in all."""
-        words = self._telling(question)
         first = product_matches(self._connection, any_of(words), _HITS_READ, among_survivors=False)
         marks = ", ".join("?" * len(first))
         found = self._connection.execute(f"SELECT key, category FROM products WHERE key IN ({marks})", first)
@@ -115,8 +120,9 @@ class CardBuilder:
         for place, key in enumerate(first):
             if category.get(key) in self._leaf:
                 votes[self._leaf[category[key]]] += 1 / (10 + place)
-        # Hits that know a single word of ten ("400" in a product's name) say little.
-        weight = sum(map(bool, map(self._spread.__getitem__, words))) / (len(words) or 1)
+        # Hits that know one word of ten, or only its number ("400" in a product's name), say little.
+        known = [word for word in words if self._spread[word] and not word.isdecimal()]
+        weight = len(known) / (len(words) or 1)
         total = sum(votes.values())
         return {path: weight * vote / total for path, vote in votes.items()}
 

@@ -7,6 +7,8 @@ parts of names such as "TV & Video". What its products say of the question is le
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
+from itertools import takewhile
 from typing import NamedTuple
 
 from index.fulltext import question_words
@@ -15,13 +17,22 @@ from index.word_forms import stem
 Path = tuple[str, ...]
 
 _WORD = re.compile(r"[^\W_]+")
+_SPOKEN = re.compile(r"[^\W_]+|[.!?;](?=\s)")
+"""Words and the ends of sentences, which no reference crosses."""
 _PARTS = re.compile(r"\s*(?:&|,|/|\band\b)\s*", re.IGNORECASE)
 _TOGETHER, _NEAR, _APART, _HEAD = 1.0, 0.7, 0.45, 0.35
 """All words of a name side by side, close together, anywhere; or only its last word, its head in English."""
 _AFTER_TURN = 0.4
 _LONGER = 0.25
 """Added for each further word of a name: "case fan" says more than "case"."""
-_LATER = 0.02
+_ALIKE = 0.85
+_ARTICLE = {"any": 0.1, "owned": -0.1}
+_ARTICLE_REACH = 4
+"""Words before a name that are looked at for an article."""
+_TURN_REACH = 8
+"""And for a turning word: "WITH at least 96 gigabytes of memory"."""
+_LATER, _LATEST = 0.02, 0.2
+"""Taken off for each word before the name, and at most."""
 _PARENT = 0.15
 
 
@@ -51,8 +62,11 @@ class CategoryNames:
 
     def scores(self, question: str) -> dict[Path, float]:
         """How surely the question names each category; categories that it does not name are left out."""
-        words = stems(question)
+        said = _SPOKEN.findall(question[:4000].casefold())
+        words = [stem(word) for word in said]
         mentions = _without_covered([*self._apart(words), *self._together(words)])
+        asking = [word in question_words("function") for word in said]
+        mentions = [m for m in mentions if not all(asking[m.start : m.end])]
         best: dict[Path, float] = {}
         for mention in mentions:
             parents = {word for part in mention.path[:-1] for word in stems(part)}
@@ -60,15 +74,23 @@ class CategoryNames:
             best[mention.path] = max(best.get(mention.path, 0.0), score)
         return best
 
+    def respelled(self, question: str, strange: Iterable[str]) -> str:
+        """The question with strange words, such as "keybord", put as the name's words that they resemble."""
+        vocabulary = {word for names in self.names.values() for name in names for word in name}
+        for word in strange:
+            for meant in get_close_matches(word, vocabulary, n=1, cutoff=_ALIKE):
+                question = re.sub(rf"\b{word}\b", meant, question, flags=re.IGNORECASE)
+        return question
+
     def called(self, name: str) -> list[Path]:
-        """Categories of exactly this name, or of this path written with `>`."""
-        parts = [tuple(stems(part)) for part in name.split(">")]
-        wanted = tuple(parts[-1])
+        """Categories of exactly this name, or of this path or the end of one, written with `>`."""
+        *parents, leaf = (stems(part) for part in name.split(">"))
         return [
             path
             for path, names in self.names.items()
-            if (wanted in names or "".join(wanted) in {"".join(n) for n in names})
-            and [tuple(stems(part)) for part in path[:-1]][-len(parts) + 1 or len(path) :] == parts[:-1]
+            if "".join(leaf) in map("".join, names)
+            and len(parents) < len(path)
+            and [stems(part) for part in path[len(path) - 1 - len(parents) : -1]] == parents
         ]
 
     def _together(self, words: list[str]) -> list[Mention]:
@@ -86,20 +108,12 @@ class CategoryNames:
         places: defaultdict[str, list[int]] = defaultdict(list)
         for place, word in enumerate(words):
             places[word].append(place)
-        found = []
-        for head in places:
-            for path, name in self._by_head.get(head, ()):
-                if len(name) == 1:
-                    continue
-                at = [places[word][0] for word in name if word in places]
-                start = places[head][0]
-                if len(at) < len(name):
-                    found.append(Mention(path, start, start + 1, False, _placed(_HEAD, words, start)))
-                    continue
-                near = max(at) - min(at) <= len(name) + 1
-                score = _NEAR if near else _APART
-                found.append(Mention(path, start, start + 1, False, _placed(score, words, start)))
-        return found
+        return [
+            Mention(path, at[0], at[0] + 1, False, _placed(_apart_score(name, places), words, at[0]))
+            for head, at in places.items()
+            for path, name in self._by_head.get(head, ())
+            if len(name) > 1
+        ]
 
 
 class FactNames:
@@ -133,15 +147,29 @@ def _variants(leaf: str, also: Sequence[str]) -> Iterable[tuple[str, ...]]:
             yield words
 
 
+def _apart_score(name: tuple[str, ...], places: Mapping[str, Sequence[int]]) -> float:
+    """How much it says that some words of a name, its last one among them, stand in a question."""
+    first = [places[word][0] for word in name if word in places]
+    if len(first) < len(name):
+        return _HEAD
+    return _NEAR if max(first) - min(first) <= len(name) + 1 else _APART
+
+
 def _placed(score: float, words: list[str], start: int) -> float:
-    """The score, less for what is named late or after a turning word."""
-    turning, seeking = question_words("turning"), question_words("seeking")
-    turned = False
-    for place in range(start - 1, max(start - 5, -1), -1):
-        if words[place] in turning:
-            turned = not (place and words[place - 1] in seeking)
-            break
-    return score * (_AFTER_TURN if turned else 1.0) - min(_LATER * start, 0.2)
+    """The score, less for what is named late or after a turning word, more for any one of its kind."""
+    before = _before(words, start)
+    turns = [place for place, word in enumerate(before) if word in question_words("turning")]
+    if turns and not set(before[turns[0] + 1 : turns[0] + 2]) & question_words("seeking"):
+        score *= _AFTER_TURN
+    near = before[:_ARTICLE_REACH]
+    article = next((kind for word in near for kind in _ARTICLE if word in question_words(kind)), "")
+    return score + _ARTICLE.get(article, 0.0) - min(_LATER * start, _LATEST)
+
+
+def _before(words: list[str], start: int) -> list[str]:
+    """The words before a place in its sentence, the nearest first."""
+    nearest = words[max(start - _TURN_REACH, 0) : start][::-1]
+    return list(takewhile(str.isalnum, nearest))
 
 
 def _without_covered(mentions: list[Mention]) -> list[Mention]:

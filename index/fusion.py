@@ -8,11 +8,11 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-K = 5
-"""The paper's 60 levels the top places: nDCG@10 on shoppingbench/dev 0.893 instead of 0.935."""
+K = 3
+"""The paper's 60 levels the top places: nDCG@10 on shoppingbench/dev 0.907 instead of 0.938."""
 
-WEIGHTS = {"id": 100.0, "words": 2.0, "meaning": 1.0}
-"""An exact identifier always comes first. Words twice: nDCG@10 0.898 at one, 0.935 at two, 0.935 at three."""
+WEIGHTS = {"id": 100.0, "words": 3.0, "meaning": 1.0}
+"""An exact identifier always comes first. For words nDCG@10 is 0.897 at one, 0.934 at two, 0.938 at three."""
 
 
 class Fused(NamedTuple):

@@ -66,6 +66,7 @@ def test_the_category_that_a_question_means_comes_first(
         ("which phone charger is the fastest?", "Phone chargers"),
         ("torches", "Batteries & Torches"),
         ("a battery", "Batteries & Torches"),
+        ("a bateery for my phone", "Batteries & Torches"),
     ],
 )
 def test_names_that_share_words_are_told_apart(shelf: Index, question: str, leaf: str) -> None:
