@@ -197,7 +197,10 @@ def _bar(what: str) -> Iterator[Callable[[int, int, int, str], None]]:
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"))
     told = (TextColumn("{task.fields[told]}"), TimeRemainingColumn())
     began = time.monotonic()
-    with Progress(*columns, *told, console=_console(), transient=True) as progress:
+    console = _console()
+    with Progress(
+        *columns, *told, console=console, transient=True, disable=not console.is_terminal
+    ) as progress:
         task = progress.add_task(what, total=None, told="")
 
         def advance(done: int, total: int, count: int, noun: str) -> None:

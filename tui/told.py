@@ -72,5 +72,7 @@ def sentence(error: Exception) -> str:
         text = f"The stored data cannot be read or written ({error}); nothing that was stored is lost"
     else:
         text = str(error).strip() or type(error).__name__
-    text = text[:1].upper() + text[1:] if not isinstance(error, OSError) else text
+    # An attribute's name or a path is no word to be written with a capital.
+    if text.split(maxsplit=1)[0].isalpha():
+        text = text[:1].upper() + text[1:]
     return text if text.endswith((".", "!", "?", "`")) else f"{text}."
