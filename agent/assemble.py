@@ -50,6 +50,7 @@ _ROLE_ORDER: tuple[Role, ...] = ("best", "budget", "upgrade", "also")
 
 def assemble(draft: Draft, desk: Desk, trajectory: Trajectory) -> Report:
     """The verified report of a session; records that it quotes are entered in the evidence."""
+    asked = [e for e in trajectory.entries if isinstance(e, Question)]
     sound, dropped = _sound(draft, desk, trajectory.asked)
     picks = _picks(sound, desk)
     if picks and picks[0].by == "code" and sound.verdict:
@@ -60,9 +61,9 @@ def assemble(draft: Draft, desk: Desk, trajectory: Trajectory) -> Report:
     products = comparison.compared(picks, passed.nearest, desk)
     report = Report(
         session=trajectory.id,
-        questions=tuple(e.text for e in trajectory.entries if isinstance(e, Question)),
+        questions=tuple(q.text for q in asked),
         author=trajectory.author,
-        written=trajectory.started.date(),
+        written=asked[-1].at.date() if asked else trajectory.started.date(),
         generation=desk.index.catalog.generation,
         outcome=_outcome(picks, passed, coverage),
         headline=_headline(picks, passed, coverage),
@@ -226,6 +227,7 @@ def _coverage(desk: Desk, trajectory: Trajectory, dropped: Sequence[Dropped]) ->
     days += [o.price.seen for s in seen for o in s.record.offers]
     return Coverage(
         searches=tuple(dict.fromkeys(desk.searched)),
+        notes=tuple(dict.fromkeys(desk.notes)),
         category=" > ".join(desk.category.path) if desk.category else "",
         in_category=desk.category.count if desk.category else 0,
         known_to_fit=desk.count([n.condition for n in desk.needs if n.hard and n.condition]),

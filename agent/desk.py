@@ -39,6 +39,7 @@ class DeskState(Record):
     liked: tuple[str, ...] = ()
     stop: bool = False
     searched: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     ranking: tuple[str, ...] = ()
 
 
@@ -62,6 +63,8 @@ class Desk:
     """Whether the person asked for the report now."""
     searched: list[str] = field(default_factory=list)
     """What was searched, for the report's coverage."""
+    notes: list[str] = field(default_factory=list)
+    """What search said of itself, for the report's coverage."""
     ranking: list[str] = field(default_factory=list)
     """Ids of the products last compared, best first."""
     before_moves: list[DeskState] = field(default_factory=list)
@@ -152,6 +155,7 @@ class Desk:
             liked=tuple(self.liked),
             stop=self.stop,
             searched=tuple(self.searched),
+            notes=tuple(self.notes),
             ranking=tuple(self.ranking),
         )
 
@@ -170,6 +174,7 @@ class Desk:
             liked=list(state.liked),
             stop=state.stop,
             searched=list(state.searched),
+            notes=list(state.notes),
             ranking=list(state.ranking),
         )
 

@@ -31,14 +31,14 @@ def begin(question: str, index: Index, author: str, seed: int, now: datetime) ->
             "The catalogue is empty: add products with `productresearch index add FILE`, "
             "or try the demo with `productresearch index demo`."
         )
-    asked = Question(text=text, card=card_text(cards))
+    asked = Question(text=text, card=card_text(cards), at=now)
     trajectory = Trajectory(
         id=new_id(now), wire=WIRE_VERSION, started=now, author=author, seed=seed, entries=(asked,)
     )
     return trajectory, Desk(index=index, cards=cards)
 
 
-def follow_up(question: str, trajectory: Trajectory, desk: Desk, author: str) -> Trajectory:
+def follow_up(question: str, trajectory: Trajectory, desk: Desk, author: str, now: datetime) -> Trajectory:
     """The session with one more question; needs, tags and evidence stay. Raises QuestionError."""
     text = _checked(question)
     known = {card.path for card in desk.cards}
@@ -46,7 +46,7 @@ def follow_up(question: str, trajectory: Trajectory, desk: Desk, author: str) ->
     new = tuple(_retagged(card, len(desk.cards) + n) for n, card in enumerate(added, start=1))
     desk.cards += new
     desk.stop = False
-    asked = Question(text=text, card=card_text(new) if new else "")
+    asked = Question(text=text, card=card_text(new) if new else "", at=now)
     return trajectory.model_copy(update={"author": author}).and_then(asked)
 
 

@@ -173,6 +173,8 @@ class Coverage(Record):
     """When the sources said what was seen; None where nothing was."""
     unpriced_share: float
     """Share of the category without a price."""
+    notes: tuple[str, ...] = ()
+    """What search said of itself, such as that it went by words alone."""
     dropped: tuple[Dropped, ...] = ()
 
 

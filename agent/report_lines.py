@@ -59,6 +59,7 @@ def coverage_lines(report: Report) -> Iterator[str]:
         yield f"The sources said this {when}{old}; the catalogue stands at generation {report.generation}."
     if c.unpriced_share > 0:
         yield f"{c.unpriced_share:.0%} of the category has no price."
+    yield from c.notes
     if c.dropped:
         yield f"Of what the author wrote, {many(len(c.dropped), 'part')} could not stand:"
 

@@ -72,7 +72,8 @@ class RulesPolicy:
         if self._needs is not None:
             reading = reading.model_copy(update={"needs": tuple(self._needs)})
         for followup in questions[1:]:
-            reading = reading.followed_by(read_followup(followup.text, desk.cards, reading.needs))
+            more = read_followup(followup.text, desk.cards, reading.needs, reading.category)
+            reading = reading.followed_by(more)
         return reading
 
 

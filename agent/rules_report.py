@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from agent.desk import Desk
 from agent.ledger import Aim, Need, numeric, steady_rating
-from index.conditions import Verdict
+from index.conditions import Verdict, decide
 from index.product import Product
 
 PICKS = 10
@@ -15,7 +15,7 @@ BUDGET_SAVES = 0.85
 
 def write_report(desk: Desk) -> str:
     """The model's sections; code adds tables, matrix, coverage and sources."""
-    fitting = desk.eligible()
+    fitting = _named(desk.eligible(), desk)
     sections = [f"## Verdict\n{_verdict(fitting, desk)}", f"## Picks\n{_picks(fitting, desk)}"]
     if len(fitting) > 1:
         sections.append(f"## Trade-offs\n{_trade_offs(fitting, desk)}")
@@ -23,6 +23,13 @@ def write_report(desk: Desk) -> str:
     if findings:
         sections.append(f"## Reviews\n{findings}")
     return "\n".join(sections) + "\n"
+
+
+def _named(fitting: Sequence[Product], desk: Desk) -> list[Product]:
+    """Where the person named a thing and some products bear all its names, only those answer."""
+    names = [n.condition for n in desk.needs if n.attribute == "title" and n.condition]
+    bearing = [p for p in fitting if all(decide(c, p) is Verdict.MET for c in names)]
+    return bearing or list(fitting)
 
 
 def _verdict(fitting: Sequence[Product], desk: Desk) -> str:

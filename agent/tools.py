@@ -178,6 +178,7 @@ def _search(arguments: SearchArguments, desk: Desk) -> Observation:
     )
     result = desk.index.search(request)
     desk.searched.append(arguments.query)
+    desk.notes += [note for note in result.notes if note not in desk.notes]
     wanted = [h.product for h in result.hits if h.product.id not in desk.dismissed][:PAGE_SIZE]
     shown = [desk.evidence.show_product(p) for p in wanted]
     applied = " ".join(n.tag for n in filters) or "no needs"

@@ -37,6 +37,8 @@ class Question(Record):
     kind: Literal["question"] = "question"
     text: str
     card: str = ""
+    at: datetime
+    """When it was asked; the report is dated by its last question."""
 
 
 class Step(Record):

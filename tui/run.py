@@ -4,17 +4,18 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from agent.changes import refresh
 from agent.desk import Desk
 from agent.loop import Person, Research
 from agent.opening import QuestionError, begin, follow_up
 from agent.policy import Policy
 from agent.session import Sessions
-from agent.trajectory import Feedback, Trajectory
+from agent.trajectory import Trajectory
 from index.search import Index
-from models.engine import Cancel
+from models.engine import Cancel, Engine
 from tui.person import Absent
 from tui.settings import Settings
+
+RULES = "rules"
 
 
 def open_run(
@@ -27,20 +28,29 @@ def open_run(
 ) -> Research:
     """Begin a session, follow one up, or go on with one where the question is empty."""
     index = Index.open(home)
-    policy = make_policy(settings, cancel)
+    engine = None if researcher(settings) == RULES else load_engine(settings)
+    policy = make_policy(settings, cancel, engine)
     sessions = Sessions(home / "sessions.sqlite")
-    notices: list[str] = []
+    return start_run(question, resume, index, policy, sessions, settings, cancel, person)
+
+
+def start_run(
+    question: str,
+    resume: str,
+    index: Index,
+    policy: Policy,
+    sessions: Sessions,
+    settings: Settings,
+    cancel: Cancel,
+    person: Person | None = None,
+) -> Research:
+    """The same over what is open already; the session is stored before its first step."""
     if resume:
         trajectory, desk = _resumed(question, sessions, resume, index, policy)
-        notices = refresh(desk)
-        if notices:
-            trajectory = trajectory.and_then(Feedback(text="\n".join(notices)))
     else:
         trajectory, desk = begin(question, index, policy.author, settings.seed, datetime.now(UTC))
     sessions.save(trajectory, desk)
-    return Research(
-        policy, person or Absent(), sessions, trajectory, desk, settings.max_steps, cancel, notices
-    )
+    return Research(policy, person or Absent(), sessions, trajectory, desk, settings.max_steps, cancel)
 
 
 def _resumed(
@@ -58,27 +68,35 @@ def _resumed(
     return trajectory, desk
 
 
-def make_policy(settings: Settings, cancel: Cancel) -> Policy:
-    """The policy that researches: a model where an engine is named, else the rules."""
-    wanted = settings.policy or ("model" if settings.engine else "rules")
-    if wanted == "model":
-        return _model_policy(settings, cancel)
-    from agent.rules import RulesPolicy
-
-    return RulesPolicy()
+def researcher(settings: Settings) -> str:
+    """Who will research: the rules, or a model's file where an engine is named."""
+    if (settings.policy or ("model" if settings.engine else RULES)) == RULES:
+        return RULES
+    return settings.engine.name if settings.engine else "model"
 
 
-def _model_policy(settings: Settings, cancel: Cancel) -> Policy:
-    from agent.model_policy import ModelPolicy
-    from models.engine import ModelFileError, Sampling
+def load_engine(settings: Settings) -> Engine:
+    """The model that the settings name; raises EngineError."""
+    from models.engine import ModelFileError
     from models.llama import LlamaEngine  # llama.cpp is loaded for a model alone
-    from models.template import ChatTemplate
 
     if settings.engine is None:
         raise ModelFileError(
             "No model is named: give one with `--engine PATH.gguf`, or use `--policy rules`."
         )
-    engine = LlamaEngine.open(settings.engine, context_size=settings.context, threads=settings.threads)
+    return LlamaEngine.open(settings.engine, context_size=settings.context, threads=settings.threads)
+
+
+def make_policy(settings: Settings, cancel: Cancel, engine: Engine | None) -> Policy:
+    """The policy that researches: a model's where there is an engine, else the rules."""
+    if engine is None:
+        from agent.rules import RulesPolicy
+
+        return RulesPolicy()
+    from agent.model_policy import ModelPolicy
+    from models.engine import Sampling
+    from models.template import ChatTemplate  # the template language is loaded for a model alone
+
     template = ChatTemplate.from_source(engine.chat_template)
     sampling = Sampling(temperature=settings.temperature, seed=settings.seed)
     return ModelPolicy(engine, template, sampling, cancel)

@@ -167,8 +167,8 @@ def desk_over(
 
 
 def trajectory(*questions: str) -> Trajectory:
-    entries = tuple(Question(text=text) for text in questions or (QUESTION,))
     started = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+    entries = tuple(Question(text=text, at=started) for text in questions or (QUESTION,))
     return Trajectory(
         id="260302-093000-abcd", wire=1, started=started, author="rules", entries=(*entries, Step())
     )

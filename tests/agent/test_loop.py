@@ -185,7 +185,7 @@ def test_a_follow_up_keeps_needs_and_tags(shop: Index, sessions: Sessions) -> No
     run = research(shop, sessions, STEPS)
     list(run.run())
     tags = {s.tag for s in run.desk.evidence}
-    trajectory = follow_up("and in black?", run.trajectory, run.desk, "script")
+    trajectory = follow_up("and in black?", run.trajectory, run.desk, "script", NOW)
     wider = call("More.", "product_search", query="black kettle")
     again = Research(ScriptedPolicy((wider, REPORT)), ScriptedPerson(), sessions, trajectory, run.desk)
     report = report_of(list(again.run()))
