@@ -15,13 +15,12 @@ from index.category_names import CategoryNames, FactNames, Path, stems
 from index.errors import UnknownNameError
 from index.fulltext import any_of, different_words, product_matches
 from index.meanings import Meaning
+from index.word_spread import WordSpread
 
 _HITS_WEIGHT = 0.6
 """All hits in one category weigh less than its name (1.0) and more than half of its name (0.35)."""
 _FACT_WEIGHT = 0.3
 _HITS_READ = 50
-_COMMON_SHARE = 0.08
-"""Words in more of the products than this do not vote: a card over 62,200 then takes 5 ms instead of 40."""
 _LONG = 5
 """Letters of a word that may be a misspelled name."""
 _WORTH_SHOWING = 0.1
@@ -31,8 +30,9 @@ _WORTH_SHOWING = 0.1
 class CardBuilder:
     """Cards of one catalogue; remembers what it counted until something is written."""
 
-    def __init__(self, catalog: Catalog, connection: sqlite3.Connection) -> None:
+    def __init__(self, catalog: Catalog, connection: sqlite3.Connection, spread: WordSpread) -> None:
         self._catalog = catalog
+        self._spread = spread
         self._connection = connection
         self._generation = -1
         self._ids: dict[Path, list[int]] = {}
@@ -43,8 +43,6 @@ class CardBuilder:
         self._facts = FactNames(())
         self._cards: dict[Path, CategoryCard] = {}
         self._numbers: dict[tuple[Path, str], list[float]] = {}
-        self._spread: dict[str, int] = {}
-        """In how many products a word stands."""
 
     def candidates(self, question: str, limit: int) -> tuple[CategoryCard, ...]:
         """Cards of the categories that a question could mean, best first, tagged C1, C2 …
@@ -52,10 +50,9 @@ class CardBuilder:
         Where neither the names nor the products say anything of the question, the largest are given.
         """
         self._refresh()
-        telling = self._telling(question)
-        strange = [
-            word for word in telling if not self._spread[word] and len(word) >= _LONG and word.isalpha()
-        ]
+        telling = self._spread.telling(different_words(question))
+        unknown = (word for word in telling if not self._spread.count(word))
+        strange = [word for word in unknown if len(word) >= _LONG and word.isalpha()]
         scores = self._names.scores(self._names.respelled(question, strange))
         for path, share in self._facts.scores(question).items():
             scores[path] = scores.get(path, 0.0) + _FACT_WEIGHT * share
@@ -121,20 +118,10 @@ class CardBuilder:
             if category.get(key) in self._leaf:
                 votes[self._leaf[category[key]]] += 1 / (10 + place)
         # Hits that know one word of ten, or only its number ("400" in a product's name), say little.
-        known = [word for word in words if self._spread[word] and not word.isdecimal()]
+        known = [word for word in words if self._spread.count(word) and not word.isdecimal()]
         weight = len(known) / (len(words) or 1)
         total = sum(votes.values())
         return {path: weight * vote / total for path, vote in votes.items()}
-
-    def _telling(self, question: str) -> list[str]:
-        """The question's words without the catalogue's commonest ones, which cost most and tell least."""
-        words = different_words(question)
-        for word in words:
-            if word not in self._spread:
-                query = "SELECT count(*) FROM products_fts WHERE products_fts MATCH ?"
-                (self._spread[word],) = self._connection.execute(query, (any_of([word]),)).fetchone()
-        most = _COMMON_SHARE * sum(self._sizes[path] for path in self._leaf.values())
-        return [word for word in words if self._spread[word] <= most] or words
 
     def _different(self, paths: Sequence[Path]) -> list[Path]:
         """Without parents that hold nothing beyond another candidate."""
@@ -172,7 +159,6 @@ class CardBuilder:
             return
         self._cards.clear()
         self._numbers.clear()
-        self._spread.clear()
         self._ids, self._leaf, self._sizes = {}, {}, {}
         counted = self._connection.execute(
             "SELECT id, path, (SELECT count(*) FROM products WHERE category = categories.id) "

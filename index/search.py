@@ -25,6 +25,7 @@ from index.nearest import Nearest
 from index.page_search import PageHit, find_pages
 from index.product import Product, Record
 from index.sorting import Order, sort_order
+from index.word_spread import WordSpread
 
 LEG_DEPTH = 200
 """Products that each leg may name."""
@@ -76,7 +77,8 @@ class Index:
         self._connection = connection
         self._lock = threading.RLock()
         self._nearest = Nearest(home)
-        self._cards = CardBuilder(catalog, connection)
+        self._spread = WordSpread(catalog, connection)
+        self._cards = CardBuilder(catalog, connection, self._spread)
 
     @classmethod
     def open(cls, home: Path) -> Self:
@@ -154,7 +156,10 @@ class Index:
         legs = {
             "id": self._exact(text, listed),
             "words": product_matches(
-                self._connection, match_expression(text), LEG_DEPTH, among_survivors=listed
+                self._connection,
+                match_expression(text, self._spread.telling),
+                LEG_DEPTH,
+                among_survivors=listed,
             ),
             "meaning": self._nearest.find(
                 self._connection, text, total if listed else None, LEG_DEPTH, notes
