@@ -13,6 +13,7 @@ from agent.ledger import Aim, Need
 from agent.plan import Plan, PlanNeed
 from agent.reading import Reading, read, read_followup
 from agent.rules_report import write_report
+from agent.tools import answer_in
 from agent.trajectory import Compaction, Observation, Question, Step, ToolCall, Trajectory
 
 VISITS = 8
@@ -27,6 +28,11 @@ class Done(NamedTuple):
 
     call: ToolCall
     observation: Observation
+
+    @property
+    def answered(self) -> bool:
+        """Whether the person answered a question."""
+        return self.call.name == "ask_user" and bool(answer_in(self.observation))
 
 
 class RulesPolicy:
@@ -49,8 +55,13 @@ class RulesPolicy:
 
     def _decide(self, trajectory: Trajectory, desk: Desk) -> Step:
         done = _done_since_asked(trajectory)
-        if not desk.stop and not any(d.call.name == "plan" for d in _done_since_question(trajectory)):
-            return self._plan(trajectory, desk)
+        asked = _done_since_question(trajectory)
+        if not desk.stop:
+            if not asked or asked[-1].answered:
+                return self._plan(trajectory, desk)
+            question = _unasked(asked, self._reading(trajectory, desk))
+            if question is not None:
+                return question
         if not desk.stop:
             for choose in (_search, _widen, _visit, _reviews, _pages, _compare):
                 step = choose(done, desk, self._reading(trajectory, desk))
@@ -67,14 +78,37 @@ class RulesPolicy:
         return _step(thought, "plan", **plan.model_dump(mode="json"))
 
     def _reading(self, trajectory: Trajectory, desk: Desk) -> Reading:
-        questions = [e for e in trajectory.entries if isinstance(e, Question)]
-        reading = read(questions[0].text, desk.cards)
+        first, *later = _said(trajectory)
+        reading = read(first, desk.cards)
         if self._needs is not None:
             reading = reading.model_copy(update={"needs": tuple(self._needs)})
-        for followup in questions[1:]:
-            more = read_followup(followup.text, desk.cards, reading.needs, reading.category)
-            reading = reading.followed_by(more)
+        for said in later:
+            more = read_followup(said, desk.cards, reading.needs, reading.category)
+            reading = reading.followed_by(more).model_copy(update={"asks": reading.asks})
         return reading
+
+
+def _said(trajectory: Trajectory) -> list[str]:
+    """What the person said in words, in order: questions and answers."""
+    said = []
+    call: ToolCall | None = None
+    for entry in trajectory.entries:
+        if isinstance(entry, Question):
+            said.append(entry.text)
+        elif isinstance(entry, Step):
+            call = entry.call
+        elif isinstance(entry, Observation) and call is not None and call.name == "ask_user":
+            said += [answer] if (answer := answer_in(entry)) else []
+    return said
+
+
+def _unasked(done: Sequence[Done], reading: Reading) -> Step | None:
+    """The next question that the reading leaves open."""
+    asked = {d.call.arguments.get("question") for d in done if d.call.name == "ask_user"}
+    ask = next((a for a in reading.asks if a.question not in asked), None)
+    if ask is None:
+        return None
+    return _step("That is not clear.", "ask_user", question=ask.question, options=list(ask.options))
 
 
 def _step(thought: str, tool: str, **arguments: object) -> Step:

@@ -22,6 +22,7 @@ from index.search import SearchRequest
 
 PAGE_SIZE = 8
 REVIEWS_SHOWN = 5
+ANSWERED = "The person answers: "
 
 
 class CallError(Exception):
@@ -107,6 +108,11 @@ def declarations() -> list[dict[str, JsonValue]]:
     return declared
 
 
+def answer_in(observation: Observation) -> str:
+    """The person's answer in an observation of `ask_user`; empty where they skipped."""
+    return observation.text.removeprefix(ANSWERED) if observation.text.startswith(ANSWERED) else ""
+
+
 def execute(call: ToolCall, desk: Desk, person: Answers) -> Observation:
     """Carry out one call; whatever is wrong with it is said in the observation."""
     if call.name not in desk.allowed_tools():
@@ -147,7 +153,7 @@ def _carry_out(arguments: Record, desk: Desk, person: Answers) -> Observation:
             return _compare(arguments, desk)
         case AskArguments():
             answer = person.answer(arguments.question, arguments.options)
-            return Observation(text=f"The person answers: {answer}" if answer else "The person skips this.")
+            return Observation(text=ANSWERED + answer if answer else "The person skips this.")
     raise AssertionError(arguments)
 
 

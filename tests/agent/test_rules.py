@@ -1,0 +1,102 @@
+"""The researcher without weights, over the tiny shop."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from agent.loop import Observed, Reported, Research
+from agent.moves import Wish
+from agent.opening import begin, follow_up
+from agent.report import Report
+from agent.rules import RulesPolicy
+from agent.session import Sessions
+from index.search import Index
+from tests.agent.scripted import ScriptedPerson
+from tests.agent.shop import QUESTION
+
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+
+
+def research(shop: Index, home: Path, question: str, person: ScriptedPerson | None = None) -> Research:
+    """A run of the rules."""
+    trajectory, desk = begin(question, shop, "rules", 0, NOW)
+    store = Sessions(home / "sessions.sqlite")
+    return Research(RulesPolicy(), person or ScriptedPerson(), store, trajectory, desk)
+
+
+def answer(run: Research) -> Report:
+    """The report of a run."""
+    *_, last = run.run()
+    assert isinstance(last, Reported)
+    return last.report
+
+
+def titles(report: Report) -> list[str]:
+    """What is picked, best first."""
+    return [pick.title for pick in report.picks]
+
+
+def test_the_quiet_kettle_under_sixty_is_found(shop: Index, tmp_path: Path) -> None:
+    report = answer(research(shop, tmp_path, QUESTION))
+    assert titles(report)[0] == "Brissa Calm 17"
+    assert not {"Tolva Rapid Red", "Ondel Grand", "Ondel Mini", "Ondel Quiet"} & set(titles(report))
+
+
+def test_what_it_writes_stands_without_a_repair(shop: Index, tmp_path: Path) -> None:
+    report = answer(research(shop, tmp_path, QUESTION))
+    assert report.coverage.dropped == ()
+    assert report.verdict_by == "policy"
+
+
+def test_the_cheapest_comes_first_when_asked_for(shop: Index, tmp_path: Path) -> None:
+    assert (
+        titles(answer(research(shop, tmp_path, "the cheapest kettle with at least 1.5 liters")))[0]
+        == "Marn Basic"
+    )
+
+
+def test_a_product_whose_price_is_unknown_might_fit_and_is_no_pick(shop: Index, tmp_path: Path) -> None:
+    report = answer(research(shop, tmp_path, QUESTION))
+    assert "Ondel Quiet" in [c.title for c in report.might_fit]
+
+
+def test_where_nothing_fits_it_says_so_and_shows_the_nearest(shop: Index, tmp_path: Path) -> None:
+    report = answer(research(shop, tmp_path, "a kettle of at least 1.9 liters under 40 EUR"))
+    assert report.outcome == "nothing_fits"
+    assert [c.title for c in report.nearest]
+    assert {r.products for r in report.relaxations} >= {1}
+
+
+def test_reviews_are_read_and_quoted(shop: Index, tmp_path: Path) -> None:
+    report = answer(research(shop, tmp_path, QUESTION))
+    best = report.picks[0]
+    assert best.opinions is not None
+    assert [a.name for a in best.opinions.praised] == ["noise"]
+
+
+def test_a_follow_up_keeps_the_needs_and_adds_its_own(shop: Index, tmp_path: Path) -> None:
+    run = research(shop, tmp_path, QUESTION)
+    answer(run)
+    trajectory = follow_up("and in black?", run.trajectory, run.desk, "rules", NOW)
+    again = Research(RulesPolicy(), ScriptedPerson(), run.store, trajectory, run.desk)
+    assert set(titles(answer(again))) == {"Brissa Calm 15", "Marn Basic"}
+
+
+def test_a_product_waved_off_is_replaced(shop: Index, tmp_path: Path) -> None:
+    wave_off = [Wish(kind="not_this", target="P1")]
+    run = research(shop, tmp_path, QUESTION, ScriptedPerson(wishes=[(), (), (), wave_off]))
+    report = answer(run)
+    assert run.desk.dismissed
+    assert report.picks
+    assert not {p.cite.record_id for p in report.picks} & run.desk.dismissed
+
+
+@pytest.mark.parametrize("question", ["조용한 주전자 60 EUR", "x" * 3999, "kettle " * 500])
+def test_strange_questions_end_in_a_report(shop: Index, tmp_path: Path, question: str) -> None:
+    assert answer(research(shop, tmp_path, question)).headline
+
+
+def test_no_call_of_its_own_is_refused(shop: Index, tmp_path: Path) -> None:
+    events = list(research(shop, tmp_path, QUESTION).run())
+    assert not [e.observation.text for e in events if isinstance(e, Observed) and e.observation.error]
