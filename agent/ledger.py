@@ -43,7 +43,7 @@ class Need(Record):
     condition: Condition | None = None
     """None for `other` and for pure orderings."""
     bound: str = ""
-    """How code understood it, in one line ("noise_level <= 24 dB, the lowest quarter of 912")."""
+    """How code understood it, in one line ("price <= 60 EUR")."""
 
 
 class Fit(Record):

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from random import Random
 from statistics import correlation, mean, median
 
-from index.demo import DemoRecord, draw_world, generate
+from index.demo.shop import DemoRecord, draw_world, generate
 from index.product import Page, PriceObservation, Product, Review
 
 THRESHOLD = 0.8

@@ -53,7 +53,7 @@ def add_file(
 
 def add_demo(seed: int, *, vectors: bool) -> None:
     """Write the demo shop and its vectors."""
-    from index.demo import build_demo  # the generator's phrase banks are read for the demo alone
+    from index.demo.shop import build_demo  # the generator's phrase banks are read for the demo alone
 
     with _catalog() as catalog:
         _say("Writing the demo shop, some seconds …")

@@ -16,9 +16,17 @@ import pint
 import pytest
 
 from index.catalog import Catalog
-from index.demo import DemoRecord, build_demo, draw_world, generate, hidden_qualities, meanings, text_slots
-from index.demo_grammar import expand, fragment
-from index.demo_spec import read_world
+from index.demo.grammar import expand, fragment
+from index.demo.shop import (
+    DemoRecord,
+    build_demo,
+    draw_world,
+    generate,
+    hidden_qualities,
+    meanings,
+    text_slots,
+)
+from index.demo.spec import read_world
 from index.product import Attribute, Page, PriceObservation, Product, Review
 
 ROOT = Path(__file__).parents[2]
@@ -266,7 +274,7 @@ def is_docstring(node: ast.stmt) -> bool:
 
 
 def test_the_demo_files_are_valid_toml_and_all_used() -> None:
-    folder = ROOT / "index" / "demo_world"
+    folder = ROOT / "index" / "demo" / "world"
 
     assert len(list(folder.glob("*.toml"))) == len(read_world().categories) + 5
     assert all(tomllib.loads(p.read_text(encoding="utf-8")) for p in folder.glob("*.toml"))

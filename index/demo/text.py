@@ -6,9 +6,9 @@ A listing tells less than the truth: sellers leave attributes out, and each writ
 from collections.abc import Sequence
 from random import Random
 
-from index.demo_grammar import Slot, expand, fitting, sentence
-from index.demo_products import Sketch, Value, number_span
-from index.demo_spec import AttributeSpec, WorldSpec
+from index.demo.grammar import Slot, expand, fitting, sentence
+from index.demo.products import Sketch, Value, number_span
+from index.demo.spec import AttributeSpec, WorldSpec
 from index.product import Attribute
 
 _YES = ("Yes", "yes", "Yes", "included", "✓")

@@ -1,7 +1,7 @@
 """Writes the demo shop's reviews, so that pros and cons follow from a product's hidden qualities.
 
 A reviewer is drawn first (place, use, what came before, mood), with what was experienced of some aspects
-and the stars that follow; then `demo_sentences` finds the words.
+and the stars that follow; then `sentences` finds the words.
 """
 
 import math
@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from random import Random
 
-from index.demo_grammar import Slot, expand
-from index.demo_prices import TODAY
-from index.demo_products import Sketch
-from index.demo_rough import roughen
-from index.demo_sentences import Heard, Reviewer, headline, write_lines
-from index.demo_spec import WorldSpec
+from index.demo.grammar import Slot, expand
+from index.demo.prices import TODAY
+from index.demo.products import Sketch
+from index.demo.rough import roughen
+from index.demo.sentences import Heard, Reviewer, headline, write_lines
+from index.demo.spec import WorldSpec
 from index.product import Aspect, Origin, Review
 
 

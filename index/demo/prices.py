@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from random import Random
 
-from index.demo_products import Sketch
+from index.demo.products import Sketch
 from index.product import Offer, Origin, Price, PriceObservation
 
 TODAY = date(2026, 11, 1)

@@ -2,7 +2,7 @@
 
 `[a|b]` chooses, `{name}` fills a slot, `{3-9}` draws a number and `{name*0.5-0.7}` scales a number of the
 product. A fragment may begin with `?flag:`, `?!flag:` or `?name=value:` and is then used only for products
-of which that is true. What the texts say is left to the files in `demo_world`.
+of which that is true. What the texts say is left to the files in `world`.
 """
 
 import re

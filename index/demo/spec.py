@@ -1,4 +1,4 @@
-"""What the files of `demo_world` may say: categories, attributes, aspects, brands and phrase banks.
+"""What the files of `world` may say: categories, attributes, aspects, brands and phrase banks.
 
 This module reads and validates them; drawing products and writing texts from them is left to the other
 `demo` modules.
@@ -13,7 +13,7 @@ from pydantic import Field
 
 from index.product import Judged, Record
 
-WORLD = Path(__file__).parent / "demo_world"
+WORLD = Path(__file__).parent / "world"
 _BANKS = ("brands", "phrases", "shared", "voices", "general")
 
 

@@ -2,7 +2,7 @@
 
 No brand, product, review or price is real. `generate` yields the records, `meanings` the vocabulary,
 `build_demo` writes both through the catalogue's own importing batch, and `hidden_qualities` tells what a
-product is really like, for evaluation. What the shop sells and says is written in `demo_world`.
+product is really like, for evaluation. What the shop sells and says is written in `world`.
 """
 
 from collections.abc import Iterator
@@ -14,13 +14,13 @@ from pathlib import Path
 from random import Random
 
 from index.catalog import Catalog
-from index.demo_grammar import Slot
-from index.demo_prices import TODAY, observations, offers, price_history
-from index.demo_products import Sketch, draw_category
-from index.demo_reviews import write_review
-from index.demo_sentences import Heard
-from index.demo_spec import WORLD, AttributeSpec, CategorySpec, Guide, WorldSpec, read_world
-from index.demo_text import bullets, description, listed_attributes, title
+from index.demo.grammar import Slot
+from index.demo.prices import TODAY, observations, offers, price_history
+from index.demo.products import Sketch, draw_category
+from index.demo.reviews import write_review
+from index.demo.sentences import Heard
+from index.demo.spec import WORLD, AttributeSpec, CategorySpec, Guide, WorldSpec, read_world
+from index.demo.text import bullets, description, listed_attributes, title
 from index.meanings import Meaning
 from index.product import Origin, Page, PriceObservation, Product, Review
 
@@ -107,7 +107,7 @@ def _digest(seed: int, products: int) -> str:
     """Tells one demo shop from another: its seed, its size and everything it is written from."""
     digest = sha256(f"{seed}:{products}".encode())
     folder = Path(__file__).parent
-    for path in sorted([*folder.glob("demo*.py"), *WORLD.glob("*.toml")]):
+    for path in sorted([*folder.glob("*.py"), *WORLD.glob("*.toml")]):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 

@@ -1,7 +1,7 @@
 """Draws the demo shop's products: lines, variants, hidden qualities and the attributes that follow from them.
 
 A drawn product (`Sketch`) is complete and true. What the listing leaves out, how it words the rest and what
-it costs over time is left to `demo_text` and `demo_prices`.
+it costs over time is left to `text` and `prices`.
 """
 
 import math
@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from random import Random
 
-from index.demo_grammar import Slot
-from index.demo_spec import AttributeSpec, BrandSpec, Case, CategorySpec, WorldSpec
+from index.demo.grammar import Slot
+from index.demo.spec import AttributeSpec, BrandSpec, Case, CategorySpec, WorldSpec
 
 _PLURAL = re.compile(r"^(1[ -][a-z]+)s\b")
 

@@ -1,6 +1,6 @@
 """Finds the words of a demo review: its outline, its sentences and its headline.
 
-Every line knows which aspects it speaks of and how. What was experienced is decided in `demo_reviews`.
+Every line knows which aspects it speaks of and how. What was experienced is decided in `reviews`.
 """
 
 import re
@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Literal
 
-from index.demo_grammar import Slot, expand, fitting, sentence
-from index.demo_products import Sketch
-from index.demo_spec import WorldSpec
+from index.demo.grammar import Slot, expand, fitting, sentence
+from index.demo.products import Sketch
+from index.demo.spec import WorldSpec
 
 Polarity = Literal["positive", "negative", "mixed"]
 Opinion = tuple[str, Polarity]
