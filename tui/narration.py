@@ -1,5 +1,7 @@
 """A run told on stderr as it happens, in short lines; stdout stays for the report."""
 
+from collections.abc import Iterator
+
 from rich.console import Console
 from rich.text import Text
 
@@ -20,32 +22,38 @@ class Narrator:
 
     def tell(self, event: Event) -> None:
         """One event in a line or a few."""
-        match event:
-            case Called():
-                self._say("→ ", call_text(event.call), "cyan")
-            case Observed(observation=observation) if observation.error or event.call.name != "plan":
-                first = next(iter(observation.text.splitlines()), "")
-                took = f" ({event.seconds:.1f} s)" if event.seconds >= WORTH_TELLING else ""
-                self._say("  ", f"{first}{took}", "red" if observation.error else "dim")
-            case Planned():
-                for need in event.needs:
-                    self._say("  ", need_text(need), "green" if need.hard else "yellow")
-            case Steered():
-                self._say("· ", event.text, "magenta")
-            case Noted():
-                self._say("· ", event.text, "yellow")
-            case Faulted():
-                self._say("! ", f"the model wrote no step: {event.message}", "red")
-            case Interrupted():
-                self._say("! ", "interrupted", "red")
-            case Reported():
-                dropped = len(event.report.coverage.dropped)
-                if dropped:
-                    self._say("! ", f"{dropped} sentences without support were dropped", "yellow")
+        for line in event_lines(event):
+            self._console.print(line, soft_wrap=True)
 
-    def _say(self, mark: str, text: str, style: str) -> None:
-        shown = text if len(text) <= LINE else f"{text[: LINE - 1]}…"
-        self._console.print(Text(mark + shown, style=style), soft_wrap=True)
+
+def event_lines(event: Event) -> Iterator[Text]:
+    """An event in short lines, the same for the terminal and the app."""
+    match event:
+        case Called():
+            yield _line("→ ", call_text(event.call), "cyan")
+        case Observed(observation=observation) if observation.error or event.call.name != "plan":
+            first = next(iter(observation.text.splitlines()), "")
+            took = f" ({event.seconds:.1f} s)" if event.seconds >= WORTH_TELLING else ""
+            yield _line("  ", f"{first}{took}", "red" if observation.error else "dim")
+        case Planned():
+            for need in event.needs:
+                yield _line("  ", need_text(need), "green" if need.hard else "yellow")
+        case Steered():
+            yield _line("· ", event.text, "magenta")
+        case Noted():
+            yield _line("· ", event.text, "yellow")
+        case Faulted():
+            yield _line("! ", f"the model wrote no step: {event.message}", "red")
+        case Interrupted():
+            yield _line("! ", "interrupted", "red")
+        case Reported():
+            dropped = len(event.report.coverage.dropped)
+            if dropped:
+                yield _line("! ", f"{dropped} sentences without support were dropped", "yellow")
+
+
+def _line(mark: str, text: str, style: str) -> Text:
+    return Text(mark + (text if len(text) <= LINE else f"{text[: LINE - 1]}…"), style=style)
 
 
 def call_text(call: ToolCall) -> str:

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
+from agent.changes import refresh
 from agent.desk import Desk
 from agent.loop import Person, Research
 from agent.opening import QuestionError, begin, follow_up
 from agent.policy import Policy
 from agent.session import Sessions
-from agent.trajectory import Trajectory
+from agent.trajectory import Feedback, Trajectory
 from index.search import Index
 from models.engine import Cancel, Engine
 from tui.person import Absent
@@ -45,12 +46,18 @@ def start_run(
     person: Person | None = None,
 ) -> Research:
     """The same over what is open already; the session is stored before its first step."""
+    notices: list[str] = []
     if resume:
         trajectory, desk = _resumed(question, sessions, resume, index, policy)
+        notices = refresh(desk)
+        if notices:
+            trajectory = trajectory.and_then(Feedback(text="\n".join(notices)))
     else:
         trajectory, desk = begin(question, index, policy.author, settings.seed, datetime.now(UTC))
     sessions.save(trajectory, desk)
-    return Research(policy, person or Absent(), sessions, trajectory, desk, settings.max_steps, cancel)
+    return Research(
+        policy, person or Absent(), sessions, trajectory, desk, settings.max_steps, cancel, notices
+    )
 
 
 def _resumed(

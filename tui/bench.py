@@ -1,0 +1,77 @@
+"""What the app keeps between questions: the open index, the loaded model, and the policy of the session.
+
+A model is loaded once, and a follow-up costs its new tokens only. How a run is put together is left to
+`tui.run`.
+"""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from agent.loop import Research
+from agent.policy import Policy
+from agent.session import Sessions
+from index.search import Index
+from models.engine import Cancel, Engine
+from tui.run import RULES, load_engine, make_policy, researcher, start_run
+from tui.settings import Settings
+
+
+class Bench:
+    """A place to research at, opened when first needed; used by one thread at a time."""
+
+    def __init__(self, settings: Settings, home: Path, cancel: Cancel) -> None:
+        self._settings = settings
+        self._home = home
+        self._cancel = cancel
+        self._index: Index | None = None
+        self._engine: Engine | None = None
+        self._policy: Policy | None = None
+        self._at_hand = ""
+        """The session whose steps the policy has before it; empty where a run was cut short."""
+
+    @property
+    def researcher(self) -> str:
+        """Who will research: `rules`, or the model's file."""
+        return researcher(self._settings)
+
+    def stock(self) -> str:
+        """What the catalogue holds, in a line."""
+        counts = self._opened_index().catalog.counts()
+        if not counts.products:
+            return "no products yet"
+        return f"{counts.products:,} products, {counts.reviews:,} reviews, {counts.pages:,} saved pages"
+
+    @contextmanager
+    def research(self, question: str, session: str) -> Iterator[Research]:
+        """A run that begins a session or goes on with one; raises what `start_run` raises."""
+        index, policy = self._opened_index(), self._policy_for(session)
+        self._at_hand = ""
+        with closing(Sessions(self._home / "sessions.sqlite")) as sessions:
+            run = start_run(question, session, index, policy, sessions, self._settings, self._cancel)
+            yield run
+        if not self._cancel.is_set():
+            self._at_hand = run.trajectory.id
+
+    def close(self) -> None:
+        """Release the catalogue's files."""
+        if self._index is not None:
+            self._index.close()
+            self._index = None
+
+    def _opened_index(self) -> Index:
+        if self._index is None:
+            self._index = Index.open(self._home)
+        return self._index
+
+    def _policy_for(self, session: str) -> Policy:
+        if self._policy is None or not session or session != self._at_hand:
+            self._policy = self._new_policy()
+        return self._policy
+
+    def _new_policy(self) -> Policy:
+        if self.researcher != RULES and self._engine is None:
+            self._engine = load_engine(self._settings)
+        if self._engine is not None:
+            self._engine.reset()
+        return make_policy(self._settings, self._cancel, self._engine)
