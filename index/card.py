@@ -29,6 +29,10 @@ class CardAttribute(Record):
     high_words: tuple[str, ...] = ()
     aliases: tuple[tuple[str, str], ...] = ()
     """What people say for a value and the value meant ("1440p", "2560x1440"), from the column schema."""
+    better: Literal["", "low", "high"] = ""
+    """Which direction most people prefer, from the column schema."""
+    order: tuple[str, ...] = ()
+    """Values of words from the worst to the best, from the column schema."""
 
 
 class CategoryCard(Record):

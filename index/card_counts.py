@@ -166,6 +166,8 @@ def _attribute(
         low_words=meaning.low_words,
         high_words=meaning.high_words,
         aliases=meaning.aliases,
+        better=meaning.better,
+        order=meaning.order,
     )
 
 

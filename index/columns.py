@@ -40,6 +40,8 @@ class Vocabulary(Record):
     aliases: dict[str, str] = Field(default_factory=dict)
     """What people say for a value, and the value meant."""
     better: Literal["", "low", "high"] = ""
+    order: tuple[str, ...] = ()
+    """Values of words from the worst to the best, where people say "gold or better"."""
 
     @property
     def meaning(self) -> Meaning:
@@ -50,6 +52,7 @@ class Vocabulary(Record):
             high_words=_folded(self.high_words),
             aliases=tuple((said.casefold(), meant.casefold()) for said, meant in self.aliases.items()),
             better=self.better,
+            order=_folded(self.order),
         )
 
 

@@ -20,3 +20,5 @@ class Meaning(Record):
     """What people say for a value, and the value meant."""
     better: Literal["", "low", "high"] = ""
     """Which direction most people prefer, where there is one."""
+    order: tuple[str, ...] = ()
+    """Values of words from the worst to the best ("bronze", "silver", "gold"), where there is such an order."""
