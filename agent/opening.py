@@ -26,6 +26,11 @@ def begin(question: str, index: Index, author: str, seed: int, now: datetime) ->
     """A new session with its question and catalogue card; raises QuestionError."""
     text = _checked(question)
     cards = index.card(text)
+    if not cards and index.catalog.counts().products:
+        raise EmptyCatalogueError(
+            "No product of the catalogue has a category, and without one there are no attributes to compare; "
+            "import the file anew with `--map category=COLUMN`."
+        )
     if not cards:
         raise EmptyCatalogueError(
             "The catalogue is empty: add products with `productresearch index add FILE`, "

@@ -78,7 +78,8 @@ def search(
         from tui.searching import Asked, search_products
 
         asked = Asked(query, max_price, min_rating, category, brand, tuple(where or ()), limit)
-        raise typer.Exit(search_products(_open(), asked, as_json=as_json))
+        with _open() as index:
+            raise typer.Exit(search_products(index, asked, as_json=as_json))
 
 
 @app.command()
@@ -89,7 +90,8 @@ def stats(as_json: Json = False) -> None:
     with told():
         from tui.searching import show_stats
 
-        show_stats(_open(), as_json=as_json)
+        with _open() as index:
+            show_stats(index, as_json=as_json)
 
 
 @app.command()
@@ -100,7 +102,8 @@ def show(product_id: str, as_json: Json = False) -> None:
     with told():
         from tui.searching import show_product
 
-        show_product(_open(), product_id, as_json=as_json)
+        with _open() as index:
+            show_product(index, product_id, as_json=as_json)
 
 
 @app.command()
@@ -111,7 +114,8 @@ def attributes(category: str, as_json: Json = False) -> None:
     with told():
         from tui.searching import show_card
 
-        show_card(_open(), category, as_json=as_json)
+        with _open() as index:
+            show_card(index, category, as_json=as_json)
 
 
 @app.command()

@@ -1,5 +1,7 @@
 """`productresearch sessions`: list, show, export and remove past research."""
 
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,11 +14,13 @@ app = typer.Typer(help="Past research: list, show, export, remove.", no_args_is_
 SessionId = Annotated[str, typer.Argument(help="The id that `sessions list` shows.")]
 
 
-def _store() -> "Sessions":
+@contextmanager
+def _store() -> Iterator["Sessions"]:
     from agent.session import Sessions  # the agent's floor is not paid for by `--help`
     from tui import settings
 
-    return Sessions(settings.home() / "sessions.sqlite")
+    with closing(Sessions(settings.home() / "sessions.sqlite")) as sessions:
+        yield sessions
 
 
 @app.command("list")
@@ -25,7 +29,8 @@ def list_sessions(as_json: Annotated[bool, typer.Option("--json")] = False) -> N
     from tui.told import told
 
     with told():
-        past = _store().list()
+        with _store() as sessions:
+            past = sessions.list()
         if not past:
             typer.echo('No research yet: `productresearch research "…"` begins one.', err=True)
         for summary in past:
@@ -46,7 +51,9 @@ def show(session_id: SessionId) -> None:
         from agent.render_markdown import markdown
         from tui.research import print_markdown
 
-        print_markdown(markdown(_store().report(session_id)))
+        with _store() as sessions:
+            report = sessions.report(session_id)
+        print_markdown(markdown(report))
 
 
 @app.command()
@@ -59,7 +66,8 @@ def export(session_id: SessionId, out: Path) -> None:
         from tui.research import check_out
 
         check_out(out)
-        write(_store().report(session_id), out)
+        with _store() as sessions:
+            write(sessions.report(session_id), out)
         typer.echo(f"Written to {out}", err=True)
 
 
@@ -69,5 +77,6 @@ def remove(session_id: SessionId) -> None:
     from tui.told import told
 
     with told():
-        _store().remove(session_id)
+        with _store() as sessions:
+            sessions.remove(session_id)
         typer.echo(f"Session {session_id} is forgotten.", err=True)

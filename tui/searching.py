@@ -15,7 +15,7 @@ from index.product import Product
 from index.search import Hit, Index, SearchRequest
 from index.units import parse_price
 from index.where import parse_where
-from tui.told import NOTHING_FITS
+from tui.told import NOTHING_FITS, UsageError
 
 EMPTY = "The catalogue is empty: add products with `productresearch index add FILE`, or try `index demo`."
 
@@ -36,12 +36,12 @@ class Asked:
 def search_products(index: Index, asked: Asked, *, as_json: bool) -> int:
     """Print what is found; the exit code says whether anything was."""
     card = index.card_for(asked.category) if asked.category else next(iter(index.card(asked.query, 1)), None)
-    if card is None:
+    if card is None and not index.catalog.counts().products:
         sys.stderr.write(f"{EMPTY}\n")
         return NOTHING_FITS
     request = SearchRequest(
         query=asked.query,
-        category=card.path if asked.category else (),
+        category=card.path if card and asked.category else (),
         conditions=_conditions(asked, card),
         limit=asked.limit,
     )
@@ -57,16 +57,18 @@ def search_products(index: Index, asked: Asked, *, as_json: bool) -> int:
     return 0 if result.hits else NOTHING_FITS
 
 
-def _conditions(asked: Asked, card: CategoryCard) -> tuple[Condition, ...]:
+def _conditions(asked: Asked, card: CategoryCard | None) -> tuple[Condition, ...]:
     found = []
     if asked.max_price is not None:
-        amount, currency = parse_price(asked.max_price, card.currency)
+        amount, currency = parse_price(asked.max_price, card.currency if card else "")
         found.append(Condition(attribute="price", op=Op.AT_MOST, number=amount, currency=currency))
     if asked.min_rating is not None:
         found.append(Condition(attribute="rating", op=Op.AT_LEAST, number=asked.min_rating))
     if asked.brand:
         found.append(Condition(attribute="brand", op=Op.IS, words=(asked.brand.casefold(),)))
-    found.extend(parse_where(text, card) for text in asked.where)
+    if asked.where and card is None:
+        raise UsageError("No product has a category, so --where finds no attributes; import one with --map.")
+    found.extend(parse_where(text, card) for text in asked.where if card)
     return tuple(found)
 
 

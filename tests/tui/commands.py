@@ -1,0 +1,25 @@
+"""The commands called in this process, with nobody at the terminal."""
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from tui.cli import app
+
+
+class Commands:
+    """Runs commands over one home."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+
+    def __call__(self, *arguments: str | Path) -> Result:
+        """Run one command; what it did not expect is raised here."""
+        return CliRunner().invoke(app, [str(a) for a in arguments], catch_exceptions=False)
+
+
+def commands(home: Path, monkeypatch: pytest.MonkeyPatch) -> Commands:
+    """Commands over a home as it is."""
+    monkeypatch.setenv("PRODUCTRESEARCH_HOME", str(home))
+    return Commands(home)
