@@ -5,6 +5,7 @@ be written; picks can only be products that meet every hard need. All repetition
 """
 
 from collections.abc import Iterable, Sequence
+from typing import get_args
 
 from agent.desk import Desk
 from agent.ledger import Aim
@@ -20,7 +21,7 @@ PROSE_TEXT = r"text ::= [^<>{}\[\]#\x00-\x1f\x7f-\x9f]{1,90}"
 QUOTE = literal('"')
 COMMA = literal(", ")
 
-OPS: tuple[PlanOp, ...] = ("<=", ">=", "=", "!=", "has", "lacks", "low", "high", "lowest", "highest")
+OPS: tuple[PlanOp, ...] = get_args(PlanOp)
 MATCHES: tuple[PlanOp, ...] = ("=", "!=")
 
 

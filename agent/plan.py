@@ -16,10 +16,13 @@ from index.conditions import Condition, Op
 from index.product import Record
 from index.units import QuantityError, UnitError, convert, parse_price, parse_quantity
 
-PlanOp = Literal["<=", ">=", "=", "!=", "has", "lacks", "low", "high", "lowest", "highest"]
+PlanOp = Literal["<", "<=", ">", ">=", "=", "!=", "has", "lacks", "low", "high", "lowest", "highest"]
 
 BUILT_IN = ("price", "rating", "brand", "title")
 """Fields that every product may have, whatever the card says."""
+
+STRICT: dict[str, Op] = {"<": Op.AT_MOST, ">": Op.AT_LEAST}
+"""Limits that leave the number itself out: "under $20" takes nothing that costs 20."""
 
 LOW_SHARE = 0.25
 """An adjective such as "quiet" asks for the best quarter of what the category offers."""
@@ -97,6 +100,7 @@ def _bind_adjective(
         attribute=need.on,
         op=Op.AT_MOST if low else Op.AT_LEAST,
         number=known[at],
+        unit=attribute.unit if attribute else "",
         currency=card.currency if need.on == "price" else "",
     )
     side = "lowest" if low else "highest"
@@ -105,12 +109,13 @@ def _bind_adjective(
 
 
 def _condition(need: PlanNeed, card: CategoryCard, attribute: CardAttribute | None) -> Condition:
-    op = Op(need.op)
+    op = STRICT.get(need.op) or Op(need.op)
     if op in (Op.HAS, Op.LACKS):
         return Condition(attribute=need.on, op=op)
     if need.on == "price":
         amount, currency = parse_price(need.value, card.currency)
-        return Condition(attribute="price", op=op, number=amount, currency=currency)
+        strict = need.op in STRICT
+        return Condition(attribute="price", op=op, number=amount, currency=currency, strict=strict)
     if need.on in ("brand", "title") or (attribute is not None and attribute.kind == "text"):
         return Condition(attribute=need.on, op=op, words=_words(need.value, attribute))
     if attribute is not None and attribute.kind == "flag":
@@ -147,7 +152,8 @@ def _number(need: PlanNeed, op: Op, attribute: CardAttribute | None) -> Conditio
         number = convert(said, quantity.unit, unit)
         half = abs(convert(said + half, quantity.unit, unit) - number)
     tolerance = min(half, abs(number) * 0.025) if op in (Op.IS, Op.IS_NOT) else 0.0
-    return Condition(attribute=need.on, op=op, number=number, tolerance=tolerance)
+    strict = need.op in STRICT
+    return Condition(attribute=need.on, op=op, number=number, tolerance=tolerance, strict=strict, unit=unit)
 
 
 def _decimals(text: str) -> int:
@@ -168,7 +174,8 @@ def describe(condition: Condition, attribute: CardAttribute | None) -> str:
     unit = condition.currency or (attribute.unit if attribute else "")
     around = f" (within {number_text(condition.tolerance)})" if condition.tolerance else ""
     number = number_text(condition.number or 0.0)
-    return f"{condition.attribute} {condition.op.value} {number} {unit}".strip() + around
+    sign = condition.op.value[0] if condition.strict else condition.op.value
+    return f"{condition.attribute} {sign} {number} {unit}".strip() + around
 
 
 def number_text(number: float) -> str:

@@ -5,7 +5,8 @@ import pytest
 from agent.desk import Desk, PlanError
 from agent.ledger import Aim, Need
 from agent.plan import Plan, PlanNeed
-from index.conditions import Op
+from index.conditions import Op, Verdict, decide
+from tests.agent.shop import KETTLES
 
 
 def bound(desk: Desk, **written: object) -> Need:
@@ -48,7 +49,8 @@ def test_equality_takes_what_rounds_to_the_number_said_and_never_strays_far(
 ) -> None:
     condition = bound(desk, on="capacity", op="=", value=said).condition
     assert condition is not None
-    assert (condition.number, condition.tolerance) == (pytest.approx(number), pytest.approx(tolerance))
+    assert condition.number == pytest.approx(number)
+    assert condition.tolerance == pytest.approx(tolerance)
 
 
 def test_alternatives_of_a_text_value_are_parted_by_a_bar(desk: Desk) -> None:
@@ -84,3 +86,10 @@ def test_need_tags_are_never_given_twice(desk: Desk) -> None:
     first = bound(desk, on="price", op="<=", value="60")
     second = bound(desk, on="price", op="<=", value="70")
     assert (first.tag, second.tag) == ("N1", "N2")
+
+
+@pytest.mark.parametrize(("op", "fits"), [("<", False), ("<=", True)])
+def test_under_leaves_the_amount_out_and_at_most_takes_it(desk: Desk, op: str, fits: bool) -> None:
+    condition = bound(desk, on="price", op=op, value="49.90").condition
+    assert condition is not None
+    assert (decide(condition, KETTLES[0]) is Verdict.MET) == fits
