@@ -15,11 +15,13 @@ from rich.text import Text
 from textual import work
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.widgets import Footer, Header, Input, Markdown, Static
+from textual.containers import Horizontal, Vertical
+from textual.widgets import Footer, Header, Input
 
 from tui import messages
 from tui.screens.export import ExportScreen
+from tui.widgets.needs import Needs
+from tui.widgets.paper import Paper
 from tui.widgets.status import Status
 from tui.widgets.steps import Steps
 
@@ -28,16 +30,7 @@ if TYPE_CHECKING:
     from tui.bench import Bench
 
 OpenBench = Callable[[threading.Event], "Bench"]
-WELCOME = """\
-# What do you want to buy?
-
-Say it in your own words, with what must be so and what you would like: *a light tent for two under 200, not red*.
-
-Everything happens on this machine, and every fact of the report traces to a record in your catalogue:
-
-- `productresearch index demo` fills it with a demo shop
-- `productresearch index add FILE` brings in products of your own
-"""
+WELCOME = Path(__file__).with_name("welcome.md")
 FIRST, NEXT = "a light tent for two under 200, not red", "a follow-up, such as: and in white?"
 
 
@@ -47,7 +40,7 @@ class ResearchApp(App[str]):
     TITLE = "ProductResearch"
     SUB_TITLE = "offline"
     CSS_PATH = "app.tcss"
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - Textual types it per instance
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "stop", "Stop", tooltip="Stop the run; it can go on later"),
         Binding("ctrl+s", "export", "Save report", tooltip="Write the report to a file"),
@@ -80,18 +73,15 @@ class ResearchApp(App[str]):
         yield Header()
         with Horizontal(id="work"):
             with Vertical(id="course"):
-                yield Static(id="needs", classes="-none", markup=False)
+                yield Needs(id="needs", markup=False)
                 yield Steps(id="steps")
-            with VerticalScroll(id="paper"):
-                yield Markdown(WELCOME, id="report", open_links=False)
+            yield Paper(WELCOME.read_text(encoding="utf-8"), id="paper")
         yield Status(id="status")
         yield Input(placeholder=FIRST, id="prompt")
         yield Footer()
 
     def on_mount(self) -> None:
         """Begin at the prompt, and open the bench once the screen is painted."""
-        self.query_one("#needs").border_title = "Needs"
-        self.query_one("#steps").border_title = "Steps"
         self.query_one("#prompt").focus()
         self.call_after_refresh(self._begin)
 
@@ -171,16 +161,12 @@ class ResearchApp(App[str]):
 
     def on_bound(self, bound: messages.Bound) -> None:
         """Show the needs as they stand."""
-        lines = [Text(line, style="green" if hard else "yellow") for line, hard in bound.needs]
-        needs = self.query_one("#needs", Static)
-        needs.update(Text("\n").join(lines))
-        needs.set_class(not lines, "-none")
+        self.query_one(Needs).show(bound.needs)
 
     async def on_reported(self, reported: messages.Reported) -> None:
         """Show the report from its beginning."""
         self._report = reported.report
-        await self.query_one("#report", Markdown).update(reported.markdown)
-        self.query_one("#paper").scroll_home(animate=False)
+        await self.query_one(Paper).show(reported.markdown)
         self._work_area.set_class(self.screen.has_class("-narrow"), "-reading")
         self.query_one("#prompt", Input).placeholder = NEXT
         self._end("Done; ask a follow-up, or save the report with Ctrl+S.")
@@ -221,7 +207,7 @@ class ResearchApp(App[str]):
 
     def action_scroll(self, direction: int, amount: str) -> None:
         """Scroll what is being read, from wherever the cursor is."""
-        paper = self.query_one("#paper")
+        paper = self.query_one(Paper)
         pane = paper if paper.display else self.query_one(Steps)
         rows = pane.size.height - 2 if amount == "page" else 2
         pane.scroll_relative(y=direction * rows, animate=False)
@@ -231,9 +217,9 @@ class ResearchApp(App[str]):
         self._session, self._report, self._unfinished = "", None, False
         self._work_area.remove_class("-asked", "-reading")
         self.query_one(Steps).clear()
-        self.query_one("#needs").add_class("-none")
+        self.query_one(Needs).show(())
         self.query_one("#prompt", Input).placeholder = FIRST
-        await self.query_one("#report", Markdown).update(WELCOME)
+        await self.query_one(Paper).show(WELCOME.read_text(encoding="utf-8"))
         self._end("A new session.")
 
     def action_export(self) -> None:

@@ -1,8 +1,12 @@
 """The course of the session: every question with its steps, as plain text that wraps with the window."""
 
+from rich.table import Table
 from rich.text import Text
 from textual.containers import VerticalScroll
 from textual.widgets import Static
+
+MARK = 2
+"""Characters at a line's beginning that stand apart; what follows them is wrapped under itself."""
 
 
 class Steps(VerticalScroll):
@@ -10,26 +14,24 @@ class Steps(VerticalScroll):
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
-        self._lines = Text()
-        self._block = Static(markup=False)
+        self._block = Static()
+        self._lines = Table.grid()
 
     def on_mount(self) -> None:
         """Follow what is added until the person scrolls back."""
+        self.border_title = "Steps"
         self.anchor()
 
     def begin(self, question: str) -> None:
         """Open a block for a question."""
-        self._lines = Text()
-        self._block = Static(markup=False)
+        self._block, self._lines = Static(), Table.grid()
         self.mount(self._block)
-        self.tell(Text(question, style="bold"))
+        self.tell(Text(f"? {question}", style="bold"))
 
     def tell(self, line: Text) -> None:
         """Add a line to the newest block."""
-        if self._lines:
-            self._lines.append("\n")
-        self._lines.append_text(line)
-        self._block.update(self._lines.copy())
+        self._lines.add_row(*line.divide([MARK]))
+        self._block.update(self._lines)
 
     def clear(self) -> None:
         """Forget all questions."""
