@@ -79,8 +79,8 @@ def test_the_context_only_grows_by_what_is_new(engine: LlamaEngine, shop: Index,
 def test_a_spent_context_is_begun_anew_from_the_ledgers(
     tmp_path: Path, shop: Index, sessions: Sessions
 ) -> None:
-    path = write_gguf(tmp_path / "small.gguf", vocab=2048, context=6144)
-    run = research(LlamaEngine.open(path, context_size=6144, threads=1), shop, sessions, seed=3, steps=10)
+    path = write_gguf(tmp_path / "small.gguf", vocab=2048, context=5120)
+    run = research(LlamaEngine.open(path, context_size=5120, threads=1), shop, sessions, seed=3, steps=10)
     events = list(run.run())
     compactions = [e for e in run.trajectory.entries if isinstance(e, Compaction)]
     assert compactions
