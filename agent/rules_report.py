@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from agent.desk import Desk
 from agent.ledger import Aim, Need, numeric, steady_rating
-from index.conditions import Verdict, decide
+from index.conditions import Op, Verdict, decide
 from index.product import Product
 
 PICKS = 10
@@ -48,7 +48,8 @@ def _picks(fitting: Sequence[Product], desk: Desk) -> str:
     lines = []
     for product in fitting[:PICKS]:
         tag = desk.evidence.tag_of(product)
-        lines.append(f"- {roles.get(product.id, 'also')}: [{tag}] {_reason(product, tag, desk)}")
+        role = roles.get(product.id, "also")
+        lines.append(f"- {role}: [{tag}] {_reason(product, tag, role, fitting[0], desk)}")
     return "\n".join(lines)
 
 
@@ -62,7 +63,7 @@ def _roles(fitting: Sequence[Product], desk: Desk) -> dict[str, str]:
         roles[cheaper.id] = "budget"
     dearer = [p for p in priced if _amount(p) > _amount(best) and _offers_more(p, best, desk)]
     if dearer:
-        roles[max(dearer, key=lambda p: (desk.fit(p).soft_met, steady_rating(p))).id] = "upgrade"
+        roles[max(dearer, key=lambda p: (desk.fit(p).soft_met, steady_rating(p), -_amount(p))).id] = "upgrade"
     return roles
 
 
@@ -71,21 +72,55 @@ def _amount(product: Product) -> float:
 
 
 def _offers_more(product: Product, than: Product, desk: Desk) -> bool:
-    return desk.fit(product).soft_met > desk.fit(than).soft_met or steady_rating(product) > steady_rating(
-        than
-    )
+    """Whether it answers a wish better: more of them, further on one of them, or better rated."""
+    if desk.fit(product).soft_met != desk.fit(than).soft_met:
+        return desk.fit(product).soft_met > desk.fit(than).soft_met
+    wishes = [n for n in desk.needs if not n.hard and n.condition and n.condition.number is not None]
+    if wishes:
+        return any(_further(n, product, than) for n in wishes)
+    return steady_rating(product) > steady_rating(than)
 
 
-def _reason(product: Product, tag: str, desk: Desk) -> str:
-    asked = [n.attribute for n in desk.needs if n.attribute not in ("other", "price", "title")]
-    shown = [name for name in dict.fromkeys(asked) if name in ("rating", "brand") or product.attribute(name)]
-    facts = ", ".join(f"{_spoken(name)} {_field(tag, name)}" for name in shown if _given(product, name))
-    parts = ["meets every hard need" if any(n.hard for n in desk.needs) else "answers the question"]
-    if facts:
-        parts.append(f"with {facts}")
-    price = f" for {_field(tag, 'price')}" if product.price else ""
+def _further(need: Need, product: Product, than: Product) -> bool:
+    one, two = numeric(need.attribute, product), numeric(need.attribute, than)
+    if one is None or two is None or need.condition is None:
+        return False
+    return one < two if need.condition.op is Op.AT_MOST else one > two
+
+
+def _reason(product: Product, tag: str, role: str, best: Product, desk: Desk) -> str:
+    """Why a product is picked: the best for what was asked, the others for how they differ from it."""
+    asked = _asked(product, desk)
     missed = _missed_wishes(product, desk.needs, desk)
-    return f"{' '.join(parts)}{price}.{missed}"
+    if role == "best":
+        facts = ", ".join(f"{_spoken(name)} {_field(tag, name)}" for name in asked)
+        opening = (
+            "Meets every hard need" if any(n.hard for n in desk.needs) else "Comes first of what was found"
+        )
+        return f"{opening}{f': {facts}' if facts else ''}.{missed}"
+    opening = {"budget": "Asks less and still fits. ", "upgrade": "Asks more and offers more. "}.get(role, "")
+    return f"{opening}{_differences(product, best, asked, desk)}{missed}"
+
+
+def _asked(product: Product, desk: Desk) -> list[str]:
+    """What the needs ask for and the record tells; the price stands beside every pick anyway."""
+    asked = dict.fromkeys(n.attribute for n in desk.needs if n.attribute not in ("other", "price", "title"))
+    told = [name for name in asked if name in ("rating", "brand") or product.attribute(name)]
+    return [name for name in told if _given(product, name)]
+
+
+def _differences(product: Product, best: Product, asked: Sequence[str], desk: Desk) -> str:
+    """Where it differs from the best pick on what was asked; both values are copied by code."""
+    one, two = desk.evidence.tag_of(product), desk.evidence.tag_of(best)
+    parts = [
+        f"{_spoken(name)} {_field(one, name)} against {_field(two, name)}"
+        for name in asked
+        if numeric(name, product) != numeric(name, best) and numeric(name, best) is not None
+    ]
+    if not parts:
+        return f"The same as [{two}] on what you asked."
+    told = ", ".join(parts)
+    return f"{told[0].upper()}{told[1:]} of [{two}]."
 
 
 def _given(product: Product, name: str) -> bool:
