@@ -63,8 +63,18 @@ def _roles(fitting: Sequence[Product], desk: Desk) -> dict[str, str]:
         roles[cheaper.id] = "budget"
     dearer = [p for p in priced if _amount(p) > _amount(best) and _offers_more(p, best, desk)]
     if dearer:
-        roles[max(dearer, key=lambda p: (desk.fit(p).soft_met, steady_rating(p), -_amount(p))).id] = "upgrade"
+        roles[max(dearer, key=lambda p: _worth(p, desk)).id] = "upgrade"
     return roles
+
+
+def _worth(product: Product, desk: Desk) -> tuple[float, ...]:
+    """How much a product offers of what was wished for: wishes met, how far, rating; then the lower price."""
+    far = [
+        (-1 if n.condition.op is Op.AT_MOST else 1) * (numeric(n.attribute, product) or 0.0)
+        for n in desk.needs
+        if not n.hard and n.condition and n.condition.number is not None
+    ]
+    return (desk.fit(product).soft_met, *far, steady_rating(product), -_amount(product))
 
 
 def _amount(product: Product) -> float:
