@@ -126,7 +126,8 @@ def _condition(need: PlanNeed, card: CategoryCard, attribute: CardAttribute | No
 def _words(value: str, attribute: CardAttribute | None) -> tuple[str, ...]:
     meant = {said.casefold(): value for said, value in attribute.aliases} if attribute else {}
     parts = (part.strip().casefold() for part in value.split("|"))
-    words = tuple(meant.get(part, part).casefold() for part in parts if part)
+    said = (meant.get(part, part).casefold() for part in parts if part)
+    words = tuple(word.strip() for text in said for word in text.split("|") if word.strip())
     if not words:
         raise QuantityError("no value was given")
     return words

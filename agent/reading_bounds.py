@@ -21,6 +21,10 @@ _TAGS: tuple[tuple[str, Bound], ...] = (
 _FLIPPED: dict[Bound, Bound] = {"<=": ">", "<": ">=", ">=": "<", ">": "<="}
 _REACH = 8
 """Spots before an amount in which its comparison stands."""
+_REACH_AFTER = 8
+"""Spots after an amount in which its comparison stands."""
+_RELATIVE = frozenset({"that", "which", "who", "and"})
+"""Words after which something else is said than what the limit leaves out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +53,10 @@ def _before(spots: Sequence[Spot], at: int) -> Limit:
     for k in range(at - 1, max(-1, at - _REACH), -1):
         spot = spots[k]
         if "than" in spot.tags and k and spots[k - 1].has("adjective"):
-            return _compared(spots, k)
+            return _unless_ruled_out(spots, at, _compared(spots, k))
         bound = _bound(spot, "before")
         if bound and not _is_the_others(spots, k):
-            return _denying(spots, k, bound)
+            return _unless_ruled_out(spots, at, _denying(spots, k, bound))
         if "not" in spot.tags and k >= at - 2:
             return Limit("!=", (k,))
         if (
@@ -82,13 +86,25 @@ def _is_the_others(spots: Sequence[Spot], at: int) -> bool:
 def _denying(spots: Sequence[Spot], at: int, bound: Bound) -> Limit:
     """The bound, turned round where a "not" stands before it."""
     for k in range(at - 1, max(-1, at - _REACH), -1):
-        if {"not", "refuse"} & spots[k].tags:
+        if {"not", "refuse", "ruled_out"} & spots[k].tags:
             return Limit(_FLIPPED.get(bound, bound), (at, k))
         if spots[k].pause or spots[k].link or spots[k].amount or spots[k].category or spots[k].unknown:
             break
         if spots[k].senses and (k < at - 1 or any(s.kind not in ("name", "part") for s in spots[k].senses)):
             break
     return Limit(bound, (at,))
+
+
+def _unless_ruled_out(spots: Sequence[Spot], at: int, limit: Limit) -> Limit:
+    """The bound turned round where it names what will not do ("anything longer than 24 cm won't fit")."""
+    for k in range(at + 1, min(len(spots), at + _REACH)):
+        spot = spots[k]
+        if {"ruled_out", "not_behind"} & spot.tags:
+            said = [k, k + 1] if k + 1 < len(spots) and spots[k + 1].has("adjective") else [k]
+            return Limit(_FLIPPED.get(limit.bound, limit.bound), (*limit.used, *said), limit.hint)
+        if spot.pause or spot.amount or spot.category or spot.text.casefold() in _RELATIVE:
+            break
+    return limit
 
 
 def _compared(spots: Sequence[Spot], than: int) -> Limit:
@@ -100,17 +116,18 @@ def _compared(spots: Sequence[Spot], than: int) -> Limit:
 
 
 def _after(spots: Sequence[Spot], at: int) -> Limit:
-    per = False
-    for k in range(at + 1, min(len(spots), at + 5)):
+    per, far = False, False
+    for k in range(at + 1, min(len(spots), at + _REACH_AFTER)):
         spot = spots[k]
         bound = _bound(spot, "after")
         leads = bool(_bound(spot, "before")) and _meets_amount(spots, k + 1)
-        if bound and not leads:
+        if bound and not leads and (not far or " " in spot.text):
             return Limit(bound, (k,))
         if spot.link == "or" and k + 1 < len(spots):
             return _or_more(spots, k + 1)
         named = spot.has("name") or spot.has("part") or {"rating_name", "budget"} & spot.tags
-        if not (spot.stop or named or per) or spot.pause:
+        far = far or k > at + 4 or spot.category
+        if not (spot.stop or named or per or spot.category) or spot.pause:
             break
         per = spot.text.casefold() in ("per", "/")
     return Limit("")

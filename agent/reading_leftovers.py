@@ -79,7 +79,7 @@ def _model_run(passage: Passage, at: int, scope: Scopes, drafts: Drafts) -> list
             break
         if not first.glued and not _is_bare(spot.amount):
             break
-        digits = digits or spot.amount is not None
+        digits = digits or any(c.isdigit() for c in spot.text)
         run.append(k)
     while run and spots[run[-1]].text == "-":
         run.pop()

@@ -20,6 +20,8 @@ class Lexicon:
 
     phrases: dict[str, tuple[tuple[tuple[str, ...], frozenset[str]], ...]]
     """By first word: the whole phrase and what it does, longest first."""
+    fillers: frozenset[str]
+    """Words that may stand inside a phrase."""
     numbers: dict[str, float]
     scales: dict[str, float]
     thousand_marks: frozenset[str]
@@ -27,6 +29,8 @@ class Lexicon:
     stop: frozenset[str]
     vague: frozenset[str]
     """Words that mean a value only beside the attribute's name, singular."""
+    everyday: frozenset[str]
+    """Common words that are also names of makers, which count as such only where written so."""
     spellings: dict[str, str]
     breaks: frozenset[str]
     asks_after_and: frozenset[str]
@@ -38,7 +42,7 @@ class Lexicon:
     def phrase_at(self, tokens: Sequence[Token], at: int) -> tuple[int, frozenset[str]]:
         """Where the longest phrase that starts here ends, and its tags; `at` itself where there is none."""
         for words, tags in self.phrases.get(tokens[at].word, ()):
-            end = _matched(words, tokens, at)
+            end = _matched(words, tokens, at, self.fillers)
             if end:
                 return end, tags
         return at, NOTHING
@@ -48,10 +52,12 @@ class Lexicon:
         return word in self.stop or word in self.phrases or word in self.numbers or word in self.money
 
 
-def _matched(words: tuple[str, ...], tokens: Sequence[Token], at: int) -> int:
-    """Where the phrase ends, or 0; a hyphen inside is passed over."""
-    for word in words:
+def _matched(words: tuple[str, ...], tokens: Sequence[Token], at: int, fillers: frozenset[str]) -> int:
+    """Where the phrase ends, or 0; a hyphen or a filler inside is passed over."""
+    for place, word in enumerate(words):
         if at < len(tokens) and tokens[at].text == "-" and word != "-":
+            at += 1
+        if place and at < len(tokens) and tokens[at].word in fillers and word not in fillers:
             at += 1
         if at >= len(tokens) or tokens[at].word != word:
             return 0
@@ -65,13 +71,15 @@ def lexicon() -> Lexicon:
     table = tomllib.loads(files("agent").joinpath("lexicon.toml").read_text(encoding="utf-8"))
     words = table["words"]
     return Lexicon(
-        phrases=_phrases(table["phrases"]),
+        phrases=_phrases(table["phrases"], table["sets"]),
+        fillers=frozenset(words["fillers"].split()),
         numbers={w: float(n) for w, n in table["amounts"]["words"].items()},
         scales={w: float(n) for w, n in table["amounts"]["scales"].items()},
         thousand_marks=frozenset(table["amounts"]["thousand_marks"]),
         money={word: sign for sign, said in table["money"].items() for word in said},
         stop=frozenset(t.word for t in tokenise(words["stop"])),
         vague=frozenset(singular(t.word) for t in tokenise(words["vague"])),
+        everyday=frozenset(words["everyday"].split()),
         spellings=dict(words["spellings"]),
         breaks=frozenset(table["talk"]["breaks"]),
         asks_after_and=frozenset(table["talk"]["asks_after_and"]),
@@ -82,14 +90,20 @@ def lexicon() -> Lexicon:
 
 
 def _phrases(
-    table: dict[str, list[str]],
+    table: dict[str, list[str]], sets: dict[str, list[str]]
 ) -> dict[str, tuple[tuple[tuple[str, ...], frozenset[str]], ...]]:
     tags: dict[tuple[str, ...], set[str]] = {}
     for tag, said in table.items():
-        for phrase in said:
+        for phrase in (p for text in said for p in _filled(text, sets)):
             words = tuple(t.word for t in tokenise(phrase) if t.kind != "mark" or t.text != "-")
             tags.setdefault(words, set()).add(tag)
     by_first: dict[str, list[tuple[tuple[str, ...], frozenset[str]]]] = {}
     for words, does in sorted(tags.items(), key=lambda item: -len(item[0])):
         by_first.setdefault(words[0], []).append((words, frozenset(does)))
     return {first: tuple(entries) for first, entries in by_first.items()}
+
+
+def _filled(phrase: str, sets: dict[str, list[str]]) -> list[str]:
+    """A phrase with each word of the set that it names in braces."""
+    name = phrase.partition("{")[2].partition("}")[0]
+    return [phrase.replace(f"{{{name}}}", word) for word in sets[name]] if name else [phrase]

@@ -14,6 +14,8 @@ from agent.reading_targets import regrouped, target_of
 _OPS: tuple[PlanOp, ...] = ("<=", ">=", "=", "!=")
 NEAR_SHARE = 0.1
 """What "around" allows on either side."""
+NEAR_PRICE = 0.15
+"""The same for a price, of which people speak more loosely."""
 
 
 def read_limits(passage: Passage, scope: Scopes, drafts: Drafts) -> None:
@@ -58,9 +60,10 @@ def _needs(passage: Passage, at: int, on: str, limit: Limit) -> list[Draft]:
         low, high = written(amount, amount.low, attribute), written(amount, amount.high, attribute)
         return [Draft(at, on, ">=", low), Draft(at, on, "<=", high)]
     if bound == "~":
-        around = (amount.low * (1 - NEAR_SHARE), amount.high * (1 + NEAR_SHARE))
+        share = NEAR_PRICE if on == "price" else NEAR_SHARE
+        around = (amount.low * (1 - share), amount.high * (1 + share))
         low, high = (written(amount, n, attribute) for n in around)
-        return [Draft(at, on, ">=", low, hard=on != "price"), Draft(at, on, "<=", high)]
+        return [Draft(at, on, ">=", low), Draft(at, on, "<=", high)]
     if bound in ("<", ">"):
         op: PlanOp = "<=" if bound == "<" else ">="
         return [Draft(at, on, op, written(amount, amount.high, attribute, strict=bound, price=on == "price"))]

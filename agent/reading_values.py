@@ -8,6 +8,7 @@ from agent.reading_drafts import Draft, Drafts
 from agent.reading_lexicon import lexicon
 from agent.reading_scope import Scopes, denied, denied_after
 from agent.reading_spots import Passage, Spot
+from agent.reading_tokens import key_of
 from agent.reading_vocabulary import Sense, Vocabulary
 
 _MOST_JOINED = 8
@@ -27,9 +28,9 @@ def read_values(passage: Passage, silent: frozenset[int], drafts: Drafts) -> Non
     """Values and brands, alternatives taken together."""
     spots = passage.spots
     for at in range(len(spots)):
-        if at in silent or at in drafts.used or spots[at].category:
+        if at in silent or at in drafts.used or (spots[at].category and not _tells(passage, at)):
             continue
-        sense = _meant(passage, at)
+        sense = _meant(passage, at, drafts)
         if sense is None:
             continue
         chain, either = _alternatives(passage, at, sense, silent)
@@ -37,21 +38,40 @@ def read_values(passage: Passage, silent: frozenset[int], drafts: Drafts) -> Non
         groups = [chain] if either or no or sense.kind == "brand" else [[k] for k in chain]
         for group in groups:
             drafts.needs.append(_value_need(passage, group, sense, no))
+            drafts.needs += _made_by(passage, group, sense) if no else []
         drafts.used.update(chain)
         drafts.used.update(_supporting(spots, chain, sense.attribute))
+
+
+def _tells(passage: Passage, at: int) -> bool:
+    """Whether a word for the category is also one value of several ("SSD"), and no other is named."""
+    here = [s.attribute for s in passage.spots[at].senses if s.kind == "value" and s.full]
+    elsewhere = (s for k, spot in enumerate(passage.spots) if k != at for s in spot.senses)
+    named = {s.attribute for s in elsewhere if s.kind == "value" and s.full}
+    return any(name not in named for name in here)
+
+
+def _made_by(passage: Passage, group: Sequence[int], sense: Sense) -> list[Draft]:
+    """Who refuses a maker of parts refuses what that maker sells under its own name too."""
+    if sense.kind == "brand":
+        return []
+    spots = passage.spots
+    brands = [s.value for k in group for s in spots[k].senses if s.kind == "brand" and s.full]
+    return [Draft(group[0], "brand", "!=", "|".join(brands)[:120])] if brands else []
 
 
 def _value_need(passage: Passage, group: Sequence[int], sense: Sense, no: bool) -> Draft:
     """One need for one value or for alternatives."""
     attribute = passage.words.attribute(sense.attribute)
     found = (_sense_of(passage.spots[k], sense.attribute, sense.kind) for k in group)
-    values = [s.value.replace("|", " ") for s in found if s is not None]
+    values = [part.strip() for s in found if s is not None for part in s.value.split("|")]
     if attribute is not None and attribute.kind == "flag" and values[0].casefold() in _YES_NO:
         yes = (values[0].casefold() not in ("no", "false", "none")) != no
         return Draft(group[0], sense.attribute, "=", "yes" if yes else "no")
     op: PlanOp = "!=" if no else "="
-    if attribute is not None and attribute.kind == "text" and values[0].casefold() in ("no", "none"):
-        return Draft(group[0], sense.attribute, "has" if no else "lacks")
+    if attribute is not None and values[0].casefold() in _YES_NO and attribute.kind != "flag":
+        there = values[0].casefold() in ("yes", "true")
+        return Draft(group[0], sense.attribute, "has" if there != no else "lacks")
     if attribute is not None and attribute.kind == "number":
         values = values[:1]
     return Draft(group[0], sense.attribute, op, "|".join(dict.fromkeys(values))[:120])
@@ -61,18 +81,29 @@ def _sense_of(spot: Spot, attribute: str, kind: str) -> Sense | None:
     return next((s for s in spot.senses if s.attribute == attribute and s.kind == kind), None)
 
 
-def _meant(passage: Passage, at: int) -> Sense | None:
+def _meant(passage: Passage, at: int, drafts: Drafts) -> Sense | None:
     """The value or brand that a spot means, by names beside it, then by how whole and common it is."""
     spots, words = passage.spots, passage.words
     senses = [s for s in spots[at].senses if s.kind in ("value", "brand")]
     if any(s.kind == "brand" for s in senses) and _is_plain_english(passage, at):
         senses = [s for s in senses if s.kind != "brand"]
+    if any(s.kind == "value" and s.full for s in senses) and not _before_is(spots, at, "brand_name"):
+        senses = [s for s in senses if s.kind != "brand"]
+    if spots[at].category:
+        senses = [s for s in senses if s.kind == "value" and s.full]
     adjective = any(s.kind == "adjective" for s in spots[at].senses)
     named = any(s.kind == "name" for s in spots[at].senses)
     if not senses or ((adjective or named) and not any(s.full for s in senses)):
         return None
-    beside = named_beside(spots, at)
+    beside = named_beside(spots, at) or _bound_before(spots, at, drafts)
     return max(senses, key=lambda s: weight(s, beside, words))
+
+
+def _bound_before(spots: Sequence[Spot], at: int, drafts: Drafts) -> dict[str, float]:
+    """What the same word meant where it was said before ("brown switches, any brand of brown")."""
+    key = key_of(spots[at].text)
+    same = {k for k in range(at) if spots[k].senses and key_of(spots[k].text) == key}
+    return {d.on: 3.0 for d in drafts.needs if d.at in same}
 
 
 def weight(sense: Sense, beside: dict[str, float], words: Vocabulary) -> float:
@@ -106,15 +137,33 @@ def _is_plain_english(passage: Passage, at: int) -> bool:
     spot = passage.spots[at]
     previous = passage.spots[at - 1].text.casefold() if at else ""
     shouted = any(s.value.endswith("!") for s in spot.senses) and passage.tokens[spot.last : spot.last + 1]
-    if any(c.isupper() for c in spot.text) or _before_is(passage.spots, at, "brand_name"):
+    if _before_is(passage.spots, at, "brand_name") or (shouted and shouted[0].text == "!"):
         return False
-    if shouted and shouted[0].text == "!":
+    if _is_common(spot) and spot.text not in {s.value for s in spot.senses if s.kind == "brand"}:
+        return not _leads_category(passage.spots, at)
+    if any(c.isupper() for c in spot.text):
         return False
     words = lexicon()
     parts = spot.text.split()
     adjectives = any(s.kind == "adjective" for p in parts for s in passage.words.senses.get(p, ()))
     everyday = any(words.known(p) for p in parts)
     return adjectives or everyday or previous in ("is", "its", "be", "so", "very", "are", "to")
+
+
+def _is_common(spot: Spot) -> bool:
+    """Whether a brand's name is a word of general English ("HIS"), which counts only as the brand writes it.
+
+    Of several words it counts too where each is written as a name ("Be Quiet").
+    """
+    words, parts = lexicon(), spot.text.split()
+    as_names = len(parts) > 1 and all(part[:1].isupper() for part in parts)
+    return not as_names and all(words.known(p) or p in words.everyday for p in spot.text.casefold().split())
+
+
+def _leads_category(spots: Sequence[Spot], at: int) -> bool:
+    """Whether a word that says something of its own stands right before the category ("a galaxy phone")."""
+    after = spots[at + 1] if at + 1 < len(spots) else None
+    return after is not None and after.category and spots[at].text.casefold() not in lexicon().stop
 
 
 def _before_is(spots: Sequence[Spot], at: int, tag: str) -> bool:

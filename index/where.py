@@ -86,7 +86,8 @@ def _text(name: str, op: Op, value: str, attribute: CardAttribute | None) -> Con
     if op in (Op.AT_MOST, Op.AT_LEAST):
         raise WhereError(f"{name} is text, which has no order; use = or !=.")
     meant = {spaced(said): value for said, value in attribute.aliases} if attribute else {}
-    words = [meant.get(spaced(part), part).strip().casefold() for part in value.split("|")]
+    said = (meant.get(spaced(part), part) for part in value.split("|"))
+    words = [word.strip().casefold() for text in said for word in text.split("|")]
     if not any(spaced(word) for word in words):
         raise WhereError(f"{value!r} holds no word or number to look for in {name}.")
     return Condition(attribute=name, op=op, words=tuple(filter(None, words)))
