@@ -47,7 +47,7 @@ def _messages(event: Event, needs: Callable[[], list[Need]]) -> Iterator[Message
         case Writing():
             yield Wrote(event.text)
         case Planned() | Steered():
-            yield Bound(tuple((need_text(need), need.hard) for need in needs()))
+            yield Bound(tuple((plain(need_text(need)), need.hard) for need in needs()))
         case Finished():
             yield Reported(event.report, markdown(event.report))
         case Interrupted():

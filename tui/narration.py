@@ -8,6 +8,7 @@ from rich.text import Text
 from agent.ledger import Need
 from agent.loop import Called, Event, Faulted, Interrupted, Noted, Observed, Planned, Reported, Steered
 from agent.trajectory import ToolCall
+from index.sanitize import plain
 
 LINE = 100
 WORTH_TELLING = 0.1
@@ -53,7 +54,7 @@ def event_lines(event: Event) -> Iterator[Text]:
 
 
 def _line(mark: str, text: str, style: str) -> Text:
-    return Text(mark + (text if len(text) <= LINE else f"{text[: LINE - 1]}…"), style=style)
+    return Text(mark + plain(text, LINE), style=style)
 
 
 def call_text(call: ToolCall) -> str:

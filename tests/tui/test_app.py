@@ -1,0 +1,229 @@
+"""The app over the tiny shop, driven by its keys: what a person sees after asking, saving, stopping."""
+
+import asyncio
+import json
+import threading
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from agent.session import Sessions
+from index.product import Product, Review
+from tests.agent.shop import QUESTION, kettle, open_shop
+from tests.tui.screen import PATIENCE, ask, text, until
+from tui.app import ResearchApp
+from tui.bench import Bench
+from tui.settings import Settings, SettingsError
+
+
+def app_over(home: Path, more: Sequence[Product | Review] = ()) -> ResearchApp:
+    open_shop(home, more).close()
+    return ResearchApp(lambda cancel: Bench(Settings(policy="rules"), home, cancel))
+
+
+@asynccontextmanager
+async def running(app: ResearchApp, size: tuple[int, int] = (120, 40)) -> AsyncIterator[Pilot[str]]:
+    async with app.run_test(size=size) as pilot:
+        yield pilot
+
+
+async def test_a_question_becomes_a_report(tmp_path: Path) -> None:
+    async with running(app_over(tmp_path)) as pilot:
+        await ask(pilot, QUESTION)
+        await until(pilot, lambda: "Sources" in text(pilot, "#paper"))
+
+        assert "Best fit" in text(pilot, "#paper")
+        assert "Brissa Calm" in text(pilot, "#paper")
+
+
+async def test_steps_and_needs_are_shown(tmp_path: Path) -> None:
+    async with running(app_over(tmp_path)) as pilot:
+        await ask(pilot, QUESTION)
+
+        assert "visit product" in text(pilot, "#steps")
+        assert "price <= 59.99 EUR" in " ".join(text(pilot, "#needs").split())
+
+
+async def test_who_researches_and_that_it_is_offline_is_in_sight(tmp_path: Path) -> None:
+    async with running(app_over(tmp_path), size=(80, 24)) as pilot:
+        await until(pilot, lambda: "8 products" in text(pilot, "#status"))
+
+        assert "offline, rules" in text(pilot, "Header")
+
+
+async def test_a_narrow_screen_shows_the_report_and_its_steps_by_turns(tmp_path: Path) -> None:
+    async with running(app_over(tmp_path), size=(80, 24)) as pilot:
+        await ask(pilot, QUESTION)
+        assert pilot.app.query_one("#paper").display
+        assert not pilot.app.query_one("#course").display
+
+        await pilot.press("ctrl+t")
+        assert not pilot.app.query_one("#paper").display
+        assert pilot.app.query_one("#course").display
+
+
+async def test_a_follow_up_keeps_the_needs(tmp_path: Path) -> None:
+    async with running(app_over(tmp_path)) as pilot:
+        await ask(pilot, QUESTION)
+        await ask(pilot, "and in white?")
+
+        needs = " ".join(text(pilot, "#needs").split())
+        assert "price <= 59.99 EUR" in needs
+        assert "white" in needs
+        assert "Then: and in white?" in text(pilot, "#paper")
+    assert len(Sessions(tmp_path / "sessions.sqlite").list()) == 1
+
+
+async def test_a_new_session_forgets_the_needs(tmp_path: Path) -> None:
+    async with running(app_over(tmp_path)) as pilot:
+        await ask(pilot, QUESTION)
+        await pilot.press("ctrl+n")
+
+        assert not pilot.app.query_one("#needs").display
+        assert "Best fit" not in text(pilot, "#paper")
+        await pilot.press("ctrl+q")
+    assert pilot.app.return_value == ""
+
+
+async def test_keys_scroll_the_report_while_the_cursor_stays_at_the_prompt(tmp_path: Path) -> None:
+    async with running(app_over(tmp_path)) as pilot:
+        await ask(pilot, QUESTION)
+        await until(pilot, lambda: pilot.app.query_one("#paper").max_scroll_y > 0)
+        await pilot.press("pagedown")
+
+        assert pilot.app.query_one("#paper").scroll_y > 0
+        assert pilot.app.focused is pilot.app.query_one("#prompt")
+
+
+async def test_the_report_is_saved_under_the_name_that_is_typed(tmp_path: Path) -> None:
+    path = tmp_path / "kettles.json"
+    async with running(app_over(tmp_path / "home")) as pilot:
+        await ask(pilot, QUESTION)
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        pilot.app.screen.query_one("#name", Input).value = str(path)
+        await pilot.press("enter")
+        await until(pilot, lambda: len(pilot.app.screen_stack) == 1)
+
+        assert "kettles.json" in text(pilot, "#status")
+    assert json.loads(path.read_text(encoding="utf-8"))["outcome"] == "picks"
+
+
+async def test_nothing_is_offered_to_save_before_there_is_a_report(tmp_path: Path) -> None:
+    async with running(app_over(tmp_path)) as pilot:
+        await pilot.press("ctrl+s")
+
+        assert len(pilot.app.screen_stack) == 1
+
+
+async def test_an_empty_catalogue_says_what_to_do(tmp_path: Path) -> None:
+    app = ResearchApp(lambda cancel: Bench(Settings(policy="rules"), tmp_path, cancel))
+    async with running(app) as pilot:
+        await ask(pilot, "a kettle", then="index demo")
+
+        assert "The catalogue is empty" in text(pilot, "#status")
+
+
+async def test_a_run_that_fails_is_told_and_the_app_lives_on(tmp_path: Path) -> None:
+    sessions = tmp_path / "sessions.sqlite"
+    app = app_over(tmp_path)
+    sessions.write_bytes(b"no database" * 100)
+    async with running(app) as pilot:
+        await ask(pilot, QUESTION, then="sessions.sqlite")
+        assert "Traceback" not in text(pilot, "#steps")
+
+        sessions.unlink()
+        await ask(pilot, QUESTION)
+        assert "Best fit" in text(pilot, "#paper")
+
+
+async def test_an_unforeseen_fault_is_one_sentence(tmp_path: Path) -> None:
+    class Broken(Bench):
+        def stock(self) -> str:
+            raise ZeroDivisionError("no\nlines [red]here")
+
+    app = ResearchApp(lambda cancel: Broken(Settings(policy="rules"), tmp_path, cancel))
+    async with running(app) as pilot:
+        await until(pilot, lambda: "ZeroDivisionError: no lines [red]here" in text(pilot, "#status"))
+
+
+async def test_settings_that_cannot_be_read_end_the_app_with_the_reason() -> None:
+    def refuse(cancel: threading.Event) -> Bench:  # noqa: ARG001
+        raise SettingsError("There is no setting 'x'.")
+
+    app = ResearchApp(refuse)
+    async with running(app) as pilot:
+        await until(pilot, lambda: app.fault is not None)
+        await pilot.pause()
+    assert isinstance(app.fault, SettingsError)
+
+
+async def test_a_hostile_title_is_shown_as_the_text_it_is(tmp_path: Path) -> None:
+    hostile = kettle(9, "[red]Gift[/] **free** \x1b[31mkettle", 20.0, 1.7, 50, "White", 5.0)
+    async with running(app_over(tmp_path, [hostile])) as pilot:
+        await ask(pilot, QUESTION)
+
+        for part in ("#steps", "#paper"):
+            shown = " ".join(text(pilot, part).split())
+            assert "[red]Gift[/] **free**" in shown
+            assert "\x1b" not in shown
+
+
+class Held(Bench):
+    """A bench whose runs wait before their second step, so that a test can press a key meanwhile."""
+
+    def __init__(self, home: Path, cancel: threading.Event, gate: threading.Event) -> None:
+        super().__init__(Settings(policy="rules"), home, cancel)
+        self._gate = gate
+
+    def research(self, question: str, session: str) -> Any:
+        self._gate.wait(PATIENCE)
+        return super().research(question, session)
+
+
+async def test_a_stopped_run_goes_on_in_the_same_session(tmp_path: Path) -> None:
+    open_shop(tmp_path).close()
+    gate = threading.Event()
+    async with running(ResearchApp(lambda cancel: Held(tmp_path, cancel, gate))) as pilot:
+        pilot.app.query_one("#prompt", Input).value = QUESTION
+        await pilot.press("enter", "escape")
+        gate.set()
+        await until(pilot, lambda: "Stopped" in text(pilot, "#status"))
+
+        await ask(pilot, "")
+        assert "Best fit" in text(pilot, "#paper")
+    assert [s.finished for s in Sessions(tmp_path / "sessions.sqlite").list()] == [True]
+
+
+async def test_quitting_during_a_run_keeps_the_session(tmp_path: Path) -> None:
+    open_shop(tmp_path).close()
+    gate = threading.Event()
+    app = ResearchApp(lambda cancel: Held(tmp_path, cancel, gate))
+    async with running(app) as pilot:
+        pilot.app.query_one("#prompt", Input).value = QUESTION
+        await pilot.press("enter", "ctrl+q")
+        gate.set()
+    sessions = Sessions(tmp_path / "sessions.sqlite")
+    async with asyncio.timeout(PATIENCE):
+        while not sessions.list():
+            await asyncio.sleep(0.02)
+    assert [s.question for s in sessions.list()] == [QUESTION]
+
+
+async def test_a_question_asked_before_the_bench_is_open_is_researched(tmp_path: Path) -> None:
+    open_shop(tmp_path).close()
+    gate = threading.Event()
+
+    def open_late(cancel: threading.Event) -> Bench:
+        gate.wait(PATIENCE)
+        return Bench(Settings(policy="rules"), tmp_path, cancel)
+
+    async with running(ResearchApp(open_late)) as pilot:
+        pilot.app.query_one("#prompt", Input).value = QUESTION
+        await pilot.press("enter")
+        gate.set()
+        await until(pilot, lambda: "Best fit" in text(pilot, "#paper"))
