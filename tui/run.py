@@ -66,7 +66,7 @@ def _resumed(
     trajectory = sessions.trajectory(session_id)
     desk = sessions.desk(session_id, index)
     if question:
-        return follow_up(question, trajectory, desk, policy.author), desk
+        return follow_up(question, trajectory, desk, policy.author, datetime.now(UTC)), desk
     if sessions.has_report(session_id):
         raise QuestionError(
             f"Session {session_id} is finished; ask a follow-up with "
