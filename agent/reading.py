@@ -16,7 +16,8 @@ from agent.reading_leftovers import query_of, read_others, read_titles, read_unp
 from agent.reading_limits import read_limits
 from agent.reading_orders import read_names, read_orders
 from agent.reading_scope import Scopes, scopes
-from agent.reading_spots import Passage, lay_out, mended
+from agent.reading_spelling import mended
+from agent.reading_spots import Passage, lay_out
 from agent.reading_tokens import Token, cut, tokenise
 from agent.reading_values import read_unlisted_brands, read_values, silenced
 from agent.reading_vocabulary import vocabulary

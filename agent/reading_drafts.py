@@ -36,6 +36,8 @@ class Drafts:
 
 def softened(drafts: Drafts, scope: Scopes) -> list[Draft]:
     """Needs in the order of the question, those under a softener made soft."""
-    ordered = sorted(drafts.needs, key=lambda d: d.at)
+    said = {d.on for d in drafts.needs if d.at not in scope.inherited} | {"price", "brand", "other"}
+    kept = (d for d in drafts.needs if d.at not in scope.inherited or d.on not in said)
+    ordered = sorted(kept, key=lambda d: d.at)
     weak = scope.soft | {d.at for d in ordered if d.at in scope.context and d.on != "price"}
     return [replace(d, hard=False) if d.at in weak else d for d in ordered]

@@ -13,6 +13,7 @@ from agent.reading_vocabulary import Vocabulary
 MOST_WISHES = 3
 MOST_QUERY_WORDS = 24
 _WISH_WORDS = 9
+_NOUNS_DENIED_BY = frozenset({"no", "without", "non", "sans", "w/o", "zero", "minus", "skip", "avoid", "excluding", "except"})
 
 
 def read_titles(passage: Passage, scope: Scopes, drafts: Drafts) -> None:
@@ -60,7 +61,8 @@ def _acronym(passage: Passage, at: int, scope: Scopes, drafts: Drafts) -> list[i
     spot = passage.spots[at]
     if not spot.unknown or at in drafts.used | scope.told | scope.free or not 2 <= len(spot.text) <= 4:
         return []
-    no = at > 0 and "not" in passage.spots[at - 1].tags and denied(passage.spots, at)
+    before = passage.spots[at - 1].text.casefold() if at else ""
+    no = before in _NOUNS_DENIED_BY and denied(passage.spots, at)
     return [at] if no or denied_after(passage.spots, at) else []
 
 

@@ -32,6 +32,8 @@ class Lexicon:
     everyday: frozenset[str]
     """Common words that are also names of makers, which count as such only where written so."""
     spellings: dict[str, str]
+    mendable: tuple[str, ...]
+    """Words that a misspelt word may be mended to on any card."""
     breaks: frozenset[str]
     asks_after_and: frozenset[str]
     turns: frozenset[str]
@@ -81,6 +83,7 @@ def lexicon() -> Lexicon:
         vague=frozenset(singular(t.word) for t in tokenise(words["vague"])),
         everyday=frozenset(words["everyday"].split()),
         spellings=dict(words["spellings"]),
+        mendable=tuple(words["mendable"].split()),
         breaks=frozenset(table["talk"]["breaks"]),
         asks_after_and=frozenset(table["talk"]["asks_after_and"]),
         turns=frozenset(table["talk"]["turns"]),

@@ -14,6 +14,9 @@ from agent.reading_tokens import key_of
 from agent.reading_values import named_beside, weight
 from agent.reading_vocabulary import Sense, Vocabulary
 
+_LINKING = frozenset({"is", "are", "was", "were", "looks", "gets", "seems"})
+_IT = frozenset({"it", "they", "one", "ones", "that", "this"})
+
 
 def read_orders(passage: Passage, silent: frozenset[int], drafts: Drafts) -> None:
     """Adjectives and superlatives of the card, and those of price and rating."""
@@ -25,9 +28,28 @@ def read_orders(passage: Passage, silent: frozenset[int], drafts: Drafts) -> Non
         if built_in:
             drafts.needs.append(built_in)
             drafts.used.add(at)
-        elif spot.has("adjective") and not spot.category:
+        elif spot.has("adjective") and not spot.category and not _of_another(passage.spots, at):
             drafts.needs.append(_adjective(passage, at, drafts.follows))
             drafts.used.add(at)
+
+
+def _of_another(spots: Sequence[Spot], at: int) -> bool:
+    """Whether an adjective describes something else ("small hands", "my desk is tiny")."""
+    k = at + 1
+    while k < len(spots) and (spots[k].unknown or spots[k].senses or spots[k].text == "-"):
+        k += 1
+    described = k > at + 1 and spots[at + 1].unknown
+    if described and not (k < len(spots) and spots[k].category):
+        return True
+    if not at or spots[at - 1].text.casefold() not in _LINKING:
+        return False
+    subject = []
+    for spot in reversed(spots[: at - 1]):
+        if spot.pause:
+            break
+        subject.append(spot)
+    foreign = any(s.unknown for s in subject)
+    return foreign and not any(s.category or s.senses or s.text.casefold() in _IT for s in subject)
 
 
 def _built_in(spots: Sequence[Spot], at: int, rated: bool) -> Draft | None:

@@ -26,6 +26,8 @@ class Scopes:
     """Told of money that was paid."""
     context: frozenset[int]
     """After "for my …": what the product is to go with."""
+    inherited: frozenset[int]
+    """Told of a thing that is to be replaced by one like it."""
 
 
 def scopes(spots: Sequence[Spot]) -> Scopes:
@@ -33,10 +35,13 @@ def scopes(spots: Sequence[Spot]) -> Scopes:
     clauses = _clauses(spots)
     told: set[int] = set()
     spent: set[int] = set()
+    inherited: set[int] = set()
+    again = any("again" in s.tags for s in spots)
     for first, last in clauses:
         tags = frozenset(t for k in range(first, last) for t in spots[k].tags)
         if "past" in tags and "wanted" not in tags and "hard" not in tags:
-            told.update(range(first, last))
+            lost = again and any(s.category for s in spots[first:last]) and "past_ahead" not in tags
+            (inherited if lost else told).update(range(first, last))
             if "spent" in tags:
                 spent.update(range(first, last))
         told.update(_ahead(spots, first, last, "past_ahead"))
@@ -48,6 +53,7 @@ def scopes(spots: Sequence[Spot]) -> Scopes:
         told=frozenset(told),
         spent=frozenset(spent),
         context=frozenset(context - reach["soft"]),
+        inherited=frozenset(inherited - told),
     )
 
 

@@ -9,8 +9,7 @@ from dataclasses import dataclass, replace
 
 from agent.reading_amounts import Amount, amount_at
 from agent.reading_lexicon import NOTHING, lexicon
-from agent.reading_tokens import Token, atom, joined, key_of, keys_from, singular, text_of
-from agent.reading_typos import mend
+from agent.reading_tokens import Token, atom, joined, key_of, keys_from, text_of
 from agent.reading_vocabulary import LONGEST_PHRASE, Sense, Vocabulary
 
 HARD_BREAKS = frozenset(".!?;\n。！？")
@@ -64,26 +63,6 @@ class Passage:
         if first >= last:
             return ""
         return text_of(self.tokens[self.spots[first].first : self.spots[last - 1].last])
-
-
-def mended(tokens: Sequence[Token], words: Vocabulary, names: Sequence[str]) -> tuple[Token, ...]:
-    """Tokens with misspelt card words put right and spellings evened out."""
-    spellings = lexicon().spellings
-    even = [replace(t, word=spellings.get(t.word, t.word)) for t in tokens]
-    single = {key for key in words.senses if key.isalpha()}
-    single |= {a for name in names for a in (singular(w) for w in name.casefold().split())}
-    parts = {singular(w) for v in words.senses.values() for s in v for w in s.value.casefold().split()}
-    brands = {singular(w) for b in words.card.brands for w in b.casefold().split()}
-    known = single | {p for p in parts | brands if p.isalpha()}
-    unknown = [atom(t) for t in even if t.kind == "word" and t.word not in known and atom(t) not in known]
-    right = mend(unknown, sorted(known))
-    right |= {
-        word: stem
-        for word in unknown
-        for stem in (word[:-2], word[:-1])
-        if word[-2:] == "ly" and stem in known
-    }
-    return tuple(replace(t, word=right[atom(t)]) if atom(t) in right else t for t in even)
 
 
 def lay_out(tokens: tuple[Token, ...], words: Vocabulary, categories: Mapping[str, bool]) -> Passage:

@@ -41,6 +41,15 @@ def _nearest(word: str, shelf: list[str]) -> str:
     return right
 
 
+def swapped(one: str, other: str) -> bool:
+    """Whether two words differ only in the order of two neighbouring letters."""
+    if len(one) != len(other) or one == other:
+        return False
+    apart = [k for k in range(len(one)) if one[k] != other[k]]
+    first = apart[0]
+    return apart == [first, first + 1] and one[first : first + 2] == other[first : first + 2][::-1]
+
+
 def _distance(one: str, other: str, bound: int) -> int:
     """Edits between two words, a swap of neighbours being one; `bound + 1` where there are more."""
     before: list[int] = []

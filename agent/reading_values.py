@@ -6,6 +6,7 @@ from math import log2
 from agent.plan import PlanOp
 from agent.reading_drafts import Draft, Drafts
 from agent.reading_lexicon import lexicon
+from agent.reading_ranks import ranked
 from agent.reading_scope import Scopes, denied, denied_after
 from agent.reading_spots import Passage, Spot
 from agent.reading_tokens import key_of
@@ -34,6 +35,12 @@ def read_values(passage: Passage, silent: frozenset[int], drafts: Drafts) -> Non
         if sense is None:
             continue
         chain, either = _alternatives(passage, at, sense, silent)
+        attribute = passage.words.attribute(sense.attribute)
+        allowed, said = ranked(spots, chain, _values_at(passage, chain, sense), attribute)
+        if allowed:
+            drafts.needs.append(Draft(at, sense.attribute, "=", "|".join(allowed)[:120]))
+            drafts.used.update((*chain, *said))
+            continue
         no = denied(spots, at) or denied_after(spots, chain[-1])
         groups = [chain] if either or no or sense.kind == "brand" else [[k] for k in chain]
         for group in groups:
@@ -63,8 +70,7 @@ def _made_by(passage: Passage, group: Sequence[int], sense: Sense) -> list[Draft
 def _value_need(passage: Passage, group: Sequence[int], sense: Sense, no: bool) -> Draft:
     """One need for one value or for alternatives."""
     attribute = passage.words.attribute(sense.attribute)
-    found = (_sense_of(passage.spots[k], sense.attribute, sense.kind) for k in group)
-    values = [part.strip() for s in found if s is not None for part in s.value.split("|")]
+    values = _values_at(passage, group, sense)
     if attribute is not None and attribute.kind == "flag" and values[0].casefold() in _YES_NO:
         yes = (values[0].casefold() not in ("no", "false", "none")) != no
         return Draft(group[0], sense.attribute, "=", "yes" if yes else "no")
@@ -75,6 +81,12 @@ def _value_need(passage: Passage, group: Sequence[int], sense: Sense, no: bool) 
     if attribute is not None and attribute.kind == "number":
         values = values[:1]
     return Draft(group[0], sense.attribute, op, "|".join(dict.fromkeys(values))[:120])
+
+
+def _values_at(passage: Passage, group: Sequence[int], sense: Sense) -> list[str]:
+    """What the spots of a group say of one attribute."""
+    found = (_sense_of(passage.spots[k], sense.attribute, sense.kind) for k in group)
+    return [part.strip() for s in found if s is not None for part in s.value.split("|")]
 
 
 def _sense_of(spot: Spot, attribute: str, kind: str) -> Sense | None:

@@ -113,6 +113,13 @@ def canonical_unit(text: str) -> str:
     return written
 
 
+def spellings_of(unit: str) -> tuple[str, ...]:
+    """How people write a stored unit ("W": "watt", "watts")."""
+    known = _names()["spellings"].get(unit, [])
+    assert isinstance(known, list)
+    return (unit, *known)
+
+
 def _parts(body: str, decimal: str) -> list[tuple[float, str]]:
     """Numbers with their units: one, the two ends of a range, or the sides of "12 x 30 cm"."""
     position = _LEAD.match(body).end()  # type: ignore[union-attr]  # it matches nothing too
