@@ -46,11 +46,11 @@ class ResearchApp(App[str]):
         Binding("ctrl+s", "export", "Save report", tooltip="Write the report to a file"),
         Binding("ctrl+t", "steps", "Steps", tooltip="Show or hide the steps"),
         Binding("ctrl+n", "new", "New", tooltip="Begin a new session"),
-        Binding("pagedown", "scroll(1, 'page')", "Scroll", key_display="PgUp/PgDn"),
-        Binding("pageup", "scroll(-1, 'page')", show=False),
+        Binding("pagedown", "scroll(1, 'page')", "Scroll", key_display="PgUp/PgDn", priority=True),
+        Binding("pageup", "scroll(-1, 'page')", show=False, priority=True),
         Binding("down", "scroll(1, 'line')", show=False),
         Binding("up", "scroll(-1, 'line')", show=False),
-        Binding("ctrl+q", "quit", "Quit"),
+        Binding("ctrl+q", "quit", "Quit", priority=True),
     ]
 
     def __init__(self, open_bench: OpenBench) -> None:
@@ -167,7 +167,7 @@ class ResearchApp(App[str]):
         """Show the report from its beginning."""
         self._report = reported.report
         await self.query_one(Paper).show(reported.markdown)
-        self._work_area.set_class(self.screen.has_class("-narrow"), "-reading")
+        self._work_area.set_class(self.default_screen.has_class("-narrow"), "-reading")
         self.query_one("#prompt", Input).placeholder = NEXT
         self._end("Done; ask a follow-up, or save the report with Ctrl+S.")
 
@@ -178,8 +178,9 @@ class ResearchApp(App[str]):
 
     def on_failed(self, failed: messages.Failed) -> None:
         """Say what went wrong and let the person ask again."""
-        self.query_one(Steps).tell(Text(f"! {failed.sentence}", style="red"))
-        self._end(failed.sentence)
+        if self._busy:
+            self.query_one(Steps).tell(Text(f"! {failed.sentence}", style="red"))
+        self._end("That did not work; ask again." if self._busy else failed.sentence)
 
     def _end(self, sentence: str) -> None:
         self._busy = False

@@ -1,6 +1,5 @@
 """Saving a report from the app: the name that is asked for, and what is said of it."""
 
-import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,25 +9,9 @@ from textual.app import App
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from agent.loop import Reported
 from agent.report import Report
-from tests.agent.shop import QUESTION, open_shop
 from tests.tui.screen import text, until
-from tui.bench import Bench
 from tui.screens.export import ExportScreen
-from tui.settings import Settings
-
-
-@pytest.fixture(scope="module")
-def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
-    """A report over the tiny shop, made without a screen."""
-    home = tmp_path_factory.mktemp("home")
-    open_shop(home).close()
-    bench = Bench(Settings(policy="rules"), home, threading.Event())
-    with bench.research(QUESTION, "") as research:
-        reported = next(event for event in research.run() if isinstance(event, Reported))
-    bench.close()
-    return reported.report
 
 
 @asynccontextmanager

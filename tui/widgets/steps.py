@@ -18,9 +18,8 @@ class Steps(VerticalScroll):
         self._lines = Table.grid()
 
     def on_mount(self) -> None:
-        """Follow what is added until the person scrolls back."""
+        """Say what it is."""
         self.border_title = "Steps"
-        self.anchor()
 
     def begin(self, question: str) -> None:
         """Open a block for a question."""
@@ -29,9 +28,12 @@ class Steps(VerticalScroll):
         self.tell(Text(f"? {question}", style="bold"))
 
     def tell(self, line: Text) -> None:
-        """Add a line to the newest block."""
+        """Add a line to the newest block, and follow it unless the person has scrolled back."""
+        following = self.is_vertical_scroll_end
         self._lines.add_row(*line.divide([MARK]))
         self._block.update(self._lines)
+        if following:
+            self.scroll_end(animate=False)
 
     def clear(self) -> None:
         """Forget all questions."""

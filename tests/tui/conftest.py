@@ -1,0 +1,24 @@
+"""A report over the tiny shop, for the tests of what shows or saves one."""
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from agent.loop import Reported
+from agent.report import Report
+from tests.agent.shop import QUESTION, open_shop
+from tui.bench import Bench
+from tui.settings import Settings
+
+
+@pytest.fixture(scope="session")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
+    """The rules' answer, made without a screen."""
+    home: Path = tmp_path_factory.mktemp("home")
+    open_shop(home).close()
+    bench = Bench(Settings(policy="rules"), home, threading.Event())
+    with bench.research(QUESTION, "") as research:
+        reported = next(event for event in research.run() if isinstance(event, Reported))
+    bench.close()
+    return reported.report
