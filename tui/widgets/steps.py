@@ -1,6 +1,6 @@
 """The course of the session: every question with its steps, as plain text that wraps with the window."""
 
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 from textual.containers import VerticalScroll
 from textual.widgets import Static
@@ -15,7 +15,7 @@ class Steps(VerticalScroll):
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
         self._block = Static()
-        self._lines = Table.grid()
+        self._lines = _grid()
 
     def on_mount(self) -> None:
         """Say what it is."""
@@ -23,7 +23,7 @@ class Steps(VerticalScroll):
 
     def begin(self, question: str) -> None:
         """Open a block for a question."""
-        self._block, self._lines = Static(), Table.grid()
+        self._block, self._lines = Static(), _grid()
         self.mount(self._block)
         self.tell(Text(f"? {question}", style="bold"))
 
@@ -38,3 +38,8 @@ class Steps(VerticalScroll):
     def clear(self) -> None:
         """Forget all questions."""
         self.remove_children()
+
+
+def _grid() -> Table:
+    # Folded, because a path is one long word.
+    return Table.grid(Column(), Column(overflow="fold"))
