@@ -61,7 +61,7 @@ class Repeats:
 
 
 def _merged(first: Product, second: Product) -> Product:
-    """The cheaper row with the offers of both; a row with a price before one without."""
+    """The cheaper row, to which the lowest price is traced, with the offers of both."""
     offers = tuple(dict.fromkeys((*first.offers, *second.offers)))
     dearer = second.price is None or (first.price is not None and first.price.amount <= second.price.amount)
-    return (first if dearer else second).model_copy(update={"origin": first.origin, "offers": offers})
+    return (first if dearer else second).model_copy(update={"offers": offers})
