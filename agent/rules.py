@@ -213,14 +213,23 @@ def _reviews(done: Sequence[Done], desk: Desk, reading: Reading) -> Step | None:
     return None
 
 
-def _pages(done: Sequence[Done], desk: Desk, reading: Reading) -> Step | None:
+def _pages(done: Sequence[Done], desk: Desk, reading: Reading) -> Step | None:  # noqa: ARG001
+    """Read one saved page that is about this kind of product."""
+    if desk.category is None:
+        return None
+    kind = desk.category.path[-1]
     if not any(d.call.name == "web_search" for d in done):
-        what = desk.category.path[-1] if desk.category else reading.query
-        return _step("Look for saved advice.", "web_search", query=f"{what} {reading.query}".strip())
-    pages = desk.evidence.pages()
-    if pages and not any(d.call.name == "web_visit" for d in done) and not pages[0].opened:
-        return _step("Read the saved page.", "web_visit", id=pages[0].tag)
-    return None
+        return _step("Look for saved advice.", "web_search", query=kind)
+    about = next((s for s in desk.evidence.pages() if _speaks_of(kind, s.record.title)), None)
+    if about is None or about.opened or any(d.call.name == "web_visit" for d in done):
+        return None
+    return _step("Read the saved page.", "web_visit", id=about.tag)
+
+
+def _speaks_of(kind: str, title: str) -> bool:
+    """Whether a title bears the category's name, give or take a plural."""
+    words = title.casefold()
+    return all(word.rstrip("s") in words for word in kind.casefold().replace("-", " ").split())
 
 
 def _compare(done: Sequence[Done], desk: Desk, reading: Reading) -> Step | None:  # noqa: ARG001
