@@ -6,6 +6,7 @@ Which vectors belong in it is left to `vectors`.
 
 import json
 import shutil
+import time
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -109,8 +110,8 @@ def state(folder: Path) -> str:
 def check_seal(folder: Path) -> None:
     """Raise VectorsError where the index files are not as they were last written."""
     try:
-        sealed = json.loads(state(folder) or "null")
-    except ValueError as error:
+        sealed = json.loads(state(folder) or "{}")["files"]
+    except (ValueError, LookupError, TypeError) as error:
         raise damaged(folder) from error
     if sealed != _checksums(folder) or not (folder / "chroma.sqlite3").exists():
         raise damaged(folder)
@@ -128,12 +129,16 @@ def clear(folder: Path) -> None:
 def _seal(folder: Path) -> None:
     """Note the checksums of Chroma's index files: it crashes or answers wrongly on damaged ones."""
     draft = folder / f"{_SEAL}.new"
-    draft.write_text(json.dumps(_checksums(folder)), encoding="utf-8")
+    seal = {"written": time.time_ns(), "files": _checksums(folder)}
+    draft.write_text(json.dumps(seal), encoding="utf-8")
     draft.replace(folder / _SEAL)
 
 
 def _checksums(folder: Path) -> dict[str, int]:
-    files = sorted(path for path in folder.glob("*/*") if path.is_file())
+    # Below 1,000 vectors Chroma has stored no index and writes these files anew at each opening, with
+    # whatever stands in memory; the file of metadata comes with the first index that it stores.
+    stored = (metadata.parent for metadata in folder.glob("*/index_metadata.pickle"))
+    files = sorted(path for segment in stored for path in segment.iterdir() if path.is_file())
     return {path.relative_to(folder).as_posix(): _checksum(path) for path in files}
 
 

@@ -128,3 +128,16 @@ def test_damage_while_chroma_is_open_is_found_by_verify(catalog: Catalog) -> Non
     fill_with_garbage(rows)
     assert "is damaged" in vectors.verify(catalog)[0]
     vectors.close()
+
+
+def test_files_that_chroma_writes_anew_at_each_opening_are_not_taken_for_damage(tmp_path: Path) -> None:
+    with stocked(tmp_path, 20) as catalog:
+        vectors = Vectors.open(tmp_path / "chroma", embed)
+        vectors.drain(catalog, unheard)
+        vectors.close()
+        for path in (tmp_path / "chroma").glob("*/*.bin"):
+            fill_with_garbage(path)
+        reader = Vectors.open(tmp_path / "chroma", embed)
+        assert reader.query(QUESTION, None, 1)[0][0] == "lamps:17"
+        assert reader.verify(catalog) == []
+        reader.close()
