@@ -126,9 +126,9 @@ def _drafts(
     tokens: tuple[Token, ...], card: CategoryCard, earlier: Sequence[str] = (), follows: bool = False
 ) -> tuple[Passage, Scopes, Drafts]:
     """Everything that is read beside one card; `earlier` are attributes a follow-up's number may speak of."""
-    words = vocabulary(card)
+    words = vocabulary(card.model_copy(update={"title_words": ()}))
     right = mended(tokens, words, [*card.path[-1:], *card.also])
-    passage = lay_out(right, words, category_keys(card))
+    passage = lay_out(right, words, category_keys(card), card.title_words)
     scope = scopes(passage.spots)
     drafts = Drafts(earlier=tuple(earlier), follows=follows)
     read_limits(passage, scope, drafts)

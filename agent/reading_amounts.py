@@ -101,6 +101,8 @@ def _one(tokens: Sequence[Token], at: int, card: Measures) -> tuple[int, Amount]
     if sign:
         value = _grouped(tokens, start, number)
         return end, Amount(value, value, money=sign)
+    if end < len(tokens) and tokens[end].word in words.coins and not number.weak:
+        return end + 1, Amount(number.value / 100, number.value / 100, money=words.coins[tokens[end].word])
     plus = end + 1 < len(tokens) and tokens[end].text == "+" and tokens[end].glued
     unit, unit_end = unit_at(tokens, end + plus, card)
     plus = plus and bool(unit)

@@ -7,10 +7,17 @@ from agent.reading_tokens import Token, key_of, keys_from, singular
 from agent.reading_vocabulary import LONGEST_PHRASE, vocabulary
 from index.card import CategoryCard
 
+_ASKED_REACH = 14
+"""Words before a category's name that are looked at for who asks or has it."""
+_ASKED, _OWNED = 0.8, 2.0
+_OWN_WORD, _SHARED_WORD, _MOST_FIT = 0.8, 0.25, 3.0
+"""What a phrase says for a card that alone knows it, or that shares it with others; and at most in all."""
+
 
 def choose(tokens: Sequence[Token], cards: Sequence[CategoryCard]) -> CategoryCard:
     """The card that the question speaks of; the earlier of equals."""
-    scored = [(_score(tokens, card) - 0.6 * place, -place, card) for place, card in enumerate(cards)]
+    scores = _scores(tokens, cards)
+    scored = [(scores[place] - 0.6 * place, -place, card) for place, card in enumerate(cards)]
     return max(scored, key=lambda s: s[:2])[2]
 
 
@@ -25,7 +32,7 @@ def rivals(tokens: Sequence[Token], cards: Sequence[CategoryCard]) -> list[Categ
     """Cards between which nothing in the question decides."""
     if any(_name_score(tokens, card) > 0 for card in cards):
         return []
-    scores = [(_score(tokens, card), card) for card in cards[:4]]
+    scores = list(zip(_scores(tokens, cards[:4]), cards[:4], strict=True))
     best = max((score for score, _ in scores), default=0.0)
     close = [card for score, card in scores if score > best - 0.3]
     return close if len(close) > 1 else []
@@ -42,8 +49,17 @@ def category_keys(card: CategoryCard) -> dict[str, bool]:
     return keys
 
 
-def _score(tokens: Sequence[Token], card: CategoryCard) -> float:
-    return _name_score(tokens, card) + min(_fit(tokens, card), 2.0)
+def _scores(tokens: Sequence[Token], cards: Sequence[CategoryCard]) -> list[float]:
+    """For each card how plainly it is named and how much of the question it knows."""
+    knowing = [_known_at(tokens, card) for card in cards]
+    scores = []
+    for card, known in zip(cards, knowing, strict=True):
+        fit = 0.0
+        for at, length in known.items():
+            rivals = max(sum(other.get(at, 0) >= length for other in knowing) - 1, 0)
+            fit += (_SHARED_WORD if rivals else _OWN_WORD) * (1 + 0.5 * (length - 1))
+        scores.append(_name_score(tokens, card) + min(fit, _MOST_FIT))
+    return scores
 
 
 def _name_score(tokens: Sequence[Token], card: CategoryCard) -> float:
@@ -56,10 +72,25 @@ def _name_score(tokens: Sequence[Token], card: CategoryCard) -> float:
             if key not in head:
                 continue
             weight = 3.0 + 0.8 * (end - at) if key in whole else 1.2 + 0.5 * (end - at)
-            best = max(best, weight - _aside(tokens, at) - 0.004 * min(at, 100))
+            best = max(best, weight + _asked(tokens, at) - _aside(tokens, at) - 0.004 * min(at, 100))
     parents = {singular(w) for part in card.path[:-1] for w in part.casefold().split()}
     near = 0.3 if parents & {singular(t.word) for t in tokens} else 0.0
     return best + near if best else near
+
+
+def _asked(tokens: Sequence[Token], at: int) -> float:
+    """More for what is asked for ("I need the board"), less for what is there ("I've got a tiny case")."""
+    talk = lexicon()
+    for k in range(at - 1, max(-1, at - _ASKED_REACH), -1):
+        word = tokens[k].word
+        if word in ".;!?\n" or tokens[k].kind == "number" or word in talk.money:
+            break
+        if word in talk.asks:
+            return _ASKED
+        end, tags = talk.phrase_at(tokens, k)
+        if "owning" in tags and end <= at:
+            return -_OWNED
+    return 0.0
 
 
 def _aside(tokens: Sequence[Token], at: int) -> float:
@@ -75,12 +106,13 @@ def _aside(tokens: Sequence[Token], at: int) -> float:
     return 0.0
 
 
-def _fit(tokens: Sequence[Token], card: CategoryCard) -> float:
-    """How many of the question's phrases are values or names of the card."""
-    words = vocabulary(card)
-    fit = 0.0
+def _known_at(tokens: Sequence[Token], card: CategoryCard) -> dict[int, int]:
+    """Where phrases begin that are values or names of the card, and how many words they have."""
+    words = vocabulary(card.model_copy(update={"title_words": ()}))
+    known: dict[int, int] = {}
     for at in range(len(tokens)):
-        for _, key in keys_from(tokens, at, LONGEST_PHRASE):
-            senses = words.senses.get(key, ())
-            fit += 0.4 if any(s.full and s.kind in ("value", "name", "brand") for s in senses) else 0.0
-    return fit
+        for end, key in keys_from(tokens, at, LONGEST_PHRASE):
+            telling = (s for s in words.senses.get(key, ()) if s.kind in ("value", "name", "brand", "part"))
+            if any(s.full or end > at + 1 for s in telling) and key not in lexicon().stop | lexicon().vague:
+                known[at] = end - at
+    return known

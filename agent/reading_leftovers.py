@@ -6,14 +6,21 @@ from dataclasses import replace
 from agent.reading_amounts import Amount
 from agent.reading_bounds import limit_of
 from agent.reading_drafts import Draft, Drafts
-from agent.reading_scope import Scopes, denied, denied_after
+from agent.reading_scope import Scopes, denied, denied_after, sentence_of
 from agent.reading_spots import Passage, Spot
 from agent.reading_vocabulary import Vocabulary
 
 MOST_WISHES = 3
+MOST_TITLED = 6
+"""Spots of titles, beyond which a long story would ask for a title of its own."""
+_PEOPLE = frozenset(
+    {"my", "his", "her", "our", "their", "your", "i", "he", "she", "we", "they", "im", "hes", "shes"}
+)
 MOST_QUERY_WORDS = 24
 _WISH_WORDS = 9
-_NOUNS_DENIED_BY = frozenset({"no", "without", "non", "sans", "w/o", "zero", "minus", "skip", "avoid", "excluding", "except"})
+_NOUNS_DENIED_BY = frozenset(
+    {"no", "without", "non", "sans", "w/o", "zero", "minus", "skip", "avoid", "excluding", "except"}
+)
 
 
 def read_titles(passage: Passage, scope: Scopes, drafts: Drafts) -> None:
@@ -23,8 +30,13 @@ def read_titles(passage: Passage, scope: Scopes, drafts: Drafts) -> None:
         run = _model_run(passage, at, scope, drafts)
         hard = bool(run) and _looks_like_model(passage, run) and not _has_models(passage.words)
         run = run or _version(passage, at, drafts) or _acronym(passage, at, scope, drafts)
+        titled = [] if run else _titled(passage, at, scope, drafts)
+        run = run or titled
         if run:
             no = denied(passage.spots, at) or denied_after(passage.spots, run[-1])
+            if no and run == titled and not _denied_close(passage.spots, at):
+                at = run[-1] + 1
+                continue
             text = passage.text(at, run[-1] + 1)[:120]
             draft = Draft(at, "title", "!=" if no else "=", text, hard=hard or no)
             _enter_title(passage, draft, drafts)
@@ -54,6 +66,35 @@ def _version(passage: Passage, at: int, drafts: Drafts) -> list[int]:
     if not spots[at].category or at + 1 >= len(spots) or at + 1 in drafts.used:
         return []
     return [at, at + 1] if _is_bare(spots[at + 1].amount) and not limit_of(spots, at + 1).bound else []
+
+
+def _titled(passage: Passage, at: int, scope: Scopes, drafts: Drafts) -> list[int]:
+    """A content word that titles of the category have, said of the thing itself ("on a usb stick")."""
+    spot = passage.spots[at]
+    said = spot.unknown and spot.text.casefold() in passage.titles and len(spot.text) > 1
+    if (
+        not said
+        or at in drafts.used | scope.told | scope.free | scope.context
+        or len(drafts.titled) > MOST_TITLED
+    ):
+        return []
+    first, last = sentence_of(passage.spots, at)
+    of_it = any(s.category or k in drafts.used for k, s in enumerate(passage.spots[first:last], start=first))
+    return [at] if of_it and not _of_people(passage.spots, at) else []
+
+
+def _denied_close(spots: Sequence[Spot], at: int) -> bool:
+    """Whether a word is itself what is denied ("not the dvd"), and not something further on ("no room in the box")."""
+    k = at - 1
+    while k >= 0 and spots[k].text.casefold() in ("a", "an", "the", "any"):
+        k -= 1
+    return (k >= 0 and "not" in spots[k].tags) or denied_after(spots, at)
+
+
+def _of_people(spots: Sequence[Spot], at: int) -> bool:
+    """Whether a word is what somebody has or does ("for his friends", "she plays")."""
+    before = [s.text.casefold() for s in spots[max(0, at - 2) : at]]
+    return bool(_PEOPLE & set(before)) or "for" in before[-2:]
 
 
 def _acronym(passage: Passage, at: int, scope: Scopes, drafts: Drafts) -> list[int]:

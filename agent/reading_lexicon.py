@@ -26,6 +26,8 @@ class Lexicon:
     scales: dict[str, float]
     thousand_marks: frozenset[str]
     money: dict[str, str]
+    coins: dict[str, str]
+    """Hundredths of money, and the sign of the whole."""
     stop: frozenset[str]
     vague: frozenset[str]
     """Words that mean a value only beside the attribute's name, singular."""
@@ -39,6 +41,8 @@ class Lexicon:
     turns: frozenset[str]
     """Words after which something else than the thing asked for is named."""
     asking: frozenset[str]
+    asks: frozenset[str]
+    """Verbs before what is asked for."""
     opening: frozenset[str]
 
     def phrase_at(self, tokens: Sequence[Token], at: int) -> tuple[int, frozenset[str]]:
@@ -79,6 +83,7 @@ def lexicon() -> Lexicon:
         scales={w: float(n) for w, n in table["amounts"]["scales"].items()},
         thousand_marks=frozenset(table["amounts"]["thousand_marks"]),
         money={word: sign for sign, said in table["money"].items() for word in said},
+        coins={word: sign for sign, said in table["coins"].items() for word in said},
         stop=frozenset(t.word for t in tokenise(words["stop"])),
         vague=frozenset(singular(t.word) for t in tokenise(words["vague"])),
         everyday=frozenset(words["everyday"].split()),
@@ -87,6 +92,7 @@ def lexicon() -> Lexicon:
         breaks=frozenset(table["talk"]["breaks"]),
         asks_after_and=frozenset(table["talk"]["asks_after_and"]),
         turns=frozenset(table["talk"]["turns"]),
+        asks=frozenset(table["talk"]["asks"]),
         asking=frozenset(table["talk"]["asking"]),
         opening=frozenset(table["talk"]["opening"]),
     )

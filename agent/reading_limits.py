@@ -45,6 +45,16 @@ def _naming(spots: Sequence[Spot], at: int, attribute: str) -> set[int]:
     return naming
 
 
+def _makes_room(spots: Sequence[Spot], at: int) -> bool:
+    """Whether an amount is what a thing must have room for ("holds three drives"), so that more will do."""
+    for k in range(at - 1, max(-1, at - 5), -1):
+        if "room" in spots[k].tags:
+            return True
+        if spots[k].pause or spots[k].amount or spots[k].category:
+            return False
+    return False
+
+
 def _needs(passage: Passage, at: int, on: str, limit: Limit) -> list[Draft]:
     """The one or two needs that an amount makes."""
     amount = passage.spots[at].amount
@@ -55,7 +65,8 @@ def _needs(passage: Passage, at: int, on: str, limit: Limit) -> list[Draft]:
         return [Draft(at, on, "!=" if limit.bound == "!=" else "=", number_key(amount.high))]
     if amount.times != 1:
         return _pieces(passage, at, on, amount)
-    bound = limit.bound or ("<=" if on == "price" else ">=" if on == "rating" else "=")
+    room = attribute is not None and attribute.better == "high" and _makes_room(passage.spots, at)
+    bound = limit.bound or ("<=" if on == "price" else ">=" if on == "rating" or room else "=")
     if amount.low != amount.high:
         low, high = written(amount, amount.low, attribute), written(amount, amount.high, attribute)
         return [Draft(at, on, ">=", low), Draft(at, on, "<=", high)]

@@ -149,7 +149,7 @@ def _is_asked_for(spots: Sequence[Spot], at: int) -> bool:
     if at + 1 < len(spots) and "with_after" in spots[at + 1].tags:
         return True
     for k in range(at - 1, max(-1, at - 4), -1):
-        if "with" in spots[k].tags:
+        if {"with", "can"} & spots[k].tags:
             return True
         if (
             not spots[k].stop

@@ -103,6 +103,13 @@ def denied_after(spots: Sequence[Spot], at: int) -> bool:
     return turned and any("any" in s.tags for s in before)
 
 
+def sentence_of(spots: Sequence[Spot], at: int) -> tuple[int, int]:
+    """Where the sentence of a spot begins and ends."""
+    first = next((k + 1 for k in range(at - 1, -1, -1) if spots[k].pause == 2), 0)
+    last = next((k for k in range(at, len(spots)) if spots[k].pause == 2), len(spots))
+    return first, last
+
+
 def _clauses(spots: Sequence[Spot]) -> list[tuple[int, int]]:
     """Runs between pauses; commas that only list do not part a clause from its verb."""
     ends = [
@@ -146,7 +153,10 @@ def _reach(spots: Sequence[Spot], name: str) -> set[int]:
         behind = f"{name}_after" in spot.tags or (name in spot.tags and name == "soft")
         if not ahead and not behind:
             continue
-        after = _forward(spots, at) if ahead else []
+        closes = (
+            behind and at + 1 < len(spots) and spots[at + 1].pause > 0 and at > 0 and not spots[at - 1].pause
+        )
+        after = _forward(spots, at) if ahead and not closes else []
         before = _backward(spots, at) if behind else []
         after_only_told = f"{name}_after" in spot.tags and any(_bears(spots[k]) for k in before)
         chosen = before if after_only_told or not any(_bears(spots[k]) for k in after) else after

@@ -64,7 +64,11 @@ def _sided(tokens: list[Token], words: Vocabulary) -> list[Token]:
         return tokens
     for at in range(1, len(tokens) - 1):
         before, side, after = tokens[at - 1 : at + 2]
-        if side.word in _SIDES and before.kind == after.kind == "number" and "." not in before.word + after.word:
+        if (
+            side.word in _SIDES
+            and before.kind == after.kind == "number"
+            and "." not in before.word + after.word
+        ):
             tokens[at] = replace(side, text="x", word="x", kind="word", glued=True)
             tokens[at + 1] = replace(after, glued=True)
     return tokens

@@ -4,7 +4,7 @@ The longest reading of a stretch wins: "at least" is a limit, "2TB" an amount, "
 Which need comes of it is decided by the neighbours, in the files that attach.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from agent.reading_amounts import Amount, amount_at
@@ -57,6 +57,8 @@ class Passage:
     tokens: tuple[Token, ...]
     spots: tuple[Spot, ...]
     words: Vocabulary
+    titles: frozenset[str] = NOTHING
+    """Words that stand in titles of the category."""
 
     def text(self, first: int, last: int) -> str:
         """Spots from `first` up to `last` as written."""
@@ -65,7 +67,12 @@ class Passage:
         return text_of(self.tokens[self.spots[first].first : self.spots[last - 1].last])
 
 
-def lay_out(tokens: tuple[Token, ...], words: Vocabulary, categories: Mapping[str, bool]) -> Passage:
+def lay_out(
+    tokens: tuple[Token, ...],
+    words: Vocabulary,
+    categories: Mapping[str, bool],
+    titles: Iterable[str] = (),
+) -> Passage:
     """The spots of a question; `categories` holds keys of the chosen category's names and heads."""
     spots: list[Spot] = []
     at = 0
@@ -73,7 +80,7 @@ def lay_out(tokens: tuple[Token, ...], words: Vocabulary, categories: Mapping[st
         spot = _spot_at(tokens, at, words, categories, spots)
         spots.append(spot)
         at = spot.last
-    return Passage(tokens, tuple(_unshouted(_quiet_vague(spots))), words)
+    return Passage(tokens, tuple(_unshouted(_quiet_vague(spots))), words, frozenset(titles))
 
 
 def _spot_at(

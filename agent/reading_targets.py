@@ -125,6 +125,9 @@ def _scored(words: Vocabulary, amount: Amount, near: dict[str, float]) -> list[t
         inside = _inside(number, attribute)
         if amount.unit and amount.unit != attribute.unit and not inside and not _inside(number, attribute, 6):
             continue
+        # "The most memory for under 400" speaks of money where no memory comes near 400.
+        if not amount.unit and not _inside(number, attribute, 4):
+            continue
         same = amount.unit == attribute.unit
         scored.append((name + 2.0 * inside + 0.5 * same + 0.4 * attribute.coverage, attribute.name))
     highs = {a.name: a.high or 0.0 for a in words.card.attributes}

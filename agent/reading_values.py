@@ -11,9 +11,11 @@ from agent.reading_scope import Scopes, denied, denied_after
 from agent.reading_spots import Passage, Spot
 from agent.reading_tokens import key_of
 from agent.reading_vocabulary import Sense, Vocabulary
+from index.conditions import spaced
 
 _MOST_JOINED = 8
 _YES_NO = frozenset({"yes", "no", "true", "false", "none"})
+_HALVES = frozenset({"semi", "half", "non", "not", "un", "quasi", "partly"})
 _TURNS = frozenset({"not", "soft", "hard", "free_before", "with", "wish"})
 """What ends a list of alternatives."""
 
@@ -45,7 +47,7 @@ def read_values(passage: Passage, silent: frozenset[int], drafts: Drafts) -> Non
         groups = [chain] if either or no or sense.kind == "brand" else [[k] for k in chain]
         for group in groups:
             drafts.needs.append(_value_need(passage, group, sense, no))
-            drafts.needs += _made_by(passage, group, sense) if no else []
+            drafts.needs += _made_by(passage, group, sense) if no else _not_half(passage, group, sense)
         drafts.used.update(chain)
         drafts.used.update(_supporting(spots, chain, sense.attribute))
 
@@ -65,6 +67,16 @@ def _made_by(passage: Passage, group: Sequence[int], sense: Sense) -> list[Draft
     spots = passage.spots
     brands = [s.value for k in group for s in spots[k].senses if s.kind == "brand" and s.full]
     return [Draft(group[0], "brand", "!=", "|".join(brands)[:120])] if brands else []
+
+
+def _not_half(passage: Passage, group: Sequence[int], sense: Sense) -> list[Draft]:
+    """Who asks for "open" does not ask for the "semi-open" that the words of a value hold as well."""
+    attribute = passage.words.attribute(sense.attribute)
+    asked = {spaced(value) for value in _values_at(passage, group, sense)}
+    held = (spaced(value) for value in attribute.values) if attribute and attribute.kind == "text" else ()
+    less = [v for v in held if v.partition(" ")[0] in _HALVES and v.partition(" ")[2] in asked]
+    less = [v for v in less if v not in asked]
+    return [Draft(group[0], sense.attribute, "!=", "|".join(less)[:120])] if less else []
 
 
 def _value_need(passage: Passage, group: Sequence[int], sense: Sense, no: bool) -> Draft:

@@ -55,3 +55,5 @@ class CategoryCard(Record):
     """The commonest brands, at most 24, as written."""
     attributes: tuple[CardAttribute, ...] = ()
     """Most covered first."""
+    title_words: tuple[str, ...] = ()
+    """Words of the question that stand in a title of the category, casefolded."""

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 
 from index.card import CategoryCard
-from index.card_counts import count_card, sorted_numbers
+from index.card_counts import count_card, said_in_titles, sorted_numbers
 from index.catalog import Catalog
 from index.category_names import CategoryNames, FactNames, Path, stems
 from index.errors import UnknownNameError
@@ -65,10 +65,7 @@ class CardBuilder:
         ordered = sorted(scores, key=lambda p: (-scores[p], -self._sizes[p], p))
         worth = [p for p in ordered if scores[p] >= _WORTH_SHOWING * scores[ordered[0]]]
         chosen = self._different(worth)[:limit]
-        return tuple(
-            self._card(path).model_copy(update={"tag": f"C{place}"})
-            for place, path in enumerate(chosen, start=1)
-        )
+        return tuple(self._asked(path, f"C{place}", telling) for place, path in enumerate(chosen, start=1))
 
     def named(self, category: str | Path) -> CategoryCard:
         """The card of a path or of a name as people write it; raises UnknownNameError."""
@@ -99,6 +96,11 @@ class CardBuilder:
         if (path, attribute) not in self._numbers:
             self._numbers[path, attribute] = sorted_numbers(self._connection, ids, attribute)
         return self._numbers[path, attribute]
+
+    def _asked(self, path: Path, tag: str, words: Sequence[str]) -> CategoryCard:
+        """The card as offered for a question of these words."""
+        titled = said_in_titles(self._connection, words, self._ids[path])
+        return self._card(path).model_copy(update={"tag": tag, "title_words": titled})
 
     def _card(self, path: Path) -> CategoryCard:
         if path not in self._cards:

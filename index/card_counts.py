@@ -92,6 +92,19 @@ def sorted_numbers(connection: sqlite3.Connection, categories: Sequence[int], fi
     return [value for (value,) in connection.execute(query, (field,)) if value is not None]
 
 
+def said_in_titles(
+    connection: sqlite3.Connection, words: Sequence[str], categories: Sequence[int]
+) -> tuple[str, ...]:
+    """Which of these words, made of letters and digits alone, a title of these categories has."""
+    listed = ", ".join(map(str, categories))
+    query = (
+        "SELECT EXISTS (SELECT 1 FROM products_fts CROSS JOIN products ON products.key = products_fts.rowid "
+        f"WHERE products_fts MATCH ? AND products.category IN ({listed}))"
+    )
+    asked = ((word, connection.execute(query, (f'title : "{word}"',)).fetchone()[0]) for word in words)
+    return tuple(word for word, found in asked if found)
+
+
 def _prices(connection: sqlite3.Connection, listed: str) -> tuple[str, float | None, float | None, int]:
     """The commonest currency, the lowest and highest price in it, and how many products have any price."""
     found = connection.execute(
