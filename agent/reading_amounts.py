@@ -189,7 +189,14 @@ def _compose(tokens: Sequence[Token], at: int, words: Lexicon, start: float) -> 
         after = tokens[at + 1].word if at + 1 < len(tokens) else ""
         if word in words.numbers:
             value = words.numbers[word]
-            if at > first and value >= 10 and group % 100:
+            if (
+                at == first + 1
+                and 20 <= value < 100
+                and 0 < group < 10
+                and _ends_price(tokens, at + 1, words)
+            ):
+                group *= 100
+            elif at > first and value >= 10 and group % 100:
                 break
             group += value
         elif word in words.scales:
@@ -206,6 +213,16 @@ def _compose(tokens: Sequence[Token], at: int, words: Lexicon, start: float) -> 
         at += 1
     value = total + group
     return _Number(value, at, weak=at == first + 1 and value <= 3)
+
+
+def _ends_price(tokens: Sequence[Token], at: int, words: Lexicon) -> bool:
+    """Whether a number in words ends here as spoken prices do ("three fifty", "two ninety-nine dollars")."""
+    while at < len(tokens) and (tokens[at].text == "-" or 0 < words.numbers.get(tokens[at].word, 0) < 10):
+        at += 1
+    follows = tokens[at] if at < len(tokens) else None
+    return (
+        follows is None or follows.kind == "mark" or follows.word in words.money or words.known(follows.word)
+    )
 
 
 def _money_after(tokens: Sequence[Token], at: int, words: Lexicon, card: Measures) -> tuple[str, int]:
@@ -283,6 +300,9 @@ def _other_end(tokens: Sequence[Token], at: int, card: Measures, ranging: bool) 
     if at + 1 >= len(tokens):
         return None
     link = tokens[at].word
-    if link not in ("-", "–", "—", "to", "‐", "‑") and not (ranging and link in ("and", "&")):
+    far = _one(tokens, at + 1, card)
+    # "120 or 140 mm": what lies between the two is taken with them.
+    either = link == "or" and far is not None and bool(far[1].unit) and not far[1].weak
+    if link not in ("-", "–", "—", "to", "‐", "‑") and not (ranging and link in ("and", "&")) and not either:
         return None
-    return _one(tokens, at + 1, card)
+    return far

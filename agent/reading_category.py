@@ -10,6 +10,8 @@ from index.card import CategoryCard
 _ASKED_REACH = 14
 """Words before a category's name that are looked at for who asks or has it."""
 _ASKED, _OWNED = 0.8, 2.0
+_PART = 4.0
+"""What is counted in a list is a part of the thing asked for ("white, 3 fans")."""
 _OWN_WORD, _SHARED_WORD, _MOST_FIT = 0.8, 0.25, 3.0
 """What a phrase says for a card that alone knows it, or that shares it with others; and at most in all."""
 
@@ -57,7 +59,7 @@ def _scores(tokens: Sequence[Token], cards: Sequence[CategoryCard]) -> list[floa
         fit = 0.0
         for at, length in known.items():
             rivals = max(sum(other.get(at, 0) >= length for other in knowing) - 1, 0)
-            fit += (_SHARED_WORD if rivals else _OWN_WORD) * (1 + 0.5 * (length - 1))
+            fit += (_SHARED_WORD if rivals else _OWN_WORD) * length
         scores.append(_name_score(tokens, card) + min(fit, _MOST_FIT))
     return scores
 
@@ -96,6 +98,12 @@ def _asked(tokens: Sequence[Token], at: int) -> float:
 def _aside(tokens: Sequence[Token], at: int) -> float:
     """What a mention loses after a turning word ("a charger FOR a phone"), not after "looking for a"."""
     talk = lexicon()
+    if (
+        at > 1
+        and (tokens[at - 1].kind == "number" or tokens[at - 1].word in talk.numbers)
+        and tokens[at - 2].text == ","
+    ):
+        return _PART
     for k in range(at - 1, max(-1, at - 5), -1):
         word = tokens[k].word
         if word in ",.;!?":

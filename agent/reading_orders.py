@@ -122,7 +122,11 @@ def _named(passage: Passage, at: int, names: Sequence[Sense]) -> Draft | None:
     if order is not None:
         return order
     leads = at + 1 < len(spots) and spots[at + 1].category
-    if _is_asked_for(spots, at) or (leads and (_is_optional(words, name) or _in_name(passage, at))):
+    if (
+        _is_listed(spots, at)
+        or _is_asked_for(spots, at)
+        or (leads and (_is_optional(words, name) or _in_name(passage, at)))
+    ):
         return Draft(at, name, "has")
     return None
 
@@ -158,6 +162,14 @@ def _is_asked_for(spots: Sequence[Spot], at: int) -> bool:
         ):
             return False
     return False
+
+
+def _is_listed(spots: Sequence[Spot], at: int) -> bool:
+    """Whether a name alone is the last of what is asked for ("8 cores and integrated graphics")."""
+    before = spots[at - 1] if at else None
+    after = spots[at + 1] if at + 1 < len(spots) else None
+    ends = after is None or after.pause > 0
+    return before is not None and before.link in ("and", ",") and ends and any(s.amount for s in spots[:at])
 
 
 def _in_name(passage: Passage, at: int) -> bool:

@@ -7,7 +7,7 @@ Which need comes of it is decided by the neighbours, in the files that attach.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from agent.reading_amounts import Amount, amount_at
+from agent.reading_amounts import Amount, amount_at, unit_at
 from agent.reading_lexicon import NOTHING, lexicon
 from agent.reading_tokens import Token, atom, joined, key_of, keys_from, text_of
 from agent.reading_vocabulary import LONGEST_PHRASE, Sense, Vocabulary
@@ -235,9 +235,17 @@ def _pattern_at(tokens: Sequence[Token], at: int, words: Vocabulary) -> tuple[in
         return at, None
     value = f"{tokens[at].word}{words.patterns[found, tokens[at].word]}{tokens[end].word}"
     end += 1
-    if end < len(tokens) and tokens[end].word in words.suffixes:
+    if end < len(tokens) and (tokens[end].word in words.suffixes or _ends_model(tokens, end, words)):
         value, end = f"{value} {tokens[end].word}", end + 1
     return end, Sense("value", found, value, full=False)
+
+
+def _ends_model(tokens: Sequence[Token], at: int, words: Vocabulary) -> bool:
+    """Whether a short unknown word after a model's number goes with it ("RX 7800 XT")."""
+    token = tokens[at]
+    said = lexicon().known(token.word) or words.names(token.text) or unit_at(tokens, at, words)[0]
+    as_name = token.text.isupper() or len(token.text) <= 3
+    return token.kind == "word" and 1 < len(token.text) <= 5 and as_name and not said
 
 
 def _numbered_value(

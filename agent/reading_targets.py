@@ -11,7 +11,7 @@ from agent.reading_bounds import Limit
 from agent.reading_drafts import Drafts
 from agent.reading_figures import number_key
 from agent.reading_spots import Passage, Spot
-from agent.reading_vocabulary import Vocabulary
+from agent.reading_vocabulary import Sense, Vocabulary
 from index.card import CardAttribute
 from index.units import UnitError, convert
 
@@ -47,6 +47,12 @@ def target_of(passage: Passage, at: int, limit: Limit, drafts: Drafts) -> str:
     amount = spots[at].amount
     assert amount is not None
     near = names_near(spots, at)
+    if not amount.unit:
+        taken = {
+            s.attribute for k in drafts.used if abs(k - at) < 7 for s in spots[k].senses if s.kind == "name"
+        }
+        free = {s.attribute for k, s in _named_spots(spots, at) if k not in drafts.used}
+        near = {name: weight for name, weight in near.items() if name in free or name not in taken}
     if limit.hint:
         near[limit.hint] = near.get(limit.hint, 0.0) + 3.0
     scored_out_of = not amount.unit and amount.high <= 5 and _speaks(spots, at, "rating_name")
@@ -64,6 +70,12 @@ def target_of(passage: Passage, at: int, limit: Limit, drafts: Drafts) -> str:
     if amount.unit or amount.weak:
         return _value_attribute(words, amount, near)
     return _bare(passage, at, limit, near) or _spoken_of(passage, amount, drafts)
+
+
+def _named_spots(spots: Sequence[Spot], at: int) -> list[tuple[int, Sense]]:
+    """Places near an amount where attributes are named."""
+    places = range(max(0, at - 7), min(len(spots), at + 5))
+    return [(k, s) for k in places for s in spots[k].senses if s.kind in ("name", "part", "adjective")]
 
 
 def _counted_pieces(passage: Passage, at: int) -> str:
@@ -187,6 +199,9 @@ def _bare(passage: Passage, at: int, limit: Limit, near: dict[str, float]) -> st
     amount = spots[at].amount
     assert amount is not None
     valued = _value_attribute(words, amount, near)
+    known = words.models.get(number_key(amount.high), ("", ""))[0] if not limit.bound else ""
+    if known and not _speaks(spots, at, "budget"):
+        return known
     follows = spots[at + 1] if at + 1 < len(spots) else None
     counted = follows is not None and follows.unknown
     if valued or counted:

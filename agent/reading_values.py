@@ -1,6 +1,6 @@
 """From words to needs: values and brands of the card, alternatives taken together, negations heeded."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from math import log2
 
 from agent.plan import PlanOp
@@ -73,9 +73,9 @@ def _not_half(passage: Passage, group: Sequence[int], sense: Sense) -> list[Draf
     """Who asks for "open" does not ask for the "semi-open" that the words of a value hold as well."""
     attribute = passage.words.attribute(sense.attribute)
     asked = {spaced(value) for value in _values_at(passage, group, sense)}
-    held = (spaced(value) for value in attribute.values) if attribute and attribute.kind == "text" else ()
+    held = [spaced(value) for value in attribute.values] if attribute and attribute.kind == "text" else []
     less = [v for v in held if v.partition(" ")[0] in _HALVES and v.partition(" ")[2] in asked]
-    less = [v for v in less if v not in asked]
+    less = [v for v in [*less, *_further_models(held, asked)] if v not in asked]
     return [Draft(group[0], sense.attribute, "!=", "|".join(less)[:120])] if less else []
 
 
@@ -93,6 +93,18 @@ def _value_need(passage: Passage, group: Sequence[int], sense: Sense, no: bool) 
     if attribute is not None and attribute.kind == "number":
         values = values[:1]
     return Draft(group[0], sense.attribute, op, "|".join(dict.fromkeys(values))[:120])
+
+
+def _further_models(held: Sequence[str], asked: Collection[str]) -> list[str]:
+    """Models whose name goes on after the one asked for: "4070 ti" where "4070" is one by itself."""
+    further = []
+    for value in (
+        v for v in asked if " " in v and v.rpartition(" ")[2].isdigit() and len(v.rpartition(" ")[2]) > 2
+    ):
+        if any(h == value or h.endswith(f" {value}") for h in held):
+            ends = (f" {h} ".partition(f" {value} ")[2].split() for h in held)
+            further += [f"{value} {end[0]}" for end in ends if end and end[0].isalpha() and len(end[0]) > 1]
+    return list(dict.fromkeys(further))
 
 
 def _values_at(passage: Passage, group: Sequence[int], sense: Sense) -> list[str]:

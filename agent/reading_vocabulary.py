@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Literal
 
 from agent.reading_lexicon import lexicon
@@ -51,6 +52,8 @@ class Vocabulary:
     """By attribute and word: what parts the word from its number in values ("rtx 4070", "lga1700")."""
     suffixes: frozenset[str]
     """Words that follow such a number ("4070 ti")."""
+    models: dict[str, tuple[str, str]]
+    """The attribute and the number of values that are known by a number alone ("4090")."""
 
     def attribute(self, name: str) -> CardAttribute | None:
         """The card's attribute of that name, or None for built-in fields."""
@@ -107,6 +110,7 @@ def vocabulary(card: CategoryCard) -> Vocabulary:
         numerals={k: tuple(v) for k, v in numerals.items()},
         patterns=patterns,
         suffixes=suffixes,
+        models=_models(card),
     )
 
 
@@ -218,6 +222,17 @@ def _degrees(word: str) -> Iterable[tuple[str, str]]:
     if re.search(r"[^aeiou][aeiou][^aeiouwxy]$", word):
         short.append((word + word[-1] + "er", word + word[-1] + "est"))
     return short
+
+
+def _models(card: CategoryCard) -> dict[str, tuple[str, str]]:
+    """Numbers of three digits and more by which people call values of words."""
+    models: dict[str, tuple[str, str]] = {}
+    for attribute in card.attributes:
+        for value in _values(attribute):
+            words = spaced(value).split()
+            numbers = [w for before, w in pairwise(words) if before.isalpha() and w.isdigit() and len(w) > 2]
+            models.update((n, (attribute.name, n)) for n in numbers if n not in models)
+    return models
 
 
 def _patterns(card: CategoryCard) -> tuple[dict[tuple[str, str], str], frozenset[str]]:
