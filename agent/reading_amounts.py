@@ -90,6 +90,8 @@ def _one(tokens: Sequence[Token], at: int, card: Measures) -> tuple[int, Amount]
     words = lexicon()
     start = at
     sign = words.money.get(tokens[at].word, "") if not _is_number(tokens, at, words) else ""
+    # "USD 500" and "$500", not "bang for the buck 500".
+    sign = sign if tokens[at].kind == "mark" or len(tokens[at].word) == 3 else ""
     if sign:
         start = at + 1
     number = _number(tokens, start, words) if start < len(tokens) else None

@@ -97,6 +97,10 @@ def _denying(spots: Sequence[Spot], at: int, bound: Bound) -> Limit:
 
 def _unless_ruled_out(spots: Sequence[Spot], at: int, limit: Limit) -> Limit:
     """The bound turned round where it names what will not do ("anything longer than 24 cm won't fit")."""
+    first = min((at, *limit.used))
+    led = [s.text.casefold() for s in spots[max(0, first - 4) : first] if not s.pause or s.text != ","]
+    if "if" in led and limit.bound in (">", ">="):
+        return Limit(_FLIPPED[limit.bound], limit.used, limit.hint)
     for k in range(at + 1, min(len(spots), at + _REACH)):
         spot = spots[k]
         if {"ruled_out", "not_behind"} & spot.tags:
@@ -121,6 +125,8 @@ def _after(spots: Sequence[Spot], at: int) -> Limit:
         spot = spots[k]
         bound = _bound(spot, "after")
         leads = bool(_bound(spot, "before")) and _meets_amount(spots, k + 1)
+        if spot.text == "(" and k + 1 < len(spots) and _bound(spots[k + 1], "after"):
+            continue
         if bound and not leads and (not far or " " in spot.text):
             return Limit(bound, (k,))
         if spot.link == "or" and k + 1 < len(spots):

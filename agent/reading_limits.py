@@ -50,7 +50,13 @@ def _makes_room(spots: Sequence[Spot], at: int) -> bool:
     for k in range(at - 1, max(-1, at - 5), -1):
         if "room" in spots[k].tags:
             return True
-        if spots[k].pause or spots[k].amount or spots[k].category:
+        if (
+            spots[k].pause
+            or spots[k].amount
+            or spots[k].category
+            or spots[k].unknown
+            or spots[k].has("value")
+        ):
             return False
     return False
 

@@ -152,6 +152,8 @@ def _is_asked_for(spots: Sequence[Spot], at: int) -> bool:
     """Whether the person asks that it be there: "with a …", "… included"."""
     if at + 1 < len(spots) and "with_after" in spots[at + 1].tags:
         return True
+    if at and spots[at - 1].text.casefold() == "to" and " " in spots[at].text:
+        return True
     for k in range(at - 1, max(-1, at - 4), -1):
         if {"with", "can"} & spots[k].tags:
             return True

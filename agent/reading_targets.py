@@ -66,10 +66,19 @@ def target_of(passage: Passage, at: int, limit: Limit, drafts: Drafts) -> str:
         return counted
     if scored:
         _doubt(passage, at, scored, near, drafts)
-        return scored[0][1]
+        return _piece(passage, at, scored) or scored[0][1]
     if amount.unit or amount.weak:
         return _value_attribute(words, amount, near)
     return _bare(passage, at, limit, near) or _spoken_of(passage, amount, drafts)
+
+
+def _piece(passage: Passage, at: int, scored: Sequence[tuple[float, str]]) -> str:
+    """The size of one piece, where the count of pieces stands right before it ("two 8 GB sticks")."""
+    if not at or not _counted_pieces(passage, at - 1):
+        return ""
+    found = [a for _, name in scored if (a := passage.words.attribute(name))]
+    alike = [a for a in found if a.unit == found[0].unit]
+    return min(alike, key=lambda a: a.high or 0.0).name if len(alike) > 1 else ""
 
 
 def _named_spots(spots: Sequence[Spot], at: int) -> list[tuple[int, Sense]]:
@@ -84,7 +93,13 @@ def _counted_pieces(passage: Passage, at: int) -> str:
     size = spots[at + 1].amount if at + 2 < len(spots) else None
     if amount is None or amount.unit or size is None or not size.unit:
         return ""
-    named = [passage.words.attribute(s.attribute) for s in spots[at + 2].senses if s.kind in ("name", "part")]
+    named = []
+    for k in range(at + 2, min(at + 6, len(spots))):
+        if spots[k].pause or (spots[k].amount and not spots[k].glued):
+            break
+        whole = k + 1 >= len(spots) or not (spots[k + 1].amount and spots[k + 1].glued)
+        said = [s.attribute for s in spots[k].senses if whole and s.kind in ("name", "part")]
+        named += [passage.words.attribute(name) for name in said]
     return next((a.name for a in named if a and a.kind == "number" and not a.unit), "")
 
 

@@ -155,7 +155,10 @@ def named_beside(spots: Sequence[Spot], at: int) -> dict[str, float]:
     beside: dict[str, float] = {}
     for step, weight in ((1, 3.0), (-1, 2.0)):
         k, left = at + step, 2
-        while 0 <= k < len(spots) and left and not (spots[k].pause and spots[k].text != ":"):
+        while 0 <= k < len(spots) and left and (not spots[k].pause or spots[k].text == ":" or spots[k].link):
+            if step == 1 and spots[k].link and k + 1 < len(spots) and _alike(spots[k + 1], spots[at]):
+                k += 2
+                continue
             valued = spots[k].has("value") and not spots[k].has("name")
             if spots[k].link or spots[k].amount or "with" in spots[k].tags or valued:
                 break
@@ -166,6 +169,12 @@ def named_beside(spots: Sequence[Spot], at: int) -> dict[str, float]:
             left -= not spots[k].stop
             k += step
     return beside
+
+
+def _alike(one: Spot, other: Spot) -> bool:
+    """Whether two spots can be values of one attribute ("brown or red switches")."""
+    shared = {s.attribute for s in one.senses if s.kind == "value"}
+    return any(s.attribute in shared for s in other.senses if s.kind == "value")
 
 
 def _is_plain_english(passage: Passage, at: int) -> bool:
