@@ -4,8 +4,9 @@ The desk is the state behind a trajectory. Tools write to it, policies and check
 keeps it. It decides what is allowed next; it does not decide what is wise.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from agent.ledger import Evidence, Fit, Need, Seen, judge, rank
 from agent.plan import Plan, PlanNeed, bind
@@ -77,7 +78,8 @@ class Desk:
             known = ", ".join(c.tag for c in self.cards) or "none"
             raise PlanError(f"{plan.category!r} is not on the catalogue card ({known})")
         self.plan, self.category = plan, card
-        self.needs = [self._bind(written) for written in plan.needs]
+        before = {need.model_copy(update={"tag": ""}): need.tag for need in self.needs}
+        self.needs = [self._bind(written, before) for written in plan.needs]
         return self.needs
 
     def add_need(self, written: PlanNeed) -> Need:
@@ -101,11 +103,14 @@ class Desk:
         self.replace_need(tag, need)
         return need
 
-    def _bind(self, written: PlanNeed) -> Need:
+    def _bind(self, written: PlanNeed, before: Mapping[Need, str] = MappingProxyType({})) -> Need:
+        """Bind a need; one that stood in the ledger `before` keeps its tag."""
         if self.category is None:
             raise PlanError("there is no plan yet")
-        self.needs_given += 1
-        return bind(written, f"N{self.needs_given}", self.category, self.index)
+        need = bind(written, "", self.category, self.index)
+        if need not in before:
+            self.needs_given += 1
+        return need.model_copy(update={"tag": before.get(need) or f"N{self.needs_given}"})
 
     def fit(self, product: Product) -> Fit:
         """How a product stands to the needs."""

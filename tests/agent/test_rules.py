@@ -79,8 +79,12 @@ def test_a_follow_up_keeps_the_needs_and_adds_its_own(shop: Index, tmp_path: Pat
     run = research(shop, tmp_path, QUESTION)
     answer(run)
     trajectory = follow_up("and in black?", run.trajectory, run.desk, "rules", NOW)
+    tags = {n.said: n.tag for n in run.desk.needs}
     again = Research(RulesPolicy(), ScriptedPerson(), run.store, trajectory, run.desk)
     assert set(titles(answer(again))) == {"Brissa Calm 15", "Marn Basic"}
+    assert {said: tag for said, tag in tags.items() if said != "colour != red"}.items() <= {
+        n.said: n.tag for n in run.desk.needs
+    }.items()
 
 
 def test_a_product_waved_off_is_replaced(shop: Index, tmp_path: Path) -> None:
