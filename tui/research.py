@@ -43,12 +43,14 @@ def research_in_terminal(request: Request) -> int:
     console = Console(stderr=True)
     asked = not request.yes and sys.stdin.isatty() and sys.stderr.isatty()
     person = Terminal(console, cancel, settings.approve_plan) if asked else Absent()
-    work = open_run(request.question, request.resume, settings, configuration.home(), cancel, person)
-    report = _run(work, Narrator(console), cancel)
+    home = configuration.home()
+    with open_run(request.question, request.resume, settings, home, cancel, person) as work:
+        report = _run(work, Narrator(console), cancel)
+        session = work.trajectory.id
     if report is None:
-        _say(console, f"Go on with: productresearch research --resume {work.trajectory.id}")
+        _say(console, f"Go on with: productresearch research --resume {session}")
         return INTERRUPTED
-    _deliver(report, request, console, work.trajectory.id)
+    _deliver(report, request, console, session)
     return 0 if report.picks else NOTHING_FITS
 
 

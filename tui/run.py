@@ -1,6 +1,7 @@
 """A research run made from settings and a home: what the command line and the app have in common."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from tui.settings import Settings
 RULES = "rules"
 
 
+@contextmanager
 def open_run(
     question: str,
     resume: str,
@@ -26,13 +28,12 @@ def open_run(
     home: Path,
     cancel: Cancel,
     person: Person | None = None,
-) -> Research:
+) -> Iterator[Research]:
     """Begin a session, follow one up, or go on with one where the question is empty."""
-    index = Index.open(home)
-    engine = None if researcher(settings) == RULES else load_engine(settings)
-    policy = make_policy(settings, cancel, engine)
-    sessions = Sessions(home / "sessions.sqlite")
-    return start_run(question, resume, index, policy, sessions, settings, cancel, person)
+    with Index.open(home) as index, closing(Sessions(home / "sessions.sqlite")) as sessions:
+        engine = None if researcher(settings) == RULES else load_engine(settings)
+        policy = make_policy(settings, cancel, engine)
+        yield start_run(question, resume, index, policy, sessions, settings, cancel, person)
 
 
 def start_run(
