@@ -10,6 +10,8 @@ from index.card import CategoryCard
 _ASKED_REACH = 14
 """Words before a category's name that are looked at for who asks or has it."""
 _ASKED, _OWNED = 0.8, 2.0
+_MENTIONED = 0.15
+"""What any mention by its whole name says."""
 _PART = 4.0
 """What is counted in a list is a part of the thing asked for ("white, 3 fans")."""
 _OWN_WORD, _SHARED_WORD, _MOST_FIT = 0.8, 0.25, 3.0
@@ -74,7 +76,8 @@ def _name_score(tokens: Sequence[Token], card: CategoryCard) -> float:
             if key not in head:
                 continue
             weight = 3.0 + 0.8 * (end - at) if key in whole else 1.2 + 0.5 * (end - at)
-            best = max(best, weight + _asked(tokens, at) - _aside(tokens, at) - 0.004 * min(at, 100))
+            heard = weight + _asked(tokens, at) - _aside(tokens, at) - 0.004 * min(at, 100)
+            best = max(best, heard, _MENTIONED if key in whole else 0.0)
     parents = {singular(w) for part in card.path[:-1] for w in part.casefold().split()}
     near = 0.3 if parents & {singular(t.word) for t in tokens} else 0.0
     return best + near if best else near
@@ -120,7 +123,17 @@ def _known_at(tokens: Sequence[Token], card: CategoryCard) -> dict[int, int]:
     known: dict[int, int] = {}
     for at in range(len(tokens)):
         for end, key in keys_from(tokens, at, LONGEST_PHRASE):
-            telling = (s for s in words.senses.get(key, ()) if s.kind in ("value", "name", "brand", "part"))
+            kinds = (
+                ["value", "name", "part"] if _everyday(tokens[at:end]) else ["value", "name", "part", "brand"]
+            )
+            telling = (s for s in words.senses.get(key, ()) if s.kind in kinds)
             if any(s.full or end > at + 1 for s in telling) and key not in lexicon().stop | lexicon().vague:
                 known[at] = end - at
     return known
+
+
+def _everyday(tokens: Sequence[Token]) -> bool:
+    """Whether words are such as everybody says, and are not written as a maker's name."""
+    talk = lexicon()
+    common = all(talk.known(t.word) or t.word in talk.everyday for t in tokens if t.kind == "word")
+    return common and not any(t.text[:1].isupper() for t in tokens)

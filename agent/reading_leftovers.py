@@ -84,7 +84,7 @@ def _titled(passage: Passage, at: int, scope: Scopes, drafts: Drafts) -> list[in
 
 
 def _denied_close(spots: Sequence[Spot], at: int) -> bool:
-    """Whether a word is itself what is denied ("not the dvd"), and not something further on ("no room in the box")."""
+    """Whether a word is itself denied ("not the dvd"), and not another before it ("no room in the box")."""
     k = at - 1
     while k >= 0 and spots[k].text.casefold() in ("a", "an", "the", "any"):
         k -= 1

@@ -189,6 +189,8 @@ def _forward(spots: Sequence[Spot], at: int) -> list[int]:
             break
         if spot.pause == 1 and any(_bears(spots[r]) for r in run) and not _lists_on(spots, k):
             break
+        if spot.pause == 1 and run and any(_bears(spots[r]) for r in run) and not _bears(spots[k - 1]):
+            break
         run.append(k)
     return run
 

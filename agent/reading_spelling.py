@@ -75,7 +75,7 @@ def _sided(tokens: list[Token], words: Vocabulary) -> list[Token]:
 
 
 def _confused(tokens: list[Token], words: Vocabulary) -> list[Token]:
-    """Right words that are others misspelt: an adjective's letters swapped, alone between two pauses ("quite")."""
+    """Right words that are others misspelt: adjectives with letters swapped, alone in a clause ("quite")."""
     adjectives = {key for key, senses in words.senses.items() if any(s.kind == "adjective" for s in senses)}
     for at, token in enumerate(tokens):
         if token.kind != "word" or len(token.word) < 4 or not lexicon().known(token.word):

@@ -96,7 +96,7 @@ def _spot_at(
     named = next((end for end, key in reversed(keys) if key in categories), at)
     if named > at and (_numbered(tokens[at:named], words) or _splits(tokens, at, named, words, categories)):
         named = at
-    sensed, senses = _sense_at(keys, words, at)
+    sensed, senses = _sense_at(tokens, keys, words, at)
     patterned, value = _pattern_at(tokens, at, words)
     if not value and sensed > at + 1:
         patterned, value = _numbered_value(tokens, sensed, senses, words)
@@ -212,12 +212,14 @@ def _partial(senses: tuple[Sense, ...]) -> bool:
     return all(not s.full for s in senses)
 
 
-def _sense_at(keys: Sequence[tuple[int, str]], words: Vocabulary, at: int) -> tuple[int, tuple[Sense, ...]]:
+def _sense_at(
+    tokens: Sequence[Token], keys: Sequence[tuple[int, str]], words: Vocabulary, at: int
+) -> tuple[int, tuple[Sense, ...]]:
     stop = lexicon().stop
     for end, key in reversed(keys):
         senses = words.senses.get(key, ())
         if key in stop:
-            senses = tuple(s for s in senses if s.kind == "name")
+            senses = tuple(s for s in senses if s.kind == "name" or s.value == text_of(tokens[at:end]))
         if senses:
             return end, senses
     return at, ()

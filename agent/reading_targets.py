@@ -15,6 +15,7 @@ from agent.reading_vocabulary import Sense, Vocabulary
 from index.card import CardAttribute
 from index.units import UnitError, convert
 
+_PEOPLE = frozenset({"people", "persons", "person", "users", "guests"})
 _NO_COUNT = 1000
 """From here on a bare number counts nothing that one buys."""
 
@@ -67,9 +68,22 @@ def target_of(passage: Passage, at: int, limit: Limit, drafts: Drafts) -> str:
     if scored:
         _doubt(passage, at, scored, near, drafts)
         return _piece(passage, at, scored) or scored[0][1]
+    if amount.unit == "" and not limit.bound and (served := _served(passage, at)):
+        return served
     if amount.unit or amount.weak:
         return _value_attribute(words, amount, near)
     return _bare(passage, at, limit, near) or _spoken_of(passage, amount, drafts)
+
+
+def _served(passage: Passage, at: int) -> str:
+    """ "For three", which is said of people."""
+    spots = passage.spots
+    after = spots[at + 1] if at + 1 < len(spots) else None
+    alone = after is None or after.pause > 0 or bool(after.link) or bool(after.tags)
+    if not (alone and at and spots[at - 1].text.casefold() in ("for", "of")):
+        return ""
+    counted = (a for a in passage.words.card.attributes if a.kind == "number" and not a.unit)
+    return next((a.name for a in counted if _PEOPLE & {a.name, *a.also}), "")
 
 
 def _piece(passage: Passage, at: int, scored: Sequence[tuple[float, str]]) -> str:
@@ -223,10 +237,13 @@ def _bare(passage: Passage, at: int, limit: Limit, near: dict[str, float]) -> st
         return valued
     if _speaks(spots, at, "budget"):
         return "price"
-    if not limit.bound or limit.bound in ("=", "!="):
-        return _described(passage, at)
     priced = card.price_low is not None and card.price_high is not None
     fits_price = priced and amount.high <= (card.price_high or 0.0) * 1.5
+    ends = follows is None or follows.pause > 0
+    if not limit.bound and ends and fits_price and at and spots[at - 1].text.casefold() == "for":
+        return "price"
+    if not limit.bound or limit.bound in ("=", "!="):
+        return _described(passage, at)
     holding = [a.name for a in card.attributes if a.kind == "number" and _inside(amount.high, a)]
     upper = limit.bound in ("<=", "<", "~")
     if upper and (fits_price or not holding):

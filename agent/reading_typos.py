@@ -1,6 +1,6 @@
 """Misspelt words: the nearest word of a card within a bounded edit distance.
 
-Only words of five letters and more are mended, never numbers, and never a word of general English.
+Of four letters only a swap of two is mended; numbers and words of general English never are.
 """
 
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ def mend(words: Iterable[str], known: Iterable[str]) -> dict[str, str]:
     """For misspelt words, the known word that was meant."""
     shelves: dict[str, list[str]] = {}
     for right in known:
-        if len(right) >= SHORTEST and right.isalpha():
+        if len(right) >= SHORTEST - 1 and right.isalpha():
             shelves.setdefault(right[0], []).append(right)
     mended = {}
     for word in list(dict.fromkeys(words))[:MOST_MENDED]:
@@ -34,6 +34,10 @@ def _nearest(word: str, shelf: list[str]) -> str:
     best, right = bound + 1, ""
     for candidate in shelf:
         clipped = len(word) < SHORTEST and candidate.startswith(word)
+        if len(candidate) < SHORTEST:
+            if swapped(word, candidate):
+                return candidate
+            continue
         if abs(len(candidate) - len(word)) <= bound and candidate != word and not clipped:
             distance = _distance(word, candidate, bound)
             if distance < best:

@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 
 from agent.plan import BUILT_IN, PlanNeed, bind
 from agent.reading import QuestionError, Reading, read, read_followup
-from index.card import CategoryCard
+from index.card import CardAttribute, CategoryCard
 from tests.agent.reading_cards import (
     ALL,
     CARD,
     CASE,
+    DISK,
     FAN,
     KEYBOARD,
     SCREEN,
@@ -101,6 +102,46 @@ def test_the_named_category_is_chosen_though_another_stands_first() -> None:
 
 def test_what_a_product_goes_with_is_not_what_is_asked_for() -> None:
     assert read("a white 120 mm fan for my case", (CASE, FAN)).category == FAN.tag
+
+
+def test_what_a_person_has_is_not_what_is_asked_for() -> None:
+    question = "I've got a tiny case waiting for it, now I just need the keyboard"
+    assert read(question, (CASE, KEYBOARD)).category == KEYBOARD.tag
+
+
+def test_words_that_only_one_category_knows_point_to_it() -> None:
+    assert read("my case takes cards up to 240 mm, at least 8 GB of VRAM", (CASE, CARD)).category == CARD.tag
+
+
+def test_a_word_that_titles_have_is_wished_for_and_a_denied_one_refused() -> None:
+    card = FAN.model_copy(update={"title_words": ("argb", "refurbished")})
+    reading = read("an ARGB case fan, not a refurbished one", first(card))
+    assert shown(reading.needs) == "~title = ARGB; title != refurbished"
+
+
+def test_a_word_that_titles_have_is_not_wished_for_in_a_story() -> None:
+    card = FAN.model_copy(update={"title_words": ("turbo",)})
+    reading = read("My nephew plays with the turbo button. A 140 mm case fan please", first(card))
+    assert "title" not in {need.on for need in reading.needs}
+
+
+def test_more_of_what_there_must_be_room_for_is_as_good() -> None:
+    bays = next(a for a in CASE.attributes if a.name == "bays").model_copy(update={"better": "high"})
+    others = tuple(a for a in CASE.attributes if a.name != "bays")
+    card = CASE.model_copy(update={"attributes": (*others, bays)})
+    assert shown(read("a case that holds four drive bays", first(card)).needs) == "bays >= 4"
+
+
+def test_a_value_that_goes_by_half_the_name_is_not_what_is_asked_for() -> None:
+    backs = CardAttribute(name="back", kind="text", values=("closed", "open", "semi-open"), coverage=1.0)
+    card = KEYBOARD.model_copy(update={"attributes": (backs,)})
+    assert shown(read("open back keyboard", first(card)).needs) == "back = open; back != semi open"
+
+
+def test_a_word_for_the_category_that_is_one_of_its_values_is_a_need_too() -> None:
+    kinds = CardAttribute(name="kind", kind="text", values=("ssd", "hdd"), coverage=1.0)
+    card = DISK.model_copy(update={"attributes": (*DISK.attributes, kinds)})
+    assert shown(read("an SSD with 1 TB", first(card)).needs) == "kind = ssd; capacity = 1 TB"
 
 
 def test_words_that_no_need_covers_are_the_query() -> None:
