@@ -7,6 +7,7 @@ keeps it. It decides what is allowed next; it does not decide what is wise.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import get_args
 
 from agent.ledger import Evidence, Fit, Need, Seen, judge, rank
 from agent.plan import Plan, PlanNeed, bind
@@ -16,16 +17,7 @@ from index.conditions import Condition
 from index.product import Product, Record
 from index.search import Index, SearchRequest
 
-AFTER_PLAN: tuple[ToolName, ...] = (
-    "product_search",
-    "visit_product",
-    "product_reviews",
-    "web_search",
-    "web_visit",
-    "compare_products",
-    "ask_user",
-    "plan",
-)
+TOOLS: tuple[ToolName, ...] = get_args(ToolName)
 
 
 class DeskState(Record):
@@ -142,7 +134,7 @@ class Desk:
             blocked.add("compare_products")
         if not self.evidence.pages():
             blocked.add("web_visit")
-        return () if self.stop else tuple(t for t in AFTER_PLAN if t not in blocked)
+        return () if self.stop else tuple(t for t in TOOLS if t not in blocked)
 
     def may_report(self) -> bool:
         """Whether a report may be written: after a plan and at least one search, or when told to stop."""

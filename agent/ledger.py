@@ -11,7 +11,7 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field
 
-from index.conditions import Condition, Verdict, decide
+from index.conditions import Condition, Op, Verdict, decide
 from index.product import Page, Product, Record, Review
 
 
@@ -82,7 +82,8 @@ def rank(needs: Sequence[Need], products: Iterable[Product]) -> list[Product]:
     """Products in the order in which they answer the needs.
 
     Fitting ones first, then those that might, then by how few hard needs they miss; within each by the
-    orderings that the person asked for, the soft needs met, the rating held back by few votes, the price.
+    orderings that the person asked for, the soft needs met and how far the others are missed, the rating held
+    back by few votes, the price.
     """
     orderings = [n for n in needs if n.aim is not Aim.LIMIT]
 
@@ -93,11 +94,24 @@ def rank(needs: Sequence[Need], products: Iterable[Product]) -> list[Product]:
             len(fit.hard_unknown),
             *(_order_key(n, product) for n in orderings),
             -fit.soft_met,
+            sum(_shortfall(n, product) for n in needs if not n.hard),
             -steady_rating(product),
             product.price.amount if product.price else float("inf"),
         )
 
     return sorted(products, key=key)
+
+
+def _shortfall(need: Need, product: Product) -> float:
+    """How far a product misses a wish for a number, as a share of that number; 1 where it does not say."""
+    limit = need.condition.number if need.condition else None
+    if need.condition is None or limit is None:
+        return 0.0
+    number = numeric(need.attribute, product)
+    if number is None:
+        return 1.0
+    over = number - limit if need.condition.op is Op.AT_MOST else limit - number
+    return max(0.0, over / (abs(limit) or 1.0))
 
 
 def _order_key(need: Need, product: Product) -> float:

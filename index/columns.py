@@ -276,8 +276,8 @@ def _sentence(error: ValidationError) -> str:
         return f"{place}: {message}" if place else message
     key = str(fault["loc"][-1])
     known = {name for model in (ColumnSchema, CategorySchema, Column, Brand) for name in model.model_fields}
-    near = difflib.get_close_matches(key, sorted(known), n=1, cutoff=0.4)
-    return f"{place} is unknown" + (f"; did you mean {near[0]}?" if near else "")
+    near = difflib.get_close_matches(key, sorted(known), n=1, cutoff=0.0)
+    return f"{place} is unknown; the nearest known key is {near[0]}"
 
 
 def _folded(words: Iterable[str]) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from agent.opening import QuestionError, begin, follow_up
 from agent.policy import Policy
 from agent.session import Sessions
 from agent.trajectory import Feedback, Trajectory
+from agent.wire import WIRE_VERSION
 from index.search import Index
 from models.engine import Cancel, Engine
 from tui.person import Absent
@@ -92,7 +93,14 @@ def load_engine(settings: Settings) -> Engine:
         raise ModelFileError(
             "No model is named: give one with `--engine PATH.gguf`, or use `--policy rules`."
         )
-    return LlamaEngine.open(settings.engine, context_size=settings.context, threads=settings.threads)
+    engine = LlamaEngine.open(settings.engine, context_size=settings.context, threads=settings.threads)
+    spoken = engine.metadata.wire
+    if spoken is not None and spoken != WIRE_VERSION:
+        raise ModelFileError(
+            f"{settings.engine} was trained for wire {spoken} and this version speaks {WIRE_VERSION}; "
+            "use a model made for it, or a general one."
+        )
+    return engine
 
 
 def make_policy(settings: Settings, cancel: Cancel, engine: Engine | None) -> Policy:

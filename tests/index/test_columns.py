@@ -45,7 +45,7 @@ def test_an_unknown_key_is_refused_with_the_nearest_known_name() -> None:
     message = faulty('source = "x"\n[columns.weight]\nunits = "kg"\n')
     assert (
         message
-        == "The column schema tents.toml is wrong: columns.weight.units is unknown; did you mean unit?."
+        == "The column schema tents.toml is wrong: columns.weight.units is unknown; the nearest known key is unit."
     )
 
 
