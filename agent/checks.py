@@ -1,6 +1,6 @@
 """Live checks of a call before it is carried out: what code can see without asking a model.
 
-They see only the trajectory and the desk. The checks of a report stand in `agent.verify`.
+They see only the trajectory and the desk. The checks of a report stand in `agent.report.verify`.
 """
 
 from agent.desk import Desk

@@ -10,17 +10,17 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from agent import moves
-from agent.assemble import assemble
 from agent.checks import check_call
 from agent.desk import Desk, PlanError
-from agent.draft import Draft, Finding, edit, parse_draft
 from agent.ledger import Need, UnknownTagError
 from agent.moves import Wish
 from agent.policy import Policy, PolicyError
-from agent.report import Report
+from agent.report.assemble import assemble
+from agent.report.draft import Draft, Finding, edit, parse_draft
+from agent.report.record import Report
+from agent.report.verify import verify
 from agent.tools import Answers, execute
 from agent.trajectory import Entry, Feedback, Observation, Step, ToolCall, Trajectory
-from agent.verify import verify
 from models.engine import Cancel
 
 MAX_FAULTS = 3

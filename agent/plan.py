@@ -14,7 +14,7 @@ from agent.ledger import Aim, Need
 from index.card import CardAttribute, CategoryCard
 from index.conditions import Condition, Op
 from index.product import Record
-from index.units import QuantityError, UnitError, convert, parse_price, parse_quantity
+from index.text.units import QuantityError, UnitError, convert, parse_price, parse_quantity
 
 PlanOp = Literal["<", "<=", ">", ">=", "=", "!=", "has", "lacks", "low", "high", "lowest", "highest"]
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from agent.desk import Desk
 from agent.ledger import Aim, Need
 from agent.plan import Plan, PlanNeed
-from agent.reading import Reading, read, read_followup
+from agent.reading.read import Reading, read, read_followup
 from agent.rules_report import write_report
 from agent.tools import answer_in
 from agent.trajectory import Compaction, Observation, Question, Step, ToolCall, Trajectory

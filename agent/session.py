@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 
 from agent.desk import Desk, DeskState
 from agent.ledger import Seen
-from agent.report import Report
+from agent.report.record import Report
 from agent.trajectory import Entry, Question, Trajectory
 from agent.wire import WIRE_VERSION
 from index.product import Record

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.markdown import Markdown
 
 from agent.loop import Reported
-from agent.render_markdown import markdown
+from agent.report.markdown import markdown
 from tui.app import ResearchApp
 from tui.bench import Bench
 from tui.narration import Narrator

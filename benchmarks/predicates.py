@@ -20,11 +20,12 @@ from pathlib import Path
 
 from agent.loop import Reported, Research
 from agent.opening import begin
-from agent.report import Report
+from agent.report.record import Report
 from agent.rules import RulesPolicy
 from agent.session import Sessions
 from benchmarks.gold import PARTS_FILE, GoldQuestion, Row, best_rows, gold_set, load_rows
 from benchmarks.questions_blind import QUESTIONS as BLIND
+from benchmarks.questions_fresh import QUESTIONS as FRESH
 from benchmarks.questions_main import QUESTIONS as MAIN
 from index.catalog import Catalog
 from index.ingest import ingest
@@ -98,7 +99,7 @@ def main() -> None:
             with Catalog.open(home / "catalog.sqlite") as catalog:
                 ingest(data / PARTS_FILE, catalog, schema=SCHEMA)
         with Index.open(home) as index:
-            for name, questions in (("main", MAIN), ("blind", BLIND)):
+            for name, questions in (("main", MAIN), ("blind", BLIND), ("fresh", FRESH)):
                 chosen = [q for q in questions if not options.only or q.id in options.only]
                 _print(name, [run(q, index, rows, lines) for q in chosen])
 
@@ -109,9 +110,8 @@ def _print(name: str, outcomes: Sequence[Outcome]) -> None:
     for o in outcomes:
         recall = "-" if o.recall is None else f"{o.recall:.2f}"
         mark = "ok " if o.success else "NO "
-        print(
-            f"{mark} {o.question.id:28} picks {o.picks:2}  gold {o.gold:4}  recall {recall}  {o.seconds:.1f} s"
-        )
+        counts = f"picks {o.picks:2}  gold {o.gold:4}  recall {recall}"
+        print(f"{mark} {o.question.id:28} {counts}  {o.seconds:.1f} s")
         for text in o.wrong[:3]:
             print(f"      {text}")
         if not o.picks and o.gold:

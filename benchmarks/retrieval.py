@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from index.catalog import Catalog
-from index.fulltext import match_expression, product_matches
-from index.nearest import Nearest
 from index.product import Attribute, Origin, Product
+from index.retrieval.fulltext import match_expression, product_matches
+from index.retrieval.nearest import Nearest
 from index.search import Index, SearchRequest
 from index.vectors import Vectors
 from models.embedder import BulkEmbedder, QuestionEmbedder

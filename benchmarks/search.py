@@ -26,7 +26,7 @@ from index.catalog import Catalog
 from index.conditions import Condition, Op
 from index.ingest import ingest
 from index.search import Index, SearchRequest
-from index.vector_log import WIDTH, Vectors32
+from index.store.vector_log import WIDTH, Vectors32
 from index.vectors import Vectors
 
 ROUNDS = 20

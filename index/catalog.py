@@ -11,13 +11,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Self
 
-from index import pending, rows, writer
-from index.database import PATIENCE, connect, faults
 from index.errors import NotFoundError
 from index.meanings import Meaning
-from index.pending import Pending
 from index.product import Event, Page, PriceObservation, Product, Record, Review
-from index.verify import problems
+from index.store import pending, rows, writer
+from index.store.database import PATIENCE, connect, faults
+from index.store.pending import Pending
+from index.store.verify import problems
 
 _IDS_AT_ONCE = 500
 """Parameters in one statement, well under SQLite's limit of 32,766."""

@@ -17,7 +17,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from index.importers.faults import SchemaError
 from index.meanings import Meaning
 from index.product import EventKind, Judged, Record
-from index.units import UnitError, canonical_unit
+from index.text.units import UnitError, canonical_unit
 
 Kind = Literal["products", "reviews", "pages", "prices", "events"]
 Role = Literal[

@@ -1,7 +1,7 @@
 """Typed conditions on products, decided by code: the one place where a limit meets a value.
 
 The needs ledger, `--where` and the SQL filters of search all use these records; `decide` is the meaning
-and the SQL in `index.filters` must agree with it (a property test holds them equal). Parsing of what
+and the SQL in `retrieval.filters` must agree with it (a property test holds them equal). Parsing of what
 people type lives in `index.where` and in `agent`.
 """
 
@@ -118,7 +118,7 @@ def in_unit(condition: Condition, unit: str) -> Condition | None:
     if condition.number is None or not condition.unit or not unit or unit == condition.unit:
         return condition
     # pint costs 0.3 s and is needed only where two sources give an attribute in different units.
-    from index.units import UnitError, convert
+    from index.text.units import UnitError, convert
 
     try:
         number = convert(condition.number, condition.unit, unit)

@@ -16,23 +16,23 @@ from typing import Literal
 
 from index.catalog import Catalog
 from index.columns import ColumnSchema, Role, load_schema, schema_meanings
-from index.import_report import ImportReport, Progress
 from index.importers.delimited import read_delimited
 from index.importers.faults import FileFaultError, RowError, SchemaError
+from index.importers.import_report import ImportReport, Progress
 from index.importers.jsonl import read_jsonl
 from index.importers.layout import Layout
 from index.importers.lines import Lines, SourceFile
 from index.importers.opening import recognize
+from index.importers.proposals import Proposal, mapped, propose, sample
 from index.importers.records import read_records
 from index.importers.rejects import Rejects
 from index.importers.repeats import Repeats, repeated
 from index.importers.rows import Rejected, Row
-from index.numerals import QuantityError
+from index.importers.schema_text import schema_text
 from index.product import PriceObservation, Product
-from index.proposals import Proposal, mapped, propose, sample
-from index.rows import AnyRecord, digest
-from index.schema_text import schema_text
-from index.units import UnitError
+from index.store.rows import AnyRecord, digest
+from index.text.numerals import QuantityError
+from index.text.units import UnitError
 
 __all__ = ["ImportReport", "Progress", "ingest"]
 

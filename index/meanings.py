@@ -21,4 +21,4 @@ class Meaning(Record):
     better: Literal["", "low", "high"] = ""
     """Which direction most people prefer, where there is one."""
     order: tuple[str, ...] = ()
-    """Values of words from the worst to the best ("bronze", "silver", "gold"), where there is such an order."""
+    """Values from the worst to the best ("bronze", "silver", "gold"), where there is such an order."""

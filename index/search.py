@@ -13,19 +13,19 @@ from typing import Self
 from pydantic import Field
 
 from index.card import CategoryCard
-from index.card_builder import CardBuilder
+from index.cards.builder import CardBuilder
+from index.cards.word_spread import WordSpread
 from index.catalog import Catalog
 from index.conditions import BUILT_IN, Condition
-from index.database import connect, faults
-from index.filters import add_functions, survivors
-from index.fulltext import match_expression, product_matches
-from index.fusion import Fused, fuse
-from index.identifiers import identifiers_in
-from index.nearest import Nearest
-from index.page_search import PageHit, find_pages
 from index.product import Product, Record
-from index.sorting import Order, sort_order
-from index.word_spread import WordSpread
+from index.retrieval.filters import add_functions, survivors
+from index.retrieval.fulltext import match_expression, product_matches
+from index.retrieval.fusion import Fused, fuse
+from index.retrieval.identifiers import identifiers_in
+from index.retrieval.nearest import Nearest
+from index.retrieval.page_search import PageHit, find_pages
+from index.retrieval.sorting import Order, sort_order
+from index.store.database import connect, faults
 
 LEG_DEPTH = 200
 """Products that each leg may name."""

@@ -13,13 +13,13 @@ from typing import Self
 import numpy as np
 from filelock import FileLock, Timeout
 
-from index import chroma_store, rows
 from index.catalog import Catalog
-from index.chroma_store import ChromaStore
-from index.database import disk_faults
 from index.errors import LockedError, VectorsError
-from index.pending import Pending
-from index.vector_log import GONE, WIDTH, Neighbours, VectorLog, Vectors32
+from index.store import chroma_store, rows
+from index.store.chroma_store import ChromaStore
+from index.store.database import disk_faults
+from index.store.pending import Pending
+from index.store.vector_log import GONE, WIDTH, Neighbours, VectorLog, Vectors32
 
 Embed = Callable[[Sequence[str]], Vectors32]
 """Texts to unit vectors of float32, one row each."""

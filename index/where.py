@@ -102,7 +102,7 @@ def _flag(name: str, op: Op, value: str) -> Condition:
 
 def _price(op: Op, value: str, card: CategoryCard) -> Condition:
     # Reading prices imports price-parser, which most commands do not need.
-    from index.units import QuantityError, parse_price
+    from index.text.units import QuantityError, parse_price
 
     try:
         amount, currency = parse_price(value, card.currency)
@@ -113,7 +113,7 @@ def _price(op: Op, value: str, card: CategoryCard) -> Condition:
 
 def _number(name: str, op: Op, value: str, unit: str) -> Condition:
     # Reads unit tables, which most commands do not need.
-    from index.units import QuantityError, UnitError, convert, parse_quantity
+    from index.text.units import QuantityError, UnitError, convert, parse_quantity
 
     try:
         quantity = parse_quantity(value)

@@ -20,8 +20,8 @@ from rich.console import Console
 from rich.markdown import Markdown
 
 from agent import wire
-from agent.render_markdown import markdown
-from agent.report import Report
+from agent.report.markdown import markdown
+from agent.report.record import Report
 from agent.session import Sessions
 from agent.trajectory import Step, Trajectory
 from index.catalog import Catalog

@@ -26,7 +26,7 @@ from tui.widgets.status import Status
 from tui.widgets.steps import Steps
 
 if TYPE_CHECKING:
-    from agent.report import Report
+    from agent.report.record import Report
     from tui.bench import Bench
 
 OpenBench = Callable[[threading.Event], "Bench"]

@@ -48,7 +48,7 @@ def show(session_id: SessionId) -> None:
     from tui.told import told
 
     with told():
-        from agent.render_markdown import markdown
+        from agent.report.markdown import markdown
         from tui.research import print_markdown
 
         with _store() as sessions:

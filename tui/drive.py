@@ -11,8 +11,8 @@ from textual.message import Message
 from agent.ledger import Need
 from agent.loop import Event, Interrupted, Planned, Steered, Writing
 from agent.loop import Reported as Finished
-from agent.render_markdown import markdown
-from index.sanitize import plain
+from agent.report.markdown import markdown
+from index.text.sanitize import plain
 from tui.messages import Began, Bound, Failed, Reported, Stocked, Stopped, Told, Wrote
 from tui.narration import event_lines, need_text
 from tui.told import exit_code, sentence

@@ -1,7 +1,7 @@
 """Writes a report to a file, in the form that its extension names.
 
 Every form is self-contained and made offline, and no text of a record becomes markup, script or formula in
-it. HTML and PDF have files of their own; Markdown is `agent.render_markdown`.
+it. HTML and PDF have files of their own; Markdown is `agent.report.markdown`.
 """
 
 import csv
@@ -11,9 +11,9 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from agent.render_markdown import markdown
-from agent.report import Cell, Report, Row
-from index.sanitize import plain
+from agent.report.markdown import markdown
+from agent.report.record import Cell, Report, Row
+from index.text.sanitize import plain
 from tui.export_html import html
 from tui.export_pdf import pdf
 

@@ -9,10 +9,11 @@ from hashlib import sha256
 from html import escape
 from importlib.resources import files
 
-from agent.facts import Cite
 from agent.observe import shorten
-from agent.render_markdown import ROLES, SIGNS, standing
-from agent.report import (
+from agent.report.facts import Cite
+from agent.report.lines import coverage_lines, need_text, questions, relaxation_line, stars_line, written_by
+from agent.report.markdown import ROLES, SIGNS, standing
+from agent.report.record import (
     Aspect,
     Candidate,
     Cell,
@@ -24,8 +25,7 @@ from agent.report import (
     ReportPick,
     Source,
 )
-from agent.report_lines import coverage_lines, need_text, questions, relaxation_line, stars_line, written_by
-from index.sanitize import plain
+from index.text.sanitize import plain
 
 TITLE = 90
 """Characters of a title beside other things."""

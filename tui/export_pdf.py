@@ -7,9 +7,9 @@ import json
 from datetime import UTC, datetime, time
 from importlib.resources import as_file, files
 
-from agent.render_markdown import ROLES, SIGNS
-from agent.report import Report
-from agent.report_lines import coverage_lines, need_text, questions, relaxation_line, stars_line, written_by
+from agent.report.lines import coverage_lines, need_text, questions, relaxation_line, stars_line, written_by
+from agent.report.markdown import ROLES, SIGNS
+from agent.report.record import Report
 
 
 def pdf(report: Report) -> bytes:

@@ -15,8 +15,8 @@ from rich.prompt import Confirm
 from rich.text import Text
 
 from index.catalog import Catalog
-from index.import_report import ImportReport
-from index.import_report import Progress as Reading
+from index.importers.import_report import ImportReport
+from index.importers.import_report import Progress as Reading
 from index.ingest import ingest
 from index.vectors import Embed, Vectors
 from index.vectors import Progress as Embedding

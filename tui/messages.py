@@ -10,7 +10,7 @@ from rich.text import Text
 from textual.message import Message
 
 if TYPE_CHECKING:
-    from agent.report import Report
+    from agent.report.record import Report
     from tui.bench import Bench
 
 

@@ -8,7 +8,7 @@ from rich.text import Text
 from agent.ledger import Need
 from agent.loop import Called, Event, Faulted, Interrupted, Noted, Observed, Planned, Reported, Steered
 from agent.trajectory import ToolCall
-from index.sanitize import plain
+from index.text.sanitize import plain
 
 LINE = 100
 WORTH_TELLING = 0.1

@@ -11,8 +11,8 @@ from pathlib import Path
 from rich.console import Console
 
 from agent.loop import Interrupted, Reported, Research
-from agent.render_markdown import markdown
-from agent.report import Report
+from agent.report.markdown import markdown
+from agent.report.record import Report
 from tui import settings as configuration
 from tui.export import ExportError, check_path, export
 from tui.narration import Narrator

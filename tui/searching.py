@@ -13,7 +13,7 @@ from index.catalog import SourceSummary
 from index.conditions import Condition, Op, spaced
 from index.product import Product
 from index.search import Hit, Index, SearchRequest
-from index.units import parse_price
+from index.text.units import parse_price
 from index.where import parse_where
 from tui.told import NOTHING_FITS, UsageError
 

@@ -47,8 +47,8 @@ def exit_code(error: Exception) -> int | None:
     from agent.session import SessionError
     from index.errors import CatalogueError, NotFoundError, UnknownNameError, WhereError
     from index.importers.faults import ImportFaultError
-    from index.numerals import QuantityError
-    from index.units import UnitError
+    from index.text.numerals import QuantityError
+    from index.text.units import UnitError
     from models.engine import EngineError
     from models.minilm import EmbedderError
     from tui.export import ExportError

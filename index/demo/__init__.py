@@ -1,1 +1,1 @@
-"""The demo catalogue: an invented shop, generated from a seed. `shop` is its door; `world/` holds its words."""
+"""The demo catalogue: an invented shop, made from a seed. `shop` is its door; `world/` holds its words."""

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping
 from index.columns import Column, Part, attribute_name
 from index.importers.cells import finite, flag_of, is_missing, number_text, text_of
 from index.importers.rows import Cell
-from index.numerals import QuantityError
 from index.product import Attribute
-from index.sanitize import plain
-from index.units import UnitError, convert, parse_quantity
+from index.text.numerals import QuantityError
+from index.text.sanitize import plain
+from index.text.units import UnitError, convert, parse_quantity
 
 MAX_ATTRIBUTES = 200
 _MAX_WORDS = 24

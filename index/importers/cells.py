@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime
 
 from index.importers.faults import RowError
 from index.importers.rows import Cell
-from index.numerals import QuantityError, parse_number
-from index.sanitize import LINE_LIMIT, plain
+from index.text.numerals import QuantityError, parse_number
+from index.text.sanitize import LINE_LIMIT, plain
 
 _MISSING = frozenset(
     {"", "-", "--", "–", "—", "n/a", "na", "n.a.", "null", "nil", "nan", "unknown", "tbd"}

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from index.importers.lines import Lines
 from index.importers.rows import MAX_COLUMNS, Rejected, Row
-from index.sanitize import plain
+from index.text.sanitize import plain
 
 _KEPT = 2_000
 _NAME_LIMIT = 120

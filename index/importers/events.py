@@ -13,9 +13,9 @@ from index.importers.cells import leading_number, moment_of, text_of
 from index.importers.faults import RowError
 from index.importers.identity import hashed
 from index.importers.layout import RowReader, amount_of
-from index.numerals import NoPriceError
 from index.product import Event, EventKind, Origin, Price
-from index.sanitize import TITLE_LIMIT
+from index.text.numerals import NoPriceError
+from index.text.sanitize import TITLE_LIMIT
 
 
 def read_event(reader: RowReader, file: str, seen: date) -> tuple[Event, ...]:

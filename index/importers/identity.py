@@ -11,7 +11,7 @@ from index.columns import EVERYTHING, Column, ColumnSchema, Role
 from index.importers.cells import is_missing, number_text
 from index.importers.faults import RowError
 from index.importers.rows import Cell
-from index.sanitize import plain
+from index.text.sanitize import plain
 
 _STABLE: frozenset[Role] = frozenset(
     {"attribute", "title", "brand", "category", "gtin", "mpn", "sku", "asin", "id", "product"}

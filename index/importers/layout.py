@@ -13,8 +13,8 @@ from index.importers.cells import day_of, is_missing, leading_number, number_of,
 from index.importers.faults import RowError
 from index.importers.identity import product_id
 from index.importers.rows import Cell, Row
-from index.money import currency_code, parse_price
-from index.numerals import NoPriceError
+from index.text.money import currency_code, parse_price
+from index.text.numerals import NoPriceError
 
 _MINUS = re.compile(r"(?:^|[^\w\s]\s?|\b[A-Z]{3}\s)[-\u2212][^\w\s]{0,2}\s?$")
 

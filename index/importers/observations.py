@@ -11,8 +11,8 @@ from index.importers.cells import day_of
 from index.importers.faults import RowError
 from index.importers.layout import RowReader, amount_of
 from index.importers.rows import Cell
-from index.numerals import NoPriceError
 from index.product import Origin, Price, PriceObservation
+from index.text.numerals import NoPriceError
 
 
 def read_observations(reader: RowReader, file: str, seen: date) -> tuple[PriceObservation, ...]:

@@ -7,8 +7,8 @@ from index.importers.faults import RowError
 from index.importers.identity import hashed
 from index.importers.layout import RowReader
 from index.product import Origin, Page, Review
-from index.sanitize import TEXT_LIMIT, TITLE_LIMIT, plain_lines, plain_url
-from index.sentences import split_sentences
+from index.text.sanitize import TEXT_LIMIT, TITLE_LIMIT, plain_lines, plain_url
+from index.text.sentences import split_sentences
 
 
 def read_review(reader: RowReader, file: str, seen: date) -> tuple[Review, ...]:

@@ -8,9 +8,9 @@ from index.importers.attributes import attributes_of
 from index.importers.cells import leading_number, text_of, texts_of
 from index.importers.faults import RowError
 from index.importers.layout import RowReader, amount_of
-from index.numerals import NoPriceError
 from index.product import Offer, Origin, Price, Product
-from index.sanitize import TEXT_LIMIT, TITLE_LIMIT, plain_lines, plain_url
+from index.text.numerals import NoPriceError
+from index.text.sanitize import TEXT_LIMIT, TITLE_LIMIT, plain_lines, plain_url
 
 _MAX_BULLETS = 40
 _MAX_IMAGES = 20

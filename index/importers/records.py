@@ -9,7 +9,7 @@ from index.importers.layout import RowReader
 from index.importers.observations import read_observations
 from index.importers.opinions import read_page, read_review
 from index.importers.products import read_product
-from index.rows import AnyRecord
+from index.store.rows import AnyRecord
 
 _Reader = Callable[[RowReader, str, date], tuple[AnyRecord, ...]]
 

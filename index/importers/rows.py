@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from index.importers.faults import RowError
-from index.sanitize import plain
+from index.text.sanitize import plain
 
 Cell = str | int | float | bool | None | list["Cell"]
 

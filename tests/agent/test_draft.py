@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.draft import (
+from agent.report.draft import (
     Citation,
     Draft,
     DraftPick,

@@ -11,7 +11,7 @@ from agent.loop import Event, Faulted, Interrupted, Observed, Planned, Reported,
 from agent.moves import Wish
 from agent.opening import QuestionError, begin, follow_up
 from agent.plan import PlanNeed
-from agent.report import Report
+from agent.report.record import Report
 from agent.session import SessionError, Sessions
 from agent.trajectory import Feedback, Move, Step
 from index.search import Index

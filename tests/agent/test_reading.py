@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.plan import BUILT_IN, PlanNeed, bind
-from agent.reading import QuestionError, Reading, read, read_followup
+from agent.reading.read import QuestionError, Reading, read, read_followup
 from index.card import CardAttribute, CategoryCard
 from tests.agent.reading_cards import (
     ALL,

@@ -9,11 +9,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from agent.assemble import assemble
 from agent.desk import Desk
-from agent.draft import Draft, parse_draft
-from agent.render_markdown import escape, markdown
-from agent.report import Report
+from agent.report.assemble import assemble
+from agent.report.draft import Draft, parse_draft
+from agent.report.markdown import escape, markdown
+from agent.report.record import Report
 from index.search import Index
 from tests.agent.report_desk import (
     HOSTILE,

@@ -8,7 +8,7 @@ import pytest
 from agent.loop import Observed, Reported, Research
 from agent.moves import Wish
 from agent.opening import begin, follow_up
-from agent.report import Report
+from agent.report.record import Report
 from agent.rules import RulesPolicy
 from agent.session import Sessions
 from index.search import Index

@@ -8,7 +8,7 @@ import pytest
 
 from agent.loop import Reported, Research
 from agent.opening import begin
-from agent.report import Report
+from agent.report.record import Report
 from agent.rules import RulesPolicy
 from agent.session import Sessions
 from index.catalog import Catalog

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from agent.desk import Desk
-from agent.draft import parse_draft
-from agent.verify import prune, verify
+from agent.report.draft import parse_draft
+from agent.report.verify import prune, verify
 from index.conditions import Condition, Op
 from index.search import Index
 from tests.agent.report_desk import HOSTILE, NEEDS, QUESTION, desk_over, need, open_index, price_under

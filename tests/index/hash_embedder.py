@@ -7,7 +7,7 @@ from zlib import crc32
 
 import numpy as np
 
-from index.vector_log import WIDTH, Vectors32
+from index.store.vector_log import WIDTH, Vectors32
 
 
 def embed(texts: Sequence[str]) -> Vectors32:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from index.catalog import Catalog
 from index.columns import ColumnSchema, parse_schema
-from index.import_report import ImportReport
+from index.importers.import_report import ImportReport
 from index.ingest import ingest
 
 LAMPS = parse_schema(

@@ -9,7 +9,7 @@ import pytest
 from index.catalog import Catalog
 from index.errors import CatalogueError, ConflictError, CorruptError, NotFoundError
 from index.meanings import Meaning
-from index.rows import AnyRecord
+from index.store.rows import AnyRecord
 from tests.index.shelf import FIRST, LATER, event, lamp, observation, page, price, review, stocked
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from index.columns import load_schema, parse_schema, schema_meanings
 from index.importers.faults import SchemaError
+from index.importers.schema_text import schema_text
 from index.meanings import Meaning
-from index.schema_text import schema_text
 
 SCHEMAS = Path(__file__).parents[1] / "schemas"
 BUILT_IN = Path(__file__).parents[2] / "index" / "schemas"
@@ -43,9 +43,9 @@ def faulty(text: str) -> str:
 
 def test_an_unknown_key_is_refused_with_the_nearest_known_name() -> None:
     message = faulty('source = "x"\n[columns.weight]\nunits = "kg"\n')
-    assert (
-        message
-        == "The column schema tents.toml is wrong: columns.weight.units is unknown; the nearest known key is unit."
+    assert message == (
+        "The column schema tents.toml is wrong: columns.weight.units is unknown; "
+        "the nearest known key is unit."
     )
 
 

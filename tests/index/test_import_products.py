@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from index.columns import parse_schema
-from index.import_report import Progress
+from index.importers.import_report import Progress
 from index.ingest import ingest
 from index.product import Attribute, Product
 from tests.index.importing import LAMPS, imported, jsonl, opened, written

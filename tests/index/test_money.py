@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.money import parse_amount, parse_price
-from index.units import NoPriceError
+from index.text.money import parse_amount, parse_price
+from index.text.units import NoPriceError
 
 SHARED = Path(os.environ.get("PRODUCTRESEARCH_SHARED_DATA", Path(__file__).parents[2] / "../shared/data"))
 PRICES = SHARED / "import-fixtures" / "price-strings" / "price_strings.jsonl"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.sanitize import plain, plain_lines, plain_url
+from index.text.sanitize import plain, plain_lines, plain_url
 
 HOSTILE_PIECES = st.sampled_from(
     [

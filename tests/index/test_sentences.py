@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.sentences import MAX_LENGTH, MAX_SENTENCES, split_sentences
+from index.text.sentences import MAX_LENGTH, MAX_SENTENCES, split_sentences
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.units import QuantityError, UnitError, canonical_unit, convert, parse_number, parse_quantity
+from index.text.units import QuantityError, UnitError, canonical_unit, convert, parse_number, parse_quantity
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_what_measures_something_else_is_refused(unit: str, target: str) -> None
 
 
 def test_every_unit_that_is_stored_is_known_to_pint() -> None:
-    from index.units import _names
+    from index.text.units import _names
 
     for name in _names()["spellings"]:
         assert convert(convert(1, name, name), name, name) == 1
@@ -125,7 +125,8 @@ def test_every_unit_that_is_stored_is_known_to_pint() -> None:
 
 
 def test_reading_quantities_does_not_import_pint() -> None:
-    code = "import sys; from index.units import parse_quantity as p; p('2 TB'); print('pint' in sys.modules)"
+    reads = "from index.text.units import parse_quantity as p; p('2 TB')"
+    code = f"import sys; {reads}; print('pint' in sys.modules)"
     assert (
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
         == "False\n"

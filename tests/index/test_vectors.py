@@ -10,7 +10,7 @@ from filelock import FileLock
 
 from index.catalog import Catalog
 from index.errors import LockedError, VectorsError
-from index.vector_log import Vectors32
+from index.store.vector_log import Vectors32
 from index.vectors import Vectors
 from tests.index.hash_embedder import embed
 from tests.index.shelf import LATER, lamp, stocked

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from agent.loop import Reported
-from agent.report import Report
+from agent.report.record import Report
 from tests.agent.shop import QUESTION, open_shop
 from tui.bench import Bench
 from tui.settings import Settings

@@ -9,7 +9,7 @@ from textual.app import App
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from agent.report import Report
+from agent.report.record import Report
 from tests.tui.screen import text, until
 from tui.screens.export import ExportScreen
 

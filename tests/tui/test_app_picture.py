@@ -11,7 +11,7 @@ from rich.text import Text
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from agent.report import Report
+from agent.report.record import Report
 from tests.tui.screen import text, until
 from tui import messages
 from tui.app import ResearchApp

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.assemble import assemble
-from agent.draft import parse_draft
-from agent.report import Report
+from agent.report.assemble import assemble
+from agent.report.draft import parse_draft
+from agent.report.record import Report
 from index.search import Index
 from tests.agent.report_desk import HOSTILE, NEEDS, desk_over, need, open_index, price_under, trajectory
 from tui.export import ExportError, csv_table, defused, export

@@ -13,7 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Label, Static
 
 if TYPE_CHECKING:
-    from agent.report import Report
+    from agent.report.record import Report
 
 PRESET = "report.md"
 

@@ -1,0 +1,186 @@
+"""From words to needs: adjectives, superlatives, yes/no attributes and attributes that are only named.
+
+Price and rating have their words in the lexicon, attributes theirs on the card.
+"""
+
+from collections.abc import Sequence
+
+from agent.plan import PlanOp
+from agent.reading.category import category_keys
+from agent.reading.drafts import Draft, Drafts
+from agent.reading.scope import denied, denied_after
+from agent.reading.spots import Passage, Spot
+from agent.reading.tokens import key_of
+from agent.reading.values import named_beside, weight
+from agent.reading.vocabulary import Sense, Vocabulary
+
+_LINKING = frozenset({"is", "are", "was", "were", "looks", "gets", "seems"})
+_IT = frozenset({"it", "they", "one", "ones", "that", "this"})
+
+
+def read_orders(passage: Passage, silent: frozenset[int], drafts: Drafts) -> None:
+    """Adjectives and superlatives of the card, and those of price and rating."""
+    card = passage.words.card
+    for at, spot in enumerate(passage.spots):
+        if at in silent or at in drafts.used:
+            continue
+        built_in = _built_in(passage.spots, at, bool(card.rated))
+        if built_in:
+            drafts.needs.append(built_in)
+            drafts.used.add(at)
+        elif spot.has("adjective") and not spot.category and not _of_another(passage.spots, at):
+            drafts.needs.append(_adjective(passage, at, drafts.follows))
+            drafts.used.add(at)
+
+
+def _of_another(spots: Sequence[Spot], at: int) -> bool:
+    """Whether an adjective describes something else ("small hands", "my desk is tiny")."""
+    k = at + 1
+    while k < len(spots) and (spots[k].unknown or spots[k].senses or spots[k].text == "-"):
+        k += 1
+    described = k > at + 1 and spots[at + 1].unknown
+    if described and not (k < len(spots) and spots[k].category):
+        return True
+    if not at or spots[at - 1].text.casefold() not in _LINKING:
+        return False
+    subject = []
+    for spot in reversed(spots[: at - 1]):
+        if spot.pause:
+            break
+        subject.append(spot)
+    foreign = any(s.unknown for s in subject)
+    return foreign and not any(s.category or s.senses or s.text.casefold() in _IT for s in subject)
+
+
+def _built_in(spots: Sequence[Spot], at: int, rated: bool) -> Draft | None:
+    """Words that ask for cheap or well rated products."""
+    tags, no = spots[at].tags, denied(spots, at)
+    if spots[at].senses:
+        return None
+    as_can_be = _as_possible(spots, at)
+    if "price_lowest" in tags or ("price_lower" in tags and _is_alone(spots, at)):
+        return Draft(at, "price", "lowest", hard=False)
+    if "price_low" in tags or "price_lower" in tags:
+        return None if no else Draft(at, "price", "lowest" if as_can_be else "low", hard=False)
+    if "price_high" in tags:
+        return Draft(at, "price", "low", hard=False) if no else None
+    if "rating_highest" in tags:
+        return Draft(at, "rating", "highest", hard=False)
+    if "rating_high" in tags and rated and not no:
+        return Draft(at, "rating", "high", hard=False)
+    return None
+
+
+def _is_alone(spots: Sequence[Spot], at: int) -> bool:
+    """Whether nothing is compared with ("cheaper", not "cheaper than …")."""
+    return at + 1 >= len(spots) or "than" not in spots[at + 1].tags
+
+
+def _as_possible(spots: Sequence[Spot], at: int) -> bool:
+    """ "as quiet as possible"."""
+    return any("possible" in s.tags for s in spots[at + 1 : at + 3])
+
+
+def _adjective(passage: Passage, at: int, follows: bool) -> Draft:
+    """The order or the share that an adjective of the card asks for."""
+    spots = passage.spots
+    beside = named_beside(spots, at)
+    senses = [s for s in spots[at].senses if s.kind == "adjective"]
+    sense = max(senses, key=lambda s: weight(s, beside, passage.words))
+    before = spots[at - 1].text.casefold() if at else ""
+    no, less, excessive = denied(spots, at), before in ("less", "least"), before in ("too", "overly")
+    low = (sense.side == "low") != (no or less or excessive)
+    extreme = sense.degree == "most" or before == "least" or (follows and sense.degree == "more")
+    if extreme or _as_possible(spots, at):
+        return Draft(at, sense.attribute, "lowest" if low else "highest", hard=False)
+    return Draft(at, sense.attribute, "low" if low else "high", hard=False)
+
+
+def read_names(passage: Passage, silent: frozenset[int], drafts: Drafts) -> None:
+    """Attributes that are only named: flags, "with a …", "no …", "the highest …"."""
+    spots = passage.spots
+    for at, spot in enumerate(spots):
+        names = [s for s in spot.senses if s.kind == "name"]
+        if at in silent or at in drafts.used or not names or spot.category:
+            continue
+        need = _named(passage, at, names)
+        if need is not None:
+            drafts.needs.append(need)
+            drafts.used.add(at)
+
+
+def _named(passage: Passage, at: int, names: Sequence[Sense]) -> Draft | None:
+    spots, words = passage.spots, passage.words
+    name = max(names, key=lambda s: weight(s, {}, words)).attribute
+    flags = [s.attribute for s in names if (a := words.attribute(s.attribute)) and a.kind == "flag"]
+    no = denied(spots, at) or denied_after(spots, at)
+    if flags:
+        return Draft(at, flags[0], "=", "no" if no else "yes")
+    if no:
+        return Draft(at, name, "lacks")
+    order = _order_before(spots, at, name)
+    if order is not None:
+        return order
+    leads = at + 1 < len(spots) and spots[at + 1].category
+    if (
+        _is_listed(spots, at)
+        or _is_asked_for(spots, at)
+        or (leads and (_is_optional(words, name) or _in_name(passage, at)))
+    ):
+        return Draft(at, name, "has")
+    return None
+
+
+def _order_before(spots: Sequence[Spot], at: int, name: str) -> Draft | None:
+    """ "the lowest noise", "a large cache"."""
+    orders: tuple[tuple[str, PlanOp], ...] = (
+        ("lowest", "lowest"),
+        ("highest", "highest"),
+        ("low", "low"),
+        ("high", "high"),
+    )
+    for k in range(at - 1, max(-1, at - 4), -1):
+        if spots[k].pause or spots[k].link or spots[k].amount:
+            break
+        for tag, op in orders:
+            if tag in spots[k].tags and not spots[k].senses:
+                return Draft(at, name, op, hard=False)
+    return None
+
+
+def _is_asked_for(spots: Sequence[Spot], at: int) -> bool:
+    """Whether the person asks that it be there: "with a …", "… included"."""
+    if at + 1 < len(spots) and "with_after" in spots[at + 1].tags:
+        return True
+    if at and spots[at - 1].text.casefold() == "to" and " " in spots[at].text:
+        return True
+    for k in range(at - 1, max(-1, at - 4), -1):
+        if {"with", "can"} & spots[k].tags:
+            return True
+        if (
+            not spots[k].stop
+            and not (spots[k].link == "and" and k > at - 2)
+            and not {"hard", "any", "soft"} & spots[k].tags
+        ):
+            return False
+    return False
+
+
+def _is_listed(spots: Sequence[Spot], at: int) -> bool:
+    """Whether a name alone is the last of what is asked for ("8 cores and integrated graphics")."""
+    before = spots[at - 1] if at else None
+    after = spots[at + 1] if at + 1 < len(spots) else None
+    ends = after is None or after.pause > 0
+    return before is not None and before.link in ("and", ",") and ends and any(s.amount for s in spots[:at])
+
+
+def _in_name(passage: Passage, at: int) -> bool:
+    """Whether an attribute's name and the word after it are a name of the category ("DVD drive")."""
+    both = passage.spots[at].text + " " + passage.spots[at + 1].text
+    return category_keys(passage.words.card).get(key_of(both), False)
+
+
+def _is_optional(words: Vocabulary, name: str) -> bool:
+    """Whether some products of the category do without it."""
+    attribute = words.attribute(name)
+    return attribute is not None and attribute.coverage < 0.97

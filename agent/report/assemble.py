@@ -1,0 +1,268 @@
+"""Make the report: what may stand of the draft, and around it everything that code knows better.
+
+Where the policy wrote nothing that may stand, code picks and says so. Nothing here asks a model.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from pydantic import BaseModel
+
+from agent.desk import Desk
+from agent.ledger import SeenProduct
+from agent.prices import price_standing
+from agent.report import comparison, misses
+from agent.report.draft import (
+    Citation,
+    Draft,
+    DraftPick,
+    FieldReference,
+    Prose,
+    QuoteReference,
+    Role,
+    Sentence,
+    Span,
+    Text,
+    parse_prose,
+)
+from agent.report.facts import Cite, cite, fact, facts, lookup, seen_product, sentence_of
+from agent.report.lines import many
+from agent.report.misses import PassedOver
+from agent.report.opinions import opinions
+from agent.report.record import (
+    Coverage,
+    Outcome,
+    Passage,
+    Phrase,
+    PriceHistory,
+    PricePoint,
+    Remark,
+    Report,
+    ReportPick,
+    Source,
+)
+from agent.report.verify import Dropped, earned_role, prune, verify
+from agent.trajectory import Question, Step, Trajectory
+from index.product import Product
+
+_ROLE_ORDER: tuple[Role, ...] = ("best", "budget", "upgrade", "also")
+
+
+def assemble(draft: Draft, desk: Desk, trajectory: Trajectory) -> Report:
+    """The verified report of a session; records that it quotes are entered in the evidence."""
+    asked = [e for e in trajectory.entries if isinstance(e, Question)]
+    sound, dropped = _sound(draft, desk, trajectory.asked)
+    picks = _picks(sound, desk)
+    if picks and picks[0].by == "code" and sound.verdict:
+        dropped.append(Dropped(text="the verdict", reason="The author picked nothing that may stand."))
+        sound = sound.model_copy(update={"verdict": None})
+    coverage = _coverage(desk, trajectory, dropped)
+    passed = misses.passed_over(desk, beside_picks=bool(picks))
+    products = comparison.compared(picks, passed.nearest, desk)
+    report = Report(
+        session=trajectory.id,
+        questions=tuple(q.text for q in asked),
+        author=trajectory.author,
+        written=asked[-1].at.date() if asked else trajectory.started.date(),
+        generation=desk.index.catalog.generation,
+        outcome=_outcome(picks, passed, coverage),
+        headline=_headline(picks, passed, coverage),
+        verdict=_passage(sound.verdict or _plain_verdict(picks, passed), desk),
+        verdict_by="policy" if sound.verdict else "code",
+        picks=picks,
+        columns=comparison.columns(products, picks, desk),
+        rows=comparison.rows(products, desk),
+        needs=comparison.needs(products, desk),
+        trade_offs=tuple(_passage(prose, desk) for prose in sound.trade_offs or ()),
+        might_fit=passed.might_fit,
+        ruled_out=passed.ruled_out[: misses.MOST],
+        ruled_out_count=len(passed.ruled_out),
+        nearest=passed.nearest,
+        relaxations=() if picks else misses.relaxations(desk),
+        coverage=coverage,
+        sources=(),
+    )
+    return report.model_copy(update={"sources": _sources(report, desk)})
+
+
+def _sound(draft: Draft, desk: Desk, question: str) -> tuple[Draft, list[Dropped]]:
+    """Cut until nothing that is left has an error: a pick that goes takes the sentences about it along."""
+    dropped = [Dropped(text="", reason=f.hint) for f in draft.findings]
+    while True:
+        draft, cut = prune(draft, verify(draft, desk, question))
+        if not cut:
+            return draft, dropped
+        dropped += cut
+
+
+def _picks(draft: Draft, desk: Desk) -> tuple[ReportPick, ...]:
+    chosen = draft.picks or ()
+    by_code = not chosen
+    if by_code:
+        draft = draft.model_copy(update={"picks": _chosen_by_code(desk), "reviews": ()})
+    picks = []
+    for pick in draft.picks or ():
+        seen = seen_product(desk.evidence, pick.tag)
+        remarks = [
+            Remark(polarity=r.polarity, passage=_passage(r.prose, desk))
+            for r in draft.reviews or ()
+            if r.tag == pick.tag
+        ]
+        picks.append(
+            ReportPick(
+                role=earned_role(pick, draft, desk),
+                by="code" if by_code else "policy",
+                tag=pick.tag,
+                title=seen.record.title,
+                cite=cite(seen),
+                facts=facts(seen),
+                reason=_passage(pick.reason, desk),
+                history=_history(seen, desk),
+                opinions=opinions(seen.record, remarks, desk),
+            )
+        )
+    return tuple(sorted(picks, key=lambda p: _ROLE_ORDER.index(p.role)))
+
+
+def _chosen_by_code(desk: Desk) -> tuple[DraftPick, ...]:
+    """The first of the ranking, and the cheapest where it is another."""
+    eligible = desk.eligible()
+    if not eligible:
+        return ()
+    best = eligible[0]
+    picks = [DraftPick(role="best", tag=desk.evidence.tag_of(best))]
+    cheaper = [p for p in eligible if p.price and best.price and _undercuts(p, best)]
+    if cheaper:
+        cheapest = min(cheaper, key=lambda p: p.price.amount if p.price else 0.0)
+        picks.append(DraftPick(role="budget", tag=desk.evidence.tag_of(cheapest)))
+    return tuple(picks)
+
+
+def _undercuts(product: Product, other: Product) -> bool:
+    one, two = product.price, other.price
+    return one is not None and two is not None and one.currency == two.currency and one.amount < two.amount
+
+
+def _plain_verdict(picks: Sequence[ReportPick], passed: PassedOver) -> Prose:
+    if picks:
+        best = picks[0].tag
+        return parse_prose(f"{{{{{best}.title}}}} ranks first among what meets every hard need [{best}].")
+    if passed.nearest:
+        nearest = passed.nearest[0].tag
+        return parse_prose(f"{{{{{nearest}.title}}}} comes nearest [{nearest}].")
+    return ()
+
+
+def _outcome(picks: Sequence[ReportPick], passed: PassedOver, coverage: Coverage) -> Outcome:
+    if picks:
+        return "picks"
+    if passed.might_fit:
+        return "might_fit"
+    return "nothing_fits" if coverage.seen else "nothing_found"
+
+
+def _headline(picks: Sequence[ReportPick], passed: PassedOver, coverage: Coverage) -> str:
+    """The outcome in one sentence that no policy writes."""
+    if picks:
+        count = many(len(picks), "product")
+        if picks[0].by == "policy":
+            return f"{count} picked, known to meet every hard need."
+        return f"{count} picked by code, known to meet every hard need; no pick of the author may stand."
+    if not coverage.seen:
+        return "Nothing was found."
+    if coverage.known_to_fit:
+        known = many(coverage.known_to_fit, "product")
+        return f"Nothing was opened that meets every hard need, though {known} would."
+    hope = f"; {many(len(passed.might_fit), 'product')} might" if passed.might_fit else ""
+    return f"None of {many(coverage.in_category, 'product')} is known to meet every hard need{hope}."
+
+
+def _passage(prose: Prose, desk: Desk) -> Passage:
+    return tuple(tuple(_phrases(sentence, desk)) for sentence in prose)
+
+
+def _phrases(sentence: Sentence, desk: Desk) -> Iterator[Phrase]:
+    """A quote is followed by its citation, which the policy may have left out."""
+    for at, span in enumerate(sentence):
+        yield _phrase(span, desk)
+        if isinstance(span, QuoteReference) and Citation(tag=span.tag) not in sentence[at + 1 : at + 3]:
+            yield Phrase(kind="text", text=" ")
+            yield _phrase(Citation(tag=span.tag), desk)
+
+
+def _phrase(span: Span, desk: Desk) -> Phrase:
+    """A reference replaced by the record's own text, which is never parsed again."""
+    match span:
+        case Text():
+            return Phrase(kind="text", text=span.text)
+        case FieldReference():
+            said = fact(seen_product(desk.evidence, span.tag), span.name)
+            return Phrase(kind="field", text=said.text, cite=said.cite)
+        case QuoteReference():
+            text, evidence = sentence_of(desk.evidence, span.tag, span.number)
+            return Phrase(kind="quote", text=text, cite=evidence)
+        case Citation():
+            return Phrase(kind="citation", text=span.tag, cite=cite(lookup(desk.evidence, span.tag)))
+
+
+def _history(seen: SeenProduct, desk: Desk) -> PriceHistory | None:
+    observed = desk.index.catalog.prices(seen.record.id)
+    standing = price_standing(observed)
+    if standing is None:
+        return None
+    lowest: dict[date, float] = {}
+    for price in (o.price for o in observed if o.price.currency == standing.now.currency):
+        lowest[price.seen] = min(price.amount, lowest.get(price.seen, price.amount))
+    return PriceHistory(
+        currency=standing.now.currency,
+        points=tuple(PricePoint(day=day, amount=lowest[day]) for day in sorted(lowest)),
+        sentence=standing.sentence(),
+        cite=cite(seen).model_copy(update={"seen": standing.now.seen}),
+    )
+
+
+def _coverage(desk: Desk, trajectory: Trajectory, dropped: Sequence[Dropped]) -> Coverage:
+    seen = desk.evidence.products()
+    days = [s.record.origin.seen for s in desk.evidence]
+    days += [o.price.seen for s in seen for o in s.record.offers]
+    return Coverage(
+        searches=tuple(dict.fromkeys(desk.searched)),
+        notes=tuple(dict.fromkeys(desk.notes)),
+        category=" > ".join(desk.category.path) if desk.category else "",
+        in_category=desk.category.count if desk.category else 0,
+        known_to_fit=desk.count([n.condition for n in desk.needs if n.hard and n.condition]),
+        seen=len(seen),
+        opened=len(desk.evidence.products(opened=True)),
+        reviews_read=len(desk.evidence.reviews()),
+        pages_read=len(desk.evidence.pages(opened=True)),
+        steps=sum(isinstance(e, Step) for e in trajectory.entries),
+        oldest=min(days, default=None),
+        newest=max(days, default=None),
+        unpriced_share=1 - desk.category.priced if desk.category else 0.0,
+        dropped=tuple(dropped),
+    )
+
+
+def _sources(report: Report, desk: Desk) -> tuple[Source, ...]:
+    """Every record that some part of the report rests on, once, by tag."""
+    cites = {c.tag: c for c in _cites(report)}
+    ordered = sorted(cites, key=lambda tag: ("PRW".index(tag[0]), int(tag[1:])))
+    return tuple(Source(cite=cite(lookup(desk.evidence, tag)), title=_title(tag, desk)) for tag in ordered)
+
+
+def _cites(part: object) -> Iterator[Cite]:
+    if isinstance(part, Cite):
+        yield part
+    elif isinstance(part, BaseModel):
+        for name in type(part).model_fields:
+            yield from _cites(part.__dict__[name])
+    elif isinstance(part, tuple):
+        for item in part:
+            yield from _cites(item)
+
+
+def _title(tag: str, desk: Desk) -> str:
+    seen = lookup(desk.evidence, tag)
+    if isinstance(seen, SeenProduct):
+        return seen.record.title
+    return seen.record.title or "untitled"

@@ -1,0 +1,265 @@
+"""Whether a draft may stand: its picks against the needs, its references against what was shown.
+
+What typed numbers and words claim is checked in `claims`. What fails gets one repair in the loop; what
+still fails is cut here, with the reason kept.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from agent.desk import Desk
+from agent.ledger import SeenProduct, SeenReview, UnknownTagError
+from agent.report.claims import unsupported
+from agent.report.draft import (
+    Citation,
+    Draft,
+    DraftPick,
+    FieldReference,
+    Finding,
+    Prose,
+    QuoteReference,
+    Role,
+    Section,
+    Sentence,
+    Text,
+    sentence_text,
+)
+from agent.report.facts import UnknownFieldError, fact, lookup, seen_product, sentence_of
+from agent.report.ground import Ground
+from index.product import Record
+
+
+class Dropped(Record):
+    """A part of a draft that could not stand."""
+
+    text: str
+    reason: str
+
+
+class Passage(NamedTuple):
+    """One prose of a draft, its place, and the product that it is about (empty: whatever it cites)."""
+
+    section: Section
+    item: int
+    prose: Prose
+    about: str
+
+
+def verify(draft: Draft, desk: Desk, question: str = "") -> list[Finding]:
+    """Everything wrong with a draft, in its own order; empty where it may stand as it is.
+
+    `question` is what the person wrote: its numbers and words may be repeated.
+    """
+    ground = Ground(desk, question)
+    against_picks = list(_picks(draft, desk))
+    bad = {f.item for f in against_picks}
+    picked = frozenset(p.tag for at, p in enumerate(draft.picks or ()) if at not in bad)
+    findings = [*draft.findings, *_sections(draft, desk), *against_picks, *_roles(draft, desk)]
+    for passage in passages(draft):
+        findings += _passage(passage, draft, picked, ground)
+    return findings
+
+
+def prune(draft: Draft, findings: list[Finding]) -> tuple[Draft, list[Dropped]]:
+    """The draft without the picks and sentences that have an error, and what was cut."""
+    errors = {(f.section, f.item, f.sentence): f.hint for f in reversed(findings) if f.severity == "error"}
+    dropped: list[Dropped] = []
+
+    def keep(section: Section, item: int, prose: Prose) -> Prose:
+        kept = []
+        for at, sentence in enumerate(prose):
+            reason = errors.get((section, item, at))
+            if reason is None:
+                kept.append(sentence)
+            else:
+                dropped.append(Dropped(text=sentence_text(sentence), reason=reason))
+        return tuple(kept)
+
+    def stands(section: Section, item: int, text: str) -> bool:
+        reason = errors.get((section, item, None))
+        if reason is not None:
+            dropped.append(Dropped(text=text, reason=reason))
+        return reason is None
+
+    verdict = None if draft.verdict is None else keep("verdict", 0, draft.verdict)
+    picks = [
+        p.model_copy(update={"reason": keep("picks", i, p.reason)})
+        for i, p in enumerate(draft.picks or ())
+        if stands("picks", i, f"{p.role}: [{p.tag}]")
+    ]
+    trade_offs = [keep("trade_offs", i, prose) for i, prose in enumerate(draft.trade_offs or ())]
+    reviews = [
+        r.model_copy(update={"prose": keep("reviews", i, r.prose)})
+        for i, r in enumerate(draft.reviews or ())
+        if stands("reviews", i, f"[{r.tag}] {r.polarity}")
+    ]
+    kept = Draft(
+        verdict=verdict,
+        picks=tuple(picks) if draft.picks is not None else None,
+        trade_offs=tuple(t for t in trade_offs if t) if draft.trade_offs is not None else None,
+        reviews=tuple(r for r in reviews if r.prose) if draft.reviews is not None else None,
+    )
+    return kept, dropped
+
+
+def passages(draft: Draft) -> Iterator[Passage]:
+    """Every prose of a draft with its place."""
+    best = next((p.tag for p in draft.picks or () if p.role == "best"), "")
+    if draft.verdict is not None:
+        yield Passage("verdict", 0, draft.verdict, best)
+    for at, pick in enumerate(draft.picks or ()):
+        yield Passage("picks", at, pick.reason, pick.tag)
+    for at, prose in enumerate(draft.trade_offs or ()):
+        yield Passage("trade_offs", at, prose, "")
+    for at, remark in enumerate(draft.reviews or ()):
+        yield Passage("reviews", at, remark.prose, remark.tag)
+
+
+def _sections(draft: Draft, desk: Desk) -> Iterator[Finding]:
+    if not draft.verdict:
+        yield _error("no_verdict", "Write a `## Verdict` of one to three sentences.", "verdict")
+    eligible = desk.eligible()
+    if not draft.picks and eligible:
+        tags = ", ".join(desk.evidence.tag_of(p) for p in eligible[:5])
+        yield _error("no_picks", f"These meet every hard need, so pick among them: {tags}.", "picks")
+    for at, remark in enumerate(draft.reviews or ()):
+        try:
+            desk.evidence.product(remark.tag)
+        except UnknownTagError:
+            yield _error("unknown_tag", f"{remark.tag} was never shown.", "reviews", at)
+
+
+def _picks(draft: Draft, desk: Desk) -> Iterator[Finding]:
+    fitting = {p.id for p in desk.eligible()}
+    picked: set[str] = set()
+    for at, pick in enumerate(draft.picks or ()):
+        try:
+            seen = seen_product(desk.evidence, pick.tag)
+        except UnknownTagError:
+            yield _error("unknown_tag", f"{pick.tag} was never shown.", "picks", at)
+            continue
+        if seen.record.id in picked:
+            yield _error("duplicate_pick", f"{pick.tag} is picked twice.", "picks", at)
+        elif seen.record.id not in fitting:
+            code, reason = _why_not(seen, desk)
+            rest = "" if fitting else " Nothing fits: write `- none`."
+            yield _error(code, f"{pick.tag} cannot be picked: {reason}.{rest}", "picks", at)
+        picked.add(seen.record.id)
+
+
+def _why_not(seen: SeenProduct, desk: Desk) -> tuple[str, str]:
+    bound = {n.tag: n.bound for n in desk.needs}
+    fit = desk.fit(seen.record)
+    if seen.record.id in desk.dismissed:
+        return "dismissed_pick", "the person does not want it"
+    if fit.hard_unmet:
+        return "unmet_need", f"it misses {' and '.join(f'{t} ({bound[t]})' for t in fit.hard_unmet)}"
+    if fit.hard_unknown:
+        unknown = " and ".join(f"{t} ({bound[t]})" for t in fit.hard_unknown)
+        return "unknown_need", f"its record does not say whether it meets {unknown}"
+    return "unopened_pick", "it was never opened"
+
+
+def _roles(draft: Draft, desk: Desk) -> Iterator[Finding]:
+    """A budget pick must cost less than the best pick and an upgrade more, both by their records."""
+    for at, pick in enumerate(draft.picks or ()):
+        if earned_role(pick, draft, desk) != pick.role:
+            hint = f"{pick.tag} is no {pick.role} pick beside the best pick's price; call it `also`."
+            yield Finding(code="wrong_role", severity="warning", hint=hint, section="picks", item=at)
+
+
+def earned_role(pick: DraftPick, draft: Draft, desk: Desk) -> Role:
+    """The role that prices and places allow: `also` for a second best, a dear budget or a cheap upgrade."""
+    best = next((p for p in draft.picks or () if p.role == "best"), None)
+    if pick.role == "also" or best is None or pick is best:
+        return pick.role
+    try:
+        price = desk.evidence.product(pick.tag).price
+        reference = desk.evidence.product(best.tag).price
+    except UnknownTagError:
+        return pick.role
+    if pick.role == "best" or price is None or reference is None or price.currency != reference.currency:
+        return "also"
+    holds = price.amount < reference.amount if pick.role == "budget" else price.amount > reference.amount
+    return pick.role if holds else "also"
+
+
+def _passage(passage: Passage, draft: Draft, picked: frozenset[str], ground: Ground) -> Iterator[Finding]:
+    """A sentence that names no product goes on about those of the one before."""
+    about: tuple[str, ...] = (passage.about,) if passage.about else ()
+    shown = {s.tag for s in ground.desk.evidence.products()}
+    for at, sentence in enumerate(passage.prose):
+        broken = list(_references(sentence, ground.desk))
+        if not broken:
+            about, before = ground.named(sentence) or about, tuple(tag for tag in about if tag in shown)
+            known = tuple(tag for tag in about if tag in shown)
+            broken += _misplaced(passage, sentence, known, draft, ground)
+            broken += _unpicked(passage, about, draft, picked)
+            broken += [("unsupported_claim", hint) for hint in unsupported(sentence, before, ground)]
+        for code, hint in broken[:3]:
+            yield _error(code, hint, passage.section, passage.item, at)
+
+
+def _references(sentence: Sentence, desk: Desk) -> Iterator[tuple[str, str]]:
+    for span in sentence:
+        try:
+            match span:
+                case Citation():
+                    lookup(desk.evidence, span.tag)
+                case FieldReference():
+                    fact(seen_product(desk.evidence, span.tag), span.name)
+                case QuoteReference():
+                    sentence_of(desk.evidence, span.tag, span.number)
+                case Text() if "{{" in span.text or "}}" in span.text:
+                    yield (
+                        "malformed_reference",
+                        f"{span.text[:60]!r} is no reference; write {{{{P3.price}}}}.",
+                    )
+        except UnknownTagError as unknown:
+            yield "unknown_tag", f"{unknown} was never shown."
+        except UnknownFieldError as unknown:
+            yield "unknown_field", f"{unknown}; leave it out."
+
+
+def _misplaced(
+    passage: Passage, sentence: Sentence, about: tuple[str, ...], draft: Draft, ground: Ground
+) -> Iterator[tuple[str, str]]:
+    """References to real records at a place where they mislead."""
+    products = {ground.desk.evidence.product(tag).id for tag in about}
+    for span in sentence:
+        if isinstance(span, (Citation, QuoteReference)) and span.tag[0] != "P":
+            seen = lookup(ground.desk.evidence, span.tag)
+            if isinstance(seen, SeenReview) and products and seen.record.product_id not in products:
+                yield "foreign_review", f"{span.tag} reviews another product."
+            elif passage.section == "reviews" and not isinstance(seen, SeenReview):
+                yield "not_a_review", f"{span.tag} is no review."
+            elif passage.section == "reviews" and isinstance(span, QuoteReference):
+                yield from _wrong_side(
+                    span, seen, draft.reviews[passage.item].polarity if draft.reviews else ""
+                )
+
+
+def _unpicked(
+    passage: Passage, about: tuple[str, ...], draft: Draft, picked: frozenset[str]
+) -> Iterator[tuple[str, str]]:
+    """Where there are picks, the verdict speaks of them alone; alternatives belong to the trade-offs."""
+    if passage.section == "verdict" and draft.picks:
+        for tag in about:
+            if tag not in picked:
+                yield "verdict_not_picked", f"The verdict speaks of {tag}, which is no pick that may stand."
+
+
+def _wrong_side(span: QuoteReference, seen: object, polarity: str) -> Iterator[tuple[str, str]]:
+    """A sentence labelled as praise alone cannot be quoted as a complaint, nor the other way round."""
+    if not isinstance(seen, SeenReview):
+        return
+    labels = {a.polarity for a in seen.record.aspects if a.sentence == span.number - 1}
+    opposite = {"praise": {"negative"}, "complaint": {"positive"}}.get(polarity)
+    if labels and labels == opposite:
+        yield "wrong_polarity", f"{span.tag}.s{span.number} is no {polarity}."
+
+
+def _error(
+    code: str, hint: str, section: Section, item: int | None = None, sentence: int | None = None
+) -> Finding:
+    return Finding(code=code, severity="error", hint=hint, section=section, item=item, sentence=sentence)

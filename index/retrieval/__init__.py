@@ -1,0 +1,1 @@
+"""The legs of search, each alone: filters, words, identifiers, meaning, and how they are fused and sorted."""

@@ -1,0 +1,1 @@
+"""Text from outside made inert and read: sentences, numbers, quantities with units, money."""
