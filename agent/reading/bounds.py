@@ -23,7 +23,7 @@ _REACH = 8
 """Spots before an amount in which its comparison stands."""
 _REACH_AFTER = 8
 """Spots after an amount in which its comparison stands."""
-_RELATIVE = frozenset({"that", "which", "who", "and"})
+_RELATIVE = frozenset({"that", "which", "who", "and", "or", "otherwise", "else"})
 """Words after which something else is said than what the limit leaves out."""
 
 

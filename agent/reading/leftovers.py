@@ -110,7 +110,7 @@ def _acronym(passage: Passage, at: int, scope: Scopes, drafts: Drafts) -> list[i
 def _model_run(passage: Passage, at: int, scope: Scopes, drafts: Drafts) -> list[int]:
     """Places of a model name that starts here: an unknown word with its numbers."""
     spots = passage.spots
-    if not spots[at].unknown or at in drafts.used | scope.told | scope.free:
+    if not spots[at].unknown or at in drafts.used | scope.told | scope.free or _multiplies(passage, at):
         return []
     run, digits = [at], False
     for k in range(at + 1, min(len(spots), at + 6)):
@@ -127,6 +127,12 @@ def _model_run(passage: Passage, at: int, scope: Scopes, drafts: Drafts) -> list
     while run and spots[run[-1]].text == "-":
         run.pop()
     return run if digits and not limit_of(spots, run[1]).bound else []
+
+
+def _multiplies(passage: Passage, at: int) -> bool:
+    """Whether a word glued to the number before it is a sign of multiplication ("2x16")."""
+    first = passage.tokens[passage.spots[at].first]
+    return first.glued and bool(at and passage.spots[at - 1].amount) and first.word in ("x", "×")
 
 
 def _is_bare(amount: Amount | None) -> bool:

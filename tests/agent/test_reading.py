@@ -227,3 +227,9 @@ def test_whatever_follows_both_are_one_reading(question: str, followup: str) -> 
     except QuestionError:
         return
     assert readable(both, ALL) or both.category != before.category
+
+
+@pytest.mark.parametrize("why", ["or it won't go in", "otherwise it doesn't fit", "or else it is useless"])
+def test_a_limit_that_says_its_reason_stays_on_its_side(why: str) -> None:
+    reading = read(f"a card that can't be longer than 25 cm, {why}", (CARD,))
+    assert [(n.on, n.op) for n in reading.needs if n.hard] == [("length", "<=")]
