@@ -127,10 +127,12 @@ def _differences(product: Product, best: Product, asked: Sequence[str], desk: De
         for name in asked
         if numeric(name, product) != numeric(name, best) and numeric(name, best) is not None
     ]
+    unsaid = [_spoken(name) for name in _asked(best, desk) if name not in asked]
+    silence = f" Its record does not say {' or '.join(unsaid)}." if unsaid else ""
     if not parts:
-        return f"The same as [{two}] on what you asked."
+        return silence.strip() or f"The same as [{two}] on what you asked."
     told = ", ".join(parts)
-    return f"{told[0].upper()}{told[1:]} of [{two}]."
+    return f"{told[0].upper()}{told[1:]} of [{two}].{silence}"
 
 
 def _given(product: Product, name: str) -> bool:
