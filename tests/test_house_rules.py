@@ -29,9 +29,9 @@ ORDINARY = {
 
 EXAMPLES: Mapping[str, frozenset[str]] = {
     # Everyday English words, which mean a maker only where they are written as a name.
-    "agent/lexicon.toml": frozenset({"chair", "game", "lamp", "port", "power", "speed", "wheel"}),
+    "agent/reading/lexicon.toml": frozenset({"chair", "game", "lamp", "port", "power", "speed", "wheel"}),
     "agent/opening.py": frozenset({"tent"}),
-    "agent/reading.py": frozenset({"tent"}),
+    "agent/reading/read.py": frozenset({"tent"}),
     "tui/app.py": frozenset({"tent"}),
     "tui/cli_index.py": frozenset({"noise level"}),
     "tui/welcome.md": frozenset({"tent"}),
