@@ -20,7 +20,7 @@ test-install: .venv/test-installed
 
 demo: install
 	PRODUCTRESEARCH_HOME=$(DEMO_HOME) $(BIN)/productresearch index demo
-	PRODUCTRESEARCH_HOME=$(DEMO_HOME) $(BIN)/productresearch research --yes "$(QUESTION)"
+	PRODUCTRESEARCH_HOME=$(DEMO_HOME) $(BIN)/productresearch research --yes '$(QUESTION)'
 
 check: test-install
 	$(BIN)/ruff format --check .

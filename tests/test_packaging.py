@@ -43,7 +43,13 @@ def test_each_package_is_typed(wheel: zipfile.ZipFile, package: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["index/store/schema.sql", "index/text/units.txt", "index/text/unit_names.toml", "models/tools.md", "tui/app.tcss"],
+    [
+        "index/store/schema.sql",
+        "index/text/units.txt",
+        "index/text/unit_names.toml",
+        "models/tools.md",
+        "tui/app.tcss",
+    ],
 )
 def test_the_data_that_code_reads_is_in_the_wheel(wheel: zipfile.ZipFile, name: str) -> None:
     assert name in wheel.namelist()
