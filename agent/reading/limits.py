@@ -11,7 +11,7 @@ from agent.reading.scope import Scopes
 from agent.reading.spots import Passage, Spot
 from agent.reading.targets import regrouped, target_of
 
-_OPS: tuple[PlanOp, ...] = ("<=", ">=", "=", "!=")
+_OPS: tuple[PlanOp, ...] = ("<", "<=", ">", ">=", "=", "!=")
 NEAR_SHARE = 0.1
 """What "around" allows on either side."""
 NEAR_PRICE = 0.15
@@ -81,9 +81,6 @@ def _needs(passage: Passage, at: int, on: str, limit: Limit) -> list[Draft]:
         around = (amount.low * (1 - share), amount.high * (1 + share))
         low, high = (written(amount, n, attribute) for n in around)
         return [Draft(at, on, ">=", low), Draft(at, on, "<=", high)]
-    if bound in ("<", ">"):
-        op: PlanOp = "<=" if bound == "<" else ">="
-        return [Draft(at, on, op, written(amount, amount.high, attribute, strict=bound, price=on == "price"))]
     return [Draft(at, on, _op(bound), written(amount, amount.high, attribute))]
 
 

@@ -201,4 +201,4 @@ def _replaces(new: PlanNeed, old: PlanNeed) -> bool:
         return new.value == old.value or new.op == "="
     if new.op in _ORDERS or old.op in _ORDERS:
         return new.op in _ORDERS and old.op in (*_ORDERS, "=")
-    return {new.op, old.op} != {"<=", ">="}
+    return {new.op[0], old.op[0]} != {"<", ">"}
