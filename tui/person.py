@@ -15,7 +15,6 @@ from rich.text import Text
 from agent.ledger import Need
 from agent.moves import Wish
 from agent.plan import PlanNeed
-from tui.narration import need_text
 
 HELP = "enter: go on · relax N2 · harden N2 · edit N2 price <= 180 · add price <= 200"
 
@@ -45,14 +44,12 @@ class Terminal(Absent):
         """Set where the person interrupts at a prompt; the loop stops before its next step."""
         self._approve_plan = approve_plan
 
-    def approve(self, needs: Sequence[Need]) -> Sequence[Wish]:
-        """Show the needs and take edits until an empty line."""
+    def approve(self, needs: Sequence[Need]) -> Sequence[Wish]:  # noqa: ARG002
+        """Take edits of the needs, which the narration has just shown, until an empty line."""
         if not self._approve_plan:
             return ()
         wishes: list[Wish] = []
-        self._console.print(Text(f"The plan ({HELP})", style="bold"))
-        for need in needs:
-            self._console.print(Text(f"  {need_text(need)}"))
+        self._console.print(Text(f"Is that right? ({HELP})", style="bold"))
         while line := self._ask("plan>"):
             wish = parse_wish(line)
             if wish is None:
