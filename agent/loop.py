@@ -134,6 +134,9 @@ class Research:
     def run(self) -> Iterator[Event]:
         """Go on from where the session stands until there is a report."""
         steps = 0
+        for entry in self.trajectory.since_asked:
+            if isinstance(entry, Step) and entry.report is not None:
+                self._draft(entry.report)
         yield from (Noted(text) for text in self.notices)
         while not self.drafts or self._wants_repair():
             yield from self._steer()
@@ -189,15 +192,20 @@ class Research:
             yield from self._apply(self.person.approve(self.desk.needs))
 
     def _take_report(self, step: Step) -> None:
-        text = parse_draft(step.report or "")
-        draft = edit(self.drafts[-1][0], text) if self.drafts else text
-        findings = verify(draft, self.desk, self.trajectory.asked)
-        self.drafts.append((draft, findings))
+        findings = self._draft(step.report or "")
         if self._wants_repair():
             hints = "\n".join(f"- {f.hint}" for f in findings)
             self._keep(step, Feedback(text=f"Mend these and write the sections concerned again:\n{hints}"))
         else:
             self._keep(step)
+
+    def _draft(self, text: str) -> list[Finding]:
+        """Read a report, or the sections that mend the one before, and check it."""
+        read = parse_draft(text)
+        draft = edit(self.drafts[-1][0], read) if self.drafts else read
+        findings = verify(draft, self.desk, self.trajectory.asked)
+        self.drafts.append((draft, findings))
+        return findings
 
     def _wants_repair(self) -> bool:
         return len(self.drafts) < REPORT_ROUNDS and bool(self.drafts) and bool(self.drafts[-1][1])

@@ -103,6 +103,12 @@ class Trajectory(Record):
         """Every question of the person so far, in order."""
         return "\n".join(e.text for e in self.entries if isinstance(e, Question))
 
+    @property
+    def since_asked(self) -> tuple[Entry, ...]:
+        """The entries after the last question."""
+        last = max((at for at, e in enumerate(self.entries) if isinstance(e, Question)), default=-1)
+        return self.entries[last + 1 :]
+
     def and_then(self, *entries: Entry) -> "Trajectory":
         """The trajectory with more entries at its end."""
         return self.model_copy(update={"entries": self.entries + entries})

@@ -170,6 +170,23 @@ def test_cancel_stops_between_steps_and_a_new_run_goes_on(shop: Index, sessions:
     assert report_of(list(again.run())).picks
 
 
+def test_a_session_killed_between_two_report_rounds_is_mended_when_it_goes_on(
+    shop: Index, sessions: Sessions
+) -> None:
+    false = Step(report="## Verdict\nIt holds 9 liters [P1].\n\n## Picks\n- best: [P1] Quiet.\n")
+    mended = Step(report="## Verdict\nIt holds {{P1.capacity}} [P1].\n")
+    run = research(shop, sessions, (PLAN, SEARCH, VISIT, false))
+    for _ in run.run():
+        if any(isinstance(e, Step) and e.report for e in run.trajectory.entries):
+            break
+    stored = sessions.trajectory(run.trajectory.id)
+    desk = sessions.desk(run.trajectory.id, shop)
+    again = Research(ScriptedPolicy((mended,)), ScriptedPerson(), sessions, stored, desk)
+    report = report_of(list(again.run()))
+    assert [pick.title for pick in report.picks] == ["Brissa Calm 17"]
+    assert report.coverage.dropped == ()
+
+
 def test_a_stored_session_is_the_session(shop: Index, sessions: Sessions) -> None:
     run = research(shop, sessions, STEPS)
     report = report_of(list(run.run()))
