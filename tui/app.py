@@ -98,9 +98,9 @@ class ResearchApp(App[str]):
             return
         from tui.drive import stock
 
-        self.post_message(messages.Opened(bench))
         for message in stock(bench):
             self.post_message(message)
+        self.post_message(messages.Opened(bench))  # last: a bench serves one thread at a time
 
     @work(thread=True, exclusive=True)
     def _research(self, bench: "Bench", question: str, session: str) -> None:
