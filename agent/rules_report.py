@@ -103,13 +103,19 @@ def _reason(product: Product, tag: str, role: str, best: Product, desk: Desk) ->
     asked = _asked(product, desk)
     missed = _missed_wishes(product, desk.needs, desk)
     if role == "best":
-        facts = ", ".join(f"{_spoken(name)} {_field(tag, name)}" for name in asked)
-        opening = (
-            "Meets every hard need" if any(n.hard for n in desk.needs) else "Comes first of what was found"
-        )
-        return f"{opening}{f': {facts}' if facts else ''}.{missed}"
+        must = {n.attribute for n in desk.needs if n.hard}
+        opening = "Meets every hard need" if must else "Comes first of what was found"
+        met = _listed(tag, [name for name in asked if name in must])
+        wished = _listed(tag, [name for name in asked if name not in must])
+        also = f" On your wishes: {wished}." if wished else ""
+        return f"{opening}{f': {met}' if met else ''}.{also}{missed}"
     opening = {"budget": "Asks less and still fits. ", "upgrade": "Asks more and offers more. "}.get(role, "")
     return f"{opening}{_differences(product, best, asked, desk)}{missed}"
+
+
+def _listed(tag: str, names: Sequence[str]) -> str:
+    """Fields with their names, in a row."""
+    return ", ".join(f"{_spoken(name)} {_field(tag, name)}" for name in names)
 
 
 def _asked(product: Product, desk: Desk) -> list[str]:

@@ -53,6 +53,12 @@ def category_keys(card: CategoryCard) -> dict[str, bool]:
     return keys
 
 
+def name_words(card: CategoryCard) -> set[str]:
+    """Words of what a category is called; in a question they mean the category and no product's title."""
+    names = " ".join([*card.path[-1:], *card.also]).casefold()
+    return set(names.replace("-", " ").replace("_", " ").split())
+
+
 def _scores(tokens: Sequence[Token], cards: Sequence[CategoryCard]) -> list[float]:
     """For each card how plainly it is named and how much of the question it knows."""
     knowing = [_known_at(tokens, card) for card in cards]

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from agent.opening import QuestionError
 from agent.plan import BUILT_IN, PlanNeed
-from agent.reading.category import category_keys, choose, named, rivals
+from agent.reading.category import category_keys, choose, name_words, named, rivals
 from agent.reading.drafts import Draft, Drafts, softened
 from agent.reading.leftovers import query_of, read_others, read_titles, read_unplaced
 from agent.reading.limits import read_limits
@@ -128,7 +128,7 @@ def _drafts(
     """Everything that is read beside one card; `earlier` are attributes a follow-up's number may speak of."""
     words = vocabulary(card.model_copy(update={"title_words": ()}))
     right = mended(tokens, words, [*card.path[-1:], *card.also])
-    passage = lay_out(right, words, category_keys(card), card.title_words)
+    passage = lay_out(right, words, category_keys(card), set(card.title_words) - name_words(card))
     scope = scopes(passage.spots)
     drafts = Drafts(earlier=tuple(earlier), follows=follows)
     read_limits(passage, scope, drafts)

@@ -74,7 +74,15 @@ def _open_on_one_need(desk: Desk) -> list[Product]:
 
 def _unknowns(product: Product, desk: Desk) -> list[str]:
     unknown = desk.fit(product).hard_unknown
-    return [f"its record gives no {_spoken(n)} ({need_name(n)})" for n in desk.needs if n.tag in unknown]
+    return [f"{_silence(n, product)} ({need_name(n)})" for n in desk.needs if n.tag in unknown]
+
+
+def _silence(need: Need, product: Product) -> str:
+    """Why a need cannot be decided: the record says nothing, or says it in another currency."""
+    asked, condition = product.price, need.condition
+    if need.attribute == "price" and asked is not None and condition is not None:
+        return f"it asks {asked.currency}, which is not compared with {condition.currency}"
+    return f"its record gives no {_spoken(need)}"
 
 
 def need_name(need: Need) -> str:

@@ -104,3 +104,18 @@ def test_strange_questions_end_in_a_report(shop: Index, tmp_path: Path, question
 def test_no_call_of_its_own_is_refused(shop: Index, tmp_path: Path) -> None:
     events = list(research(shop, tmp_path, QUESTION).run())
     assert not [e.observation.text for e in events if isinstance(e, Observed) and e.observation.error]
+
+
+def test_a_price_in_another_currency_is_said_to_be_one(shop: Index, tmp_path: Path) -> None:
+    report = answer(research(shop, tmp_path, "a kettle of at least 1.5 liters under 60 USD"))
+    reasons = {c.title: c.reasons for c in report.might_fit}
+    assert not report.picks
+    assert "it asks EUR, which is not compared with USD" in reasons["Brissa Calm 17"][0]
+    assert all("gives no price" not in r for t, rs in reasons.items() if t != "Ondel Quiet" for r in rs)
+
+
+def test_a_wish_is_not_told_as_a_hard_need(shop: Index, tmp_path: Path) -> None:
+    best = answer(research(shop, tmp_path, "a quiet kettle under 60 EUR")).picks[0]
+    reason = "".join(phrase.text for sentence in best.reason for phrase in sentence)
+    assert "On your wishes: noise level" in reason
+    assert "every hard need: noise level" not in reason
