@@ -72,8 +72,8 @@ def test_the_context_only_grows_by_what_is_new(engine: LlamaEngine, shop: Index,
     before = engine.usage.evaluated
     run = research(engine, shop, sessions, seed=7)
     list(run.run())
-    if not any(isinstance(e, Compaction) for e in run.trajectory.entries):
-        assert engine.usage.evaluated - before <= engine.usage.context * 1.1
+    assert not any(isinstance(e, Compaction) for e in run.trajectory.entries)
+    assert engine.usage.evaluated - before <= engine.usage.context * 1.1
 
 
 def test_a_spent_context_is_begun_anew_from_the_ledgers(
