@@ -16,6 +16,7 @@ from tests.agent.reading_cards import (
     CASE,
     DISK,
     FAN,
+    GRINDER,
     KEYBOARD,
     SCREEN,
     SUPPLY,
@@ -233,3 +234,9 @@ def test_whatever_follows_both_are_one_reading(question: str, followup: str) -> 
 def test_a_limit_that_says_its_reason_stays_on_its_side(why: str) -> None:
     reading = read(f"a card that can't be longer than 25 cm, {why}", (CARD,))
     assert [(n.on, n.op) for n in reading.needs if n.hard] == [("length", "<=")]
+
+
+def test_a_word_of_the_categorys_name_is_no_wish_on_titles() -> None:
+    card = GRINDER.model_copy(update={"path": ("Coffee grinders",), "title_words": ("coffee", "silver")})
+    needs = read("something to grind coffee with steel burrs, silver, under 90 dollars", (card,)).needs
+    assert "coffee" not in [n.value.casefold() for n in needs if n.on == "title"]
