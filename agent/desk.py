@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import get_args
 
-from agent.ledger import Evidence, Fit, Need, Seen, judge, rank
+from agent.ledger import Evidence, Fit, Need, Seen
 from agent.plan import Plan, PlanNeed, bind
+from agent.standings import Standings
 from agent.trajectory import ToolName
 from index.card import CategoryCard
 from index.conditions import Condition
@@ -62,6 +63,7 @@ class Desk:
     """Ids of the products last compared, best first."""
     before_moves: list[DeskState] = field(default_factory=list)
     """The desk as it was before each move of the person, for undo."""
+    _standings: Standings = field(default_factory=Standings, init=False, repr=False, compare=False)
 
     def adopt(self, plan: Plan) -> list[Need]:
         """Take a plan over: choose its category, bind its needs, and return them."""
@@ -106,12 +108,12 @@ class Desk:
 
     def fit(self, product: Product) -> Fit:
         """How a product stands to the needs."""
-        return judge(self.needs, product)
+        return self._standings.fit(self.needs, product)
 
     def ranked(self, opened: bool = False) -> list[Product]:
         """Products seen and not dismissed, best first."""
         seen = (s.record for s in self.evidence.products(opened))
-        return rank(self.needs, (p for p in seen if p.id not in self.dismissed))
+        return self._standings.ranked(self.needs, (p for p in seen if p.id not in self.dismissed))
 
     def eligible(self) -> list[Product]:
         """Products that may be picked: opened, wanted, and meeting every hard need; best first."""

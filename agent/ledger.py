@@ -79,27 +79,26 @@ def judge(needs: Sequence[Need], product: Product) -> Fit:
 
 
 def rank(needs: Sequence[Need], products: Iterable[Product]) -> list[Product]:
-    """Products in the order in which they answer the needs.
+    """Products in the order in which they answer the needs."""
+    return sorted(products, key=lambda product: place(needs, product, judge(needs, product)))
+
+
+def place(needs: Sequence[Need], product: Product, fit: Fit) -> tuple[float, ...]:
+    """What orders products, the smallest first.
 
     Fitting ones first, then those that might, then by how few hard needs they miss; within each by the
     orderings that the person asked for, the soft needs met and how far the others are missed, the rating held
     back by few votes, the price.
     """
-    orderings = [n for n in needs if n.aim is not Aim.LIMIT]
-
-    def key(product: Product) -> tuple[float, ...]:
-        fit = judge(needs, product)
-        return (
-            len(fit.hard_unmet),
-            len(fit.hard_unknown),
-            *(_order_key(n, product) for n in orderings),
-            -fit.soft_met,
-            sum(_shortfall(n, product) for n in needs if not n.hard),
-            -steady_rating(product),
-            product.price.amount if product.price else float("inf"),
-        )
-
-    return sorted(products, key=key)
+    return (
+        len(fit.hard_unmet),
+        len(fit.hard_unknown),
+        *(_order_key(n, product) for n in needs if n.aim is not Aim.LIMIT),
+        -fit.soft_met,
+        sum(_shortfall(n, product) for n in needs if not n.hard),
+        -steady_rating(product),
+        product.price.amount if product.price else float("inf"),
+    )
 
 
 def _shortfall(need: Need, product: Product) -> float:
@@ -234,6 +233,13 @@ class Evidence:
     def pages(self, opened: bool = False) -> list[SeenPage]:
         """Pages shown; only the opened ones if asked."""
         return [s for s in self._seen.values() if isinstance(s, SeenPage) and (s.opened or not opened)]
+
+    def seen(self, tag: str) -> Seen:
+        """What was shown under a tag; raises UnknownTagError."""
+        try:
+            return self._seen[tag]
+        except KeyError:
+            raise UnknownTagError(tag) from None
 
     def tag_of(self, product: Product) -> str:
         """The tag of a product that was shown; raises UnknownTagError."""

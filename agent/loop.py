@@ -10,22 +10,21 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from agent import moves
-from agent.checks import check_call
 from agent.desk import Desk, PlanError
 from agent.ledger import Need, UnknownTagError
 from agent.moves import Wish
 from agent.policy import Policy, PolicyError
 from agent.report.assemble import assemble
-from agent.report.draft import Draft, Finding, edit, parse_draft
+from agent.report.draft import Draft, edit, parse_draft
 from agent.report.record import Report
-from agent.report.verify import verify
+from agent.report.versions import Version, best_version
+from agent.review import LiveReviewer, Reviewer, feedback
 from agent.tools import Answers, execute
 from agent.trajectory import Entry, Feedback, Observation, Step, ToolCall, Trajectory
 from models.engine import Cancel
 
 MAX_FAULTS = 3
 """Faults in a row after which the report is asked for with what there is."""
-REPORT_ROUNDS = 2
 
 
 class Person(Answers, Protocol):
@@ -101,6 +100,14 @@ class Faulted:
 
 
 @dataclass(frozen=True)
+class SentBack:
+    """The reviewer did not let a call pass; the policy is told why, and goes on."""
+
+    call: ToolCall
+    text: str
+
+
+@dataclass(frozen=True)
 class Reported:
     """The verified report; the session has ended."""
 
@@ -112,7 +119,7 @@ class Interrupted:
     """The person cancelled; the session can be resumed."""
 
 
-Event = Writing | Called | Observed | Planned | Steered | Noted | Faulted | Reported | Interrupted
+Event = Writing | Called | Observed | Planned | Steered | Noted | Faulted | SentBack | Reported | Interrupted
 
 
 @dataclass
@@ -128,8 +135,13 @@ class Research:
     cancel: Cancel | None = None
     notices: Sequence[str] = ()
     """What to tell the person first."""
+    reviewer: Reviewer = field(default_factory=LiveReviewer)
     faults: int = 0
-    drafts: list[tuple[Draft, list[Finding]]] = field(default_factory=list)
+    """Steps in a row that could not be taken."""
+    versions: list[Version] = field(default_factory=list)
+    """The report as it stood after each round."""
+    rounds: int = 0
+    """Reports written since the last call: what is written after more research is begun anew."""
 
     def run(self) -> Iterator[Event]:
         """Go on from where the session stands until there is a report."""
@@ -137,8 +149,10 @@ class Research:
         for entry in self.trajectory.since_asked:
             if isinstance(entry, Step) and entry.report is not None:
                 self._draft(entry.report)
+            elif isinstance(entry, Observation):
+                self.rounds = 0
         yield from (Noted(text) for text in self.notices)
-        while not self.drafts or self._wants_repair():
+        while not self.versions or self._wants_repair():
             yield from self._steer()
             if self._cancelled():
                 yield Interrupted()
@@ -148,7 +162,7 @@ class Research:
             if self.faults > 2 * MAX_FAULTS:
                 break
             yield from self._step()
-        report = assemble(self._best_draft(), self.desk, self.trajectory)
+        report = assemble(self.best_draft(), self.desk, self.trajectory)
         self.store.save(self.trajectory, self.desk, report)
         yield Reported(report)
 
@@ -180,11 +194,17 @@ class Research:
                 return step
 
     def _act(self, step: Step, call: ToolCall) -> Iterator[Event]:
+        findings = self.reviewer.call(call, self.trajectory, self.desk)
+        if findings:
+            self.faults += 1
+            self._keep(step, Feedback(text=feedback(findings)))
+            yield SentBack(call, feedback(findings))
+            return
         yield Called(step.thought, call)
         began = time.perf_counter()
-        refusal = check_call(call, self.trajectory, self.desk)
-        observation = refusal or execute(call, self.desk, self.person)
+        observation = execute(call, self.desk, self.person)
         self.faults = self.faults + 1 if observation.error else 0
+        self.rounds = 0
         self._keep(step, observation)
         yield Observed(call, observation, time.perf_counter() - began)
         if call.name == "plan" and not observation.error:
@@ -192,27 +212,29 @@ class Research:
             yield from self._apply(self.person.approve(self.desk.needs))
 
     def _take_report(self, step: Step) -> None:
-        findings = self._draft(step.report or "")
+        self._draft(step.report or "")
         if self._wants_repair():
-            hints = "\n".join(f"- {f.hint}" for f in findings)
+            hints = "\n".join(f"- {f.hint}" for f in self.versions[-1].findings)
             self._keep(step, Feedback(text=f"Mend these and write the sections concerned again:\n{hints}"))
         else:
             self._keep(step)
 
-    def _draft(self, text: str) -> list[Finding]:
-        """Read a report, or the sections that mend the one before, and check it."""
+    def _draft(self, text: str) -> None:
+        """Read a report, or the sections that mend the one before, and have it checked."""
         read = parse_draft(text)
-        draft = edit(self.drafts[-1][0], read) if self.drafts else read
-        findings = verify(draft, self.desk, self.trajectory.asked)
-        self.drafts.append((draft, findings))
-        return findings
+        draft = edit(self.versions[-1].draft, read) if self.versions else read
+        self.versions.append(self._checked(draft))
+        self.rounds += 1
+
+    def _checked(self, draft: Draft) -> Version:
+        return Version(draft, tuple(self.reviewer.report(draft, self.trajectory, self.desk)))
 
     def _wants_repair(self) -> bool:
-        return len(self.drafts) < REPORT_ROUNDS and bool(self.drafts) and bool(self.drafts[-1][1])
+        return self.rounds < self.reviewer.report_rounds and bool(self.versions[-1].findings)
 
-    def _best_draft(self) -> Draft:
-        best = min(self.drafts, key=lambda d: len(d[1]), default=(Draft(), []))
-        return best[0]
+    def best_draft(self) -> Draft:
+        """The version of the report that stands: nothing that was met in an earlier one is lost in it."""
+        return best_version(self.versions, self._checked).draft if self.versions else Draft()
 
     def _cancelled(self) -> bool:
         return self.cancel is not None and self.cancel.is_set()

@@ -1,5 +1,6 @@
 """How a session begins and how a follow-up question enters one; the same for the command line and the app."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from agent.card_text import card_text
@@ -22,8 +23,13 @@ class EmptyCatalogueError(QuestionError):
     """There is nothing to research in."""
 
 
-def begin(question: str, index: Index, author: str, seed: int, now: datetime) -> tuple[Trajectory, Desk]:
-    """A new session with its question and catalogue card; raises QuestionError."""
+def begin(
+    question: str, index: Index, author: str, seed: int, now: datetime, history: Sequence[str] = ()
+) -> tuple[Trajectory, Desk]:
+    """A new session with its question and catalogue card; raises QuestionError.
+
+    `history` is what the researcher is told of the person's past, a line an event, beside the card.
+    """
     text = _checked(question)
     cards = index.card(text)
     if not cards and index.catalog.counts().products:
@@ -36,7 +42,8 @@ def begin(question: str, index: Index, author: str, seed: int, now: datetime) ->
             "The catalogue is empty: add products with `productresearch index add FILE`, "
             "or try the demo with `productresearch index demo`."
         )
-    asked = Question(text=text, card=card_text(cards), at=now)
+    known = ["The person's history", *(f"- {line}" for line in history)] if history else []
+    asked = Question(text=text, card="\n".join([card_text(cards), *known]), at=now)
     trajectory = Trajectory(
         id=new_id(now), wire=WIRE_VERSION, started=now, author=author, seed=seed, entries=(asked,)
     )

@@ -6,15 +6,15 @@ desk and at what was done since the person last spoke.
 """
 
 from collections.abc import Generator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from agent.desk import Desk
 from agent.ledger import Aim, Need
 from agent.plan import Plan, PlanNeed
-from agent.reading.read import Reading, read, read_followup
+from agent.reading.read import Reading
+from agent.reading.session import read_session
 from agent.rules_report import write_report
-from agent.tools import answer_in
-from agent.trajectory import Compaction, Observation, Question, Step, ToolCall, Trajectory
+from agent.trajectory import Compaction, Observation, Step, ToolCall, Trajectory
 
 VISITS = 8
 """Products opened; more would read as a list and not as advice."""
@@ -32,16 +32,28 @@ class Done(NamedTuple):
     @property
     def answered(self) -> bool:
         """Whether the person answered a question."""
-        return self.call.name == "ask_user" and bool(answer_in(self.observation))
+        return self.call.name == "ask_user" and bool(self.observation.answer)
+
+
+class Reader(Protocol):
+    """Who understands what the person said so far."""
+
+    def __call__(self, trajectory: Trajectory, desk: Desk) -> Reading:
+        """The needs in force, what to search for, and what is still to be asked."""
+        ...
 
 
 class RulesPolicy:
-    """Steps decided by rules; `needs` may give the true needs in place of reading them (for distillation)."""
+    """Steps decided by rules over what a reader understood.
+
+    By default the rules read the question themselves; `needs` stand in for what it states, and another
+    `reader` for everything said.
+    """
 
     author = "rules"
 
-    def __init__(self, needs: Sequence[PlanNeed] | None = None) -> None:
-        self._needs = needs
+    def __init__(self, needs: Sequence[PlanNeed] | None = None, reader: Reader | None = None) -> None:
+        self._read: Reader = reader or (lambda trajectory, desk: read_session(trajectory, desk.cards, needs))
 
     def compaction(self, trajectory: Trajectory, desk: Desk) -> Compaction | None:  # noqa: ARG002
         """Rules need no context."""
@@ -54,52 +66,38 @@ class RulesPolicy:
         return step
 
     def _decide(self, trajectory: Trajectory, desk: Desk) -> Step:
-        done = _done_since_asked(trajectory)
-        asked = _done_since_question(trajectory)
         if not desk.stop:
+            reading = self._read(trajectory, desk)
+            asked = _done_since_question(trajectory)
             if not asked or asked[-1].answered:
-                return self._plan(trajectory, desk)
-            question = _unasked(asked, self._reading(trajectory, desk))
+                return _plan(reading)
+            question = _unasked(asked, reading)
             if question is not None:
                 return question
-        if not desk.stop:
+            done = _done_since_asked(trajectory)
             for choose in (_search, _widen, _visit, _reviews, _pages, _compare):
-                step = choose(done, desk, self._reading(trajectory, desk))
+                step = choose(done, desk, reading)
                 if step is not None:
                     return step
         return Step(thought="There is enough to write the report.", report=write_report(desk))
 
-    def _plan(self, trajectory: Trajectory, desk: Desk) -> Step:
-        reading = self._reading(trajectory, desk)
-        plan = Plan(
-            category=reading.category, needs=reading.needs, steps=("search", "open", "compare", "report")
-        )
-        thought = f"The question asks for {reading.category} with {len(reading.needs)} needs."
-        return _step(thought, "plan", **plan.model_dump(mode="json"))
 
-    def _reading(self, trajectory: Trajectory, desk: Desk) -> Reading:
-        first, *later = _said(trajectory)
-        reading = read(first, desk.cards)
-        if self._needs is not None:
-            reading = reading.model_copy(update={"needs": tuple(self._needs)})
-        for said in later:
-            more = read_followup(said, desk.cards, reading.needs, reading.category)
-            reading = reading.followed_by(more).model_copy(update={"asks": reading.asks})
-        return reading
+def _plan(reading: Reading) -> Step:
+    plan = Plan(category=reading.category, needs=reading.needs, steps=("search", "open", "compare", "report"))
+    return _step(plan_thought(plan), "plan", **plan.model_dump(mode="json"))
 
 
-def _said(trajectory: Trajectory) -> list[str]:
-    """What the person said in words, in order: questions and answers."""
-    said = []
-    call: ToolCall | None = None
-    for entry in trajectory.entries:
-        if isinstance(entry, Question):
-            said.append(entry.text)
-        elif isinstance(entry, Step):
-            call = entry.call
-        elif isinstance(entry, Observation) and call is not None and call.name == "ask_user":
-            said += [answer] if (answer := answer_in(entry)) else []
-    return said
+def plan_thought(plan: Plan) -> str:
+    """What the rules think with a plan: its needs, the limits before the wishes."""
+    hard = "; ".join(_brief(n) for n in plan.needs if n.hard)
+    soft = "; ".join(_brief(n) for n in plan.needs if not n.hard)
+    limits = f" It must: {hard}." if hard else ""
+    wishes = f" It should: {soft}." if soft else ""
+    return f"{plan.category} is the kind of thing.{limits}{wishes}"
+
+
+def _brief(need: PlanNeed) -> str:
+    return f"{need.on} {need.op} {need.value}".rstrip()
 
 
 def _unasked(done: Sequence[Done], reading: Reading) -> Step | None:

@@ -15,14 +15,13 @@ from agent import observe
 from agent.desk import Desk, PlanError
 from agent.ledger import Aim, Need, UnknownTagError
 from agent.plan import Plan
-from agent.trajectory import Observation, ToolCall, ToolName
+from agent.trajectory import ANSWERED, Observation, ToolCall, ToolName
 from index.conditions import Op
 from index.product import Record
 from index.search import SearchRequest
 
 PAGE_SIZE = 8
 REVIEWS_SHOWN = 5
-ANSWERED = "The person answers: "
 
 
 class CallError(Exception):
@@ -108,21 +107,34 @@ def declarations() -> list[dict[str, JsonValue]]:
     return declared
 
 
-def answer_in(observation: Observation) -> str:
-    """The person's answer in an observation of `ask_user`; empty where they skipped."""
-    return observation.text.removeprefix(ANSWERED) if observation.text.startswith(ANSWERED) else ""
+def read_call(call: ToolCall, desk: Desk) -> Record:
+    """A call's arguments, held against the desk; raises CallError or UnknownTagError."""
+    if call.name not in desk.allowed_tools():
+        allowed = ", ".join(desk.allowed_tools()) or "none, write the report"
+        raise CallError(f"not possible now; possible: {allowed}")
+    try:
+        arguments = ARGUMENTS[call.name].model_validate(call.arguments)
+    except ValidationError as error:
+        raise CallError(_first_fault(error)) from error
+    match arguments:
+        case SearchArguments():
+            _filters(arguments, desk)
+            _category_path(arguments.category, desk)
+            _sort(arguments.sort, desk)
+        case VisitArguments() | ReviewsArguments():
+            desk.evidence.product(arguments.id)
+        case PageVisitArguments():
+            desk.evidence.page(arguments.id)
+        case CompareArguments():
+            for tag in arguments.ids:
+                desk.evidence.product(tag)
+    return arguments
 
 
 def execute(call: ToolCall, desk: Desk, person: Answers) -> Observation:
     """Carry out one call; whatever is wrong with it is said in the observation."""
-    if call.name not in desk.allowed_tools():
-        allowed = ", ".join(desk.allowed_tools()) or "none, write the report"
-        return Observation(text=f"{call.name} is not possible now; possible: {allowed}", error=True)
     try:
-        arguments = ARGUMENTS[call.name].model_validate(call.arguments)
-        return _carry_out(arguments, desk, person)
-    except ValidationError as error:
-        return Observation(text=f"{call.name}: {_first_fault(error)}", error=True)
+        return _carry_out(read_call(call, desk), desk, person)
     except UnknownTagError as error:
         return Observation(text=f"{call.name}: {error} was never shown", error=True)
     except (CallError, PlanError) as error:

@@ -24,6 +24,10 @@ ToolName = Literal[
 MoveKind = Literal["edit", "add", "relax", "harden", "more_like", "not_this", "stop", "undo"]
 
 
+ANSWERED = "The person answers: "
+"""What an observation of `ask_user` begins with, unless the person skipped."""
+
+
 class ToolCall(Record):
     """One call as the model wrote it; arguments are checked by `agent.tools`, not here."""
 
@@ -59,9 +63,14 @@ class Observation(Record):
     tags: tuple[str, ...] = ()
     """Tags that this observation showed (P3, R12, W2)."""
 
+    @property
+    def answer(self) -> str:
+        """The person's answer where this is one; empty where they skipped or were not asked."""
+        return self.text.removeprefix(ANSWERED) if self.text.startswith(ANSWERED) else ""
+
 
 class Feedback(Record):
-    """Findings of the live checks on a report, given back for its one repair."""
+    """What must be mended in the step before, which was not taken; or what changed since one left off."""
 
     kind: Literal["feedback"] = "feedback"
     text: str
@@ -102,6 +111,25 @@ class Trajectory(Record):
     def asked(self) -> str:
         """Every question of the person so far, in order."""
         return "\n".join(e.text for e in self.entries if isinstance(e, Question))
+
+    @property
+    def spoken(self) -> tuple[str, ...]:
+        """What the person said in words, in order: questions and answers."""
+        said = []
+        asking = False
+        for entry in self.entries:
+            if isinstance(entry, Question):
+                said.append(entry.text)
+            elif isinstance(entry, Step):
+                asking = entry.call is not None and entry.call.name == "ask_user"
+            elif isinstance(entry, Observation) and asking and entry.answer:
+                said.append(entry.answer)
+        return tuple(said)
+
+    @property
+    def said(self) -> str:
+        """What the person said in words, as one text."""
+        return "\n".join(self.spoken)
 
     @property
     def since_asked(self) -> tuple[Entry, ...]:

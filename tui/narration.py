@@ -6,7 +6,18 @@ from rich.console import Console
 from rich.text import Text
 
 from agent.ledger import Need
-from agent.loop import Called, Event, Faulted, Interrupted, Noted, Observed, Planned, Reported, Steered
+from agent.loop import (
+    Called,
+    Event,
+    Faulted,
+    Interrupted,
+    Noted,
+    Observed,
+    Planned,
+    Reported,
+    SentBack,
+    Steered,
+)
 from agent.trajectory import ToolCall
 from index.text.sanitize import plain
 
@@ -43,6 +54,8 @@ def event_lines(event: Event) -> Iterator[Text]:
             yield _line("· ", event.text, "magenta")
         case Noted():
             yield _line("· ", event.text, "yellow")
+        case SentBack():
+            yield _line("! ", f"{event.call.name} was sent back: {event.text}", "yellow")
         case Faulted():
             yield _line("! ", f"the model wrote no step: {event.message}", "red")
         case Interrupted():

@@ -177,6 +177,26 @@ def edit(draft: Draft, newer: Draft) -> Draft:
     return draft.model_copy(update={**replaced, "findings": kept + newer.findings})
 
 
+def render_draft(draft: Draft) -> str:
+    """A draft as a policy writes it; reading it again gives the same draft without its findings."""
+    sections = []
+    if draft.verdict is not None:
+        sections.append("\n".join(["## Verdict", *map(sentence_text, draft.verdict)]))
+    if draft.picks is not None:
+        picks = [f"- {p.role}: [{p.tag}] {_prose_text(p.reason)}".rstrip() for p in draft.picks]
+        sections.append("\n".join(["## Picks", *(picks or ["- none"])]))
+    if draft.trade_offs is not None:
+        sections.append("\n".join(["## Trade-offs", *(f"- {_prose_text(p)}" for p in draft.trade_offs)]))
+    if draft.reviews is not None:
+        remarks = [f"- [{r.tag}] {r.polarity}: {_prose_text(r.prose)}".rstrip() for r in draft.reviews]
+        sections.append("\n".join(["## Reviews", *(remarks or ["- none"])]))
+    return "\n".join(sections) + "\n"
+
+
+def _prose_text(prose: Prose) -> str:
+    return " ".join(map(sentence_text, prose))
+
+
 def parse_prose(text: str) -> Prose:
     """Split prose into sentences and each into spans; the one place where references are read."""
     sentences: list[str] = []

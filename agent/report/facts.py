@@ -139,7 +139,4 @@ def seen_product(evidence: Evidence, tag: str) -> SeenProduct:
 
 def lookup(evidence: Evidence, tag: str) -> Seen:
     """What was shown under a tag; raises UnknownTagError."""
-    found = next((s for s in evidence if s.tag == tag), None)
-    if found is None:
-        raise UnknownTagError(tag)
-    return found
+    return evidence.seen(tag)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.loop import Event, Faulted, Interrupted, Observed, Planned, Reported, Research, Steered
+from agent.loop import Event, Faulted, Interrupted, Observed, Planned, Reported, Research, SentBack, Steered
 from agent.moves import Wish
 from agent.opening import QuestionError, begin, follow_up
 from agent.plan import PlanNeed
@@ -106,9 +106,8 @@ def test_what_is_no_step_is_fed_back_and_the_run_goes_on(shop: Index, sessions: 
     run = research(shop, sessions, (PLAN, "half a call", SEARCH, VISIT, REPORT))
     events = list(run.run())
     assert [e.message for e in events if isinstance(e, Faulted)] == ["half a call"]
-    assert [e.text for e in run.trajectory.entries if isinstance(e, Feedback)] == [
-        "That was not a step: half a call"
-    ]
+    fed_back = [e.text for e in run.trajectory.entries if isinstance(e, Feedback)]
+    assert fed_back[0] == "That was not a step: half a call"
     assert report_of(events).picks
 
 
@@ -121,12 +120,13 @@ def test_a_policy_that_only_writes_garbage_still_ends_in_a_report_by_code(
 
 
 def test_the_same_call_twice_is_refused_with_a_hint(shop: Index, sessions: Sessions) -> None:
-    observed = [
-        e
-        for e in research(shop, sessions, (PLAN, SEARCH, SEARCH, VISIT, REPORT)).run()
-        if isinstance(e, Observed)
+    events = list(research(shop, sessions, (PLAN, SEARCH, SEARCH, VISIT, REPORT)).run())
+    assert ["called just so before" in e.text for e in events if isinstance(e, SentBack)] == [True]
+    assert [e.call.name for e in events if isinstance(e, Observed)] == [
+        "plan",
+        "product_search",
+        "visit_product",
     ]
-    assert "called just so before" in observed[2].observation.text
 
 
 def test_a_policy_that_never_ends_is_asked_for_its_report(shop: Index, sessions: Sessions) -> None:

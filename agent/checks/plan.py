@@ -1,0 +1,122 @@
+"""Checks of a plan: what the person said is in it, on attributes that exist, in the units that were meant.
+
+What the person said is read by the rules' own reader, which misses much of free language; so only what it
+understood is asked for, and a need counts as held wherever the plan puts its number or its word.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from pydantic import ValidationError
+
+from agent.desk import Desk
+from agent.ledger import Need
+from agent.plan import BUILT_IN, Plan, PlanNeed, bind
+from agent.reading.session import read_session
+from agent.report.draft import Finding
+from agent.report.typed import typed_numbers
+from agent.trajectory import ToolCall, Trajectory
+from index.card import CategoryCard
+from index.conditions import Op, padded
+from index.text.units import QuantityError, UnitError, convert, parse_quantity
+
+_UNREAD = ("other", "title")
+"""What the reader binds to these is too often a word of the sentence's own."""
+_BOUNDS = {"<": Op.AT_MOST, "<=": Op.AT_MOST, ">": Op.AT_LEAST, ">=": Op.AT_LEAST}
+
+
+def check_plan(call: ToolCall, trajectory: Trajectory, desk: Desk) -> list[Finding]:
+    """What is wrong with a `plan` call, worst first."""
+    try:
+        plan = Plan.model_validate(call.arguments)
+    except ValidationError as error:
+        fault = error.errors(include_url=False)[0]
+        where = ".".join(str(part) for part in fault["loc"])
+        return [_error("bad_arguments", f"The plan cannot be read: {where}: {fault['msg']}.")]
+    card = next((c for c in desk.cards if c.tag == plan.category), None)
+    if card is None:
+        return [_error("unknown_category", f"{plan.category!r} is not on the catalogue card.")]
+    bound = [bind(n, f"need {at}", card, desk.index) for at, n in enumerate(plan.needs, start=1)]
+    return [
+        *_unbound(plan, bound, card),
+        *_contradictions(bound),
+        *_units(plan, card, trajectory),
+        *_missing(plan, trajectory, card),
+    ]
+
+
+def _unbound(plan: Plan, bound: Sequence[Need], card: CategoryCard) -> Iterator[Finding]:
+    known = {a.name for a in card.attributes} | {*BUILT_IN, "other"}
+    for written, need in zip(plan.needs, bound, strict=True):
+        if written.on not in known:
+            yield _error("unknown_attribute", f"{written.on!r} is not on the card; use `other` for it.")
+        elif need.attribute == "other" and written.on != "other":
+            yield _error("unbound_need", f"No record can decide {need.bound}.")
+
+
+def _contradictions(bound: Sequence[Need]) -> Iterator[Finding]:
+    hard = [n for n in bound if n.hard and n.condition is not None and n.condition.number is not None]
+    tops = {n.attribute: n.condition for n in hard if n.condition and n.condition.op is Op.AT_MOST}
+    for need in hard:
+        top, condition = tops.get(need.attribute), need.condition
+        if top is None or condition is None or condition.op is not Op.AT_LEAST:
+            continue
+        if (condition.number or 0.0) > (top.number or 0.0):
+            yield _error("contradiction", f"Nothing can be {need.bound} and stay at or below {top.number:g}.")
+
+
+def _units(plan: Plan, card: CategoryCard, trajectory: Trajectory) -> Iterator[Finding]:
+    """Numbers that the person said with a unit and the plan without it, where the card's unit is another."""
+    units = {a.name: a.unit for a in card.attributes if a.kind == "number" and a.unit}
+    said = [t for t in typed_numbers(trajectory.said) if t.unit]
+    for need in plan.needs:
+        own = units.get(need.on)
+        number = _bare_number(need.value) if own else None
+        if own is None or number is None:
+            continue
+        meant = {_scale(t.unit, own): t.text for t in said if t.value == number}
+        meant.pop(None, "")
+        if meant and 1.0 not in meant:
+            shown = next(iter(meant.values()))
+            yield _error(
+                "unit_missing", f"The person said {shown!r}; {need.on} {need.op} {need.value} is in {own}."
+            )
+
+
+def _bare_number(value: str) -> float | None:
+    try:
+        quantity = parse_quantity(value)
+    except (QuantityError, UnitError):
+        return None
+    return quantity.high if not quantity.unit else None
+
+
+def _scale(unit: str, other: str) -> float | None:
+    """What one of a unit is in another; None where they measure different things."""
+    try:
+        return round(convert(1.0, unit, other), 9)
+    except (QuantityError, UnitError):
+        return None
+
+
+def _missing(plan: Plan, trajectory: Trajectory, card: CategoryCard) -> Iterator[Finding]:
+    for said in read_session(trajectory, (card,)).needs:
+        if said.on in _UNREAD or any(_holds(need, said) for need in plan.needs):
+            continue
+        code = "budget_forgotten" if said.on == "price" else "need_missing"
+        yield _error(
+            code, f"The person said {said.on} {said.op} {said.value}".rstrip() + "; the plan lacks it."
+        )
+
+
+def _holds(need: PlanNeed, said: PlanNeed) -> bool:
+    """Whether a planned need can stand for one that was said: by attribute and side, or by number or word."""
+    if need.on == said.on:
+        one, two = _BOUNDS.get(need.op), _BOUNDS.get(said.op)
+        return one is None or two is None or one is two
+    words = padded(part.strip() for part in said.value.split("|")).strip(" ").split(" | ")
+    told = padded((need.value,))
+    return any(word and f" {word} " in told for word in words)
+
+
+def _error(code: str, hint: str) -> Finding:
+    return Finding(code=code, severity="error", hint=hint)

@@ -1,0 +1,144 @@
+"""Who sits where, from names: `rules`, a GGUF file, or the address of a server.
+
+A `Casting` lives in one worker. A model file is loaded once for research, whose context grows, and once for
+the seats that write single answers.
+"""
+
+from pathlib import Path
+
+from agent.policy import Policy
+from distill.dialogue import Seats, State
+from distill.faults import Faulty, draw_faults
+from distill.seats.asking import Teacher
+from distill.seats.model_critic import ModelCritic
+from distill.seats.model_judge import ModelJudge
+from distill.seats.model_rewriter import ModelRewriter
+from distill.seats.model_user import ModelUser
+from distill.seats.oracle import oracle
+from distill.seats.roles import Rewriter, UserSeat
+from distill.seats.rules_critic import RulesCritic
+from distill.seats.rules_user import RulesUser
+from distill.seats.tally import Tally
+from distill.seats.writer import EngineWriter, ServedWriter
+from distill.stage import MAX_STEPS, Cast
+from distill.supervisor import STATES, Critic, Supervision
+from distill.task import Task
+from index.product import Record
+from models.engine import Engine, Sampling
+from models.served import ServedClient
+
+RULES = "rules"
+WARMTH = 0.7
+"""Temperature of a teacher: synthesis wants variety, and the seed keeps it repeatable."""
+
+
+class CastSpec(Record):
+    """Everything that a worker needs to know of who sits where."""
+
+    user: str = RULES
+    research: str = RULES
+    supervisor: str = RULES
+    """`rules`, the path of a GGUF, or the address of a server."""
+    states: frozenset[State] = STATES
+    report_rounds: int = 2
+    fault_share: float = 0.0
+    """Share of dialogues into which faults are planted."""
+    most_faults: int = 3
+    max_steps: int = MAX_STEPS
+    context: int = 16384
+    """Tokens of a GGUF's context."""
+    threads: int | None = None
+    seed: int = 0
+
+
+class Casting:
+    """The seats of one worker; raises EngineError where a model cannot be had."""
+
+    def __init__(self, spec: CastSpec) -> None:
+        self._spec = spec
+        self.tally = Tally()
+        self._teachers: dict[str, Teacher] = {}
+        self._researcher: Engine | None = None
+
+    def cast(self, task: Task) -> tuple[Cast, "Faulty | None"]:
+        """The seats for one dialogue, and the fault injector where it takes part."""
+        spec = self._spec
+        research = self._research(task)
+        faulty = self._faulty(research, task)
+        cast = Cast(
+            user=self.user(),
+            research=faulty or research,
+            critic=self._critic(task),
+            supervision=Supervision(states=spec.states, report_rounds=spec.report_rounds),
+            names=Seats(user=self.user().name, research=research.author, supervisor=_short(spec.supervisor)),
+            max_steps=spec.max_steps,
+        )
+        return cast, faulty
+
+    def user(self) -> UserSeat:
+        """The person."""
+        return RulesUser() if self._spec.user == RULES else ModelUser(self.teacher(self._spec.user))
+
+    def rewriter(self, rules: Rewriter) -> Rewriter:
+        """Who rewrites: the supervisor's model, or the rules that are given."""
+        source = self._spec.supervisor
+        return rules if source == RULES else ModelRewriter(self.teacher(source))
+
+    def teacher(self, source: str) -> Teacher:
+        """The model at a path or an address, with the tally of this worker."""
+        if source not in self._teachers:
+            self._teachers[source] = Teacher(self._writer(source), self.tally)
+        return self._teachers[source]
+
+    def _faulty(self, research: Policy, task: Task) -> "Faulty | None":
+        seed = f"{self._spec.seed}:{task.id}"
+        faults = draw_faults(self._spec.fault_share, self._spec.most_faults, seed)
+        return Faulty(research, faults, seed) if faults else None
+
+    def _critic(self, task: Task) -> Critic:
+        source = self._spec.supervisor
+        if source == RULES:
+            return RulesCritic(task)
+        return ModelCritic(ModelJudge(self.teacher(source)), task.rubric)
+
+    def _research(self, task: Task) -> Policy:
+        source = self._spec.research
+        if source == RULES:
+            return oracle(task)
+        sampling = Sampling(temperature=WARMTH, seed=self._spec.seed + task.seed)
+        if _is_address(source):
+            from distill.seats.served_policy import ServedPolicy
+
+            return ServedPolicy(ServedClient(source), sampling, self.tally)
+        from agent.model_policy import ModelPolicy
+        from models.template import ChatTemplate  # the template language is loaded for a model alone
+
+        if self._researcher is None:
+            self._researcher = self._engine(source)
+        engine = self._researcher
+        engine.reset()
+        return ModelPolicy(engine, ChatTemplate.from_source(engine.chat_template), sampling)
+
+    def _writer(self, source: str) -> EngineWriter | ServedWriter:
+        sampling = Sampling(temperature=WARMTH)
+        if _is_address(source):
+            return ServedWriter(ServedClient(source), sampling)
+        from models.template import ChatTemplate
+
+        engine = self._engine(source)
+        return EngineWriter(engine, ChatTemplate.from_source(engine.chat_template), sampling)
+
+    def _engine(self, source: str) -> Engine:
+        from models.llama import LlamaEngine  # llama.cpp is loaded for a model alone
+
+        spec = self._spec
+        return LlamaEngine.open(Path(source), context_size=spec.context, threads=spec.threads)
+
+
+def _is_address(source: str) -> bool:
+    return source.startswith(("http://", "https://"))
+
+
+def _short(source: str) -> str:
+    """A seat's name for the records: no path of this machine."""
+    return source if source == RULES or _is_address(source) else Path(source).stem

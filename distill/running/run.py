@@ -1,0 +1,219 @@
+"""A run: every task of a file held once, on as many workers as are given, kept as it ends.
+
+A run that was killed or stopped goes on where it was. What is told on the way is a `Progress`.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from hashlib import sha256
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+from pydantic import ValidationError
+
+from agent.wire import WIRE_VERSION
+from distill.errors import RunError, StoppedError
+from distill.running.casting import Casting, CastSpec
+from distill.running.pools import in_process, in_processes, on_ray
+from distill.running.store import Made, RunFolder, Written, packed
+from distill.seats.tally import SeatCount, Tally
+from distill.stage import hold, unheld
+from distill.supervisor import STATES
+from distill.task import Task
+from distill.worlds.open import Worlds
+from index.catalog import Catalog
+
+CHUNK = 8
+"""Dialogues that a kill can lose for each worker, and that one transaction writes."""
+
+
+class Lines(NamedTuple):
+    """Tasks on their way to a worker: places in the file and the lines there."""
+
+    tasks: tuple[tuple[int, str], ...]
+
+
+class Chunk(NamedTuple):
+    """What a worker gives back."""
+
+    written: tuple[Written, ...]
+    counts: dict[str, SeatCount]
+    exhausted: str | None
+    """Why the run should stop, where the teacher fails too often."""
+
+
+@dataclass
+class Progress:
+    """How far a run is."""
+
+    total: int
+    done: int
+    """Those of earlier runs included."""
+    held: int = 0
+    stops: Counter[str] = field(default_factory=Counter)
+    """How dialogues of this run ended."""
+    began: float = field(default_factory=time.monotonic)
+
+    @property
+    def minutes(self) -> float:
+        """Since this run began."""
+        return (time.monotonic() - self.began) / 60
+
+    @property
+    def rate(self) -> float:
+        """Dialogues a minute."""
+        return self.held / self.minutes if self.held else 0.0
+
+    @property
+    def left(self) -> float:
+        """Minutes to go at this rate; 0 while there is none."""
+        return (self.total - self.done) / self.rate if self.rate else 0.0
+
+    @property
+    def share(self) -> float:
+        """The yield: finished trajectories among those held."""
+        return self.stops["reported"] / self.held if self.held else 0.0
+
+
+class HoldWorker:
+    """Holds chunks of tasks in one process."""
+
+    def __init__(self, home: Path, spec: CastSpec) -> None:
+        self._worlds = Worlds(home)
+        self._casting = Casting(spec)
+
+    def __call__(self, lines: Lines) -> Chunk:
+        """Hold every task of a chunk."""
+        before = self._casting.tally.counts()
+        written = []
+        exhausted = None
+        for place, line in lines.tasks:
+            written.append(self._held(place, _task(place, line)))
+            exhausted = self._casting.tally.exhausted()
+            if exhausted:
+                break
+        return Chunk(tuple(written), _since(before, self._casting.tally.counts()), exhausted)
+
+    def _held(self, place: int, task: Task) -> Written:
+        began = time.perf_counter()
+        cast, faulty = self._casting.cast(task)
+        try:
+            dialogue = hold(task, self._worlds.index(task.world), cast).dialogue
+        except Exception as error:  # a bad rollout is data, not the end of the run
+            dialogue = unheld(task, cast, f"{type(error).__name__}: {error}")
+        return packed(place, dialogue, faulty.labels if faulty else (), time.perf_counter() - began)
+
+
+def run(
+    tasks: Path,
+    folder: Path,
+    home: Path,
+    spec: CastSpec,
+    tell: Callable[[Progress], None],
+    *,
+    workers: int = 1,
+    ray: str = "",
+) -> Tally:
+    """Hold what is not held yet; returns what the model seats' attempts came to.
+
+    Raises RunError, and StoppedError where too much failed; what was held by then is kept.
+    """
+    digest, total = _measured(tasks)
+    tally = Tally()
+    with RunFolder.begin(folder, made_from(digest, home, spec)) as kept:
+        done = kept.done()
+        progress = Progress(total=total, done=len(done))
+        tell(progress)
+        for chunk in _spread(partial(HoldWorker, home, spec), _chunks(tasks, done), workers, ray):
+            kept.add(chunk.written)
+            tally.add(chunk.counts)
+            progress.done += len(chunk.written)
+            progress.held += len(chunk.written)
+            progress.stops.update(w.stop for w in chunk.written)
+            tell(progress)
+            if chunk.exhausted:
+                raise StoppedError(chunk.exhausted)
+    return tally
+
+
+def made_from(digest: str, home: Path, spec: CastSpec) -> Made:
+    """What a run is made from, as its folder remembers it."""
+    return Made(
+        tasks=digest,
+        catalogue=_catalogue(home),
+        wire=WIRE_VERSION,
+        seed=spec.seed,
+        user=spec.user,
+        research=spec.research,
+        supervisor=spec.supervisor,
+        states=tuple(sorted(spec.states & STATES)),
+        report_rounds=spec.report_rounds,
+        fault_share=spec.fault_share,
+        most_faults=spec.most_faults,
+        max_steps=spec.max_steps,
+    )
+
+
+def _catalogue(home: Path) -> str:
+    """What the home holds, in short; empty where there is none."""
+    path = home / "catalog.sqlite"
+    if not path.exists():
+        return ""
+    with Catalog.open(path) as catalog:
+        counts = catalog.counts()
+        return f"generation {catalog.generation}: {counts.products} products, {counts.reviews} reviews"
+
+
+def _spread(
+    make: Callable[[], HoldWorker], chunks: Iterator[Lines], workers: int, ray: str
+) -> Iterator[Chunk]:
+    if ray:
+        return on_ray(make, chunks, ray)
+    return in_process(make, chunks) if workers == 1 else in_processes(make, chunks, workers)
+
+
+def _measured(tasks: Path) -> tuple[str, int]:
+    """The digest and the number of lines of a task file; raises RunError."""
+    digest, lines = sha256(), 0
+    try:
+        with tasks.open("rb") as file:
+            for line in file:
+                digest.update(line)
+                lines += 1
+    except OSError as error:
+        raise RunError(f"{tasks} cannot be read: {error.strerror}.") from error
+    return digest.hexdigest(), lines
+
+
+def _chunks(tasks: Path, done: set[int]) -> Iterator[Lines]:
+    with tasks.open(encoding="utf-8") as file:
+        waiting = ((place, line) for place, line in enumerate(file) if place not in done)
+        while chunk := tuple(islice(waiting, CHUNK)):
+            yield Lines(chunk)
+
+
+def _task(place: int, line: str) -> Task:
+    try:
+        return Task.model_validate_json(line)
+    except ValidationError as error:
+        fault = error.errors(include_url=False)[0]
+        raise RunError(f"Line {place + 1} of the tasks is no task: {fault['msg']}.") from error
+
+
+def _since(before: dict[str, SeatCount], now: dict[str, SeatCount]) -> dict[str, SeatCount]:
+    """What was counted between two looks at a tally."""
+    return {seat: _less(count, before.get(seat, SeatCount())) for seat, count in now.items()}
+
+
+def _less(now: SeatCount, before: SeatCount) -> SeatCount:
+    failures = Counter(now.failures)
+    failures.subtract(Counter(before.failures))
+    return SeatCount(
+        attempts=now.attempts - before.attempts,
+        answers=now.answers - before.answers,
+        failures=dict(+failures),
+    )

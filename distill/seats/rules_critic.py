@@ -1,0 +1,66 @@
+"""The critic by rules: it holds a plan against the facets that the person set down, known from the task.
+
+It stands in for what a model would judge of free language, so figures made with it are a simulation.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from agent.desk import Desk
+from agent.ledger import Need
+from agent.plan import Plan, bind
+from agent.report.draft import Draft, Finding
+from agent.trajectory import ToolCall, Trajectory
+from distill.supervisor import Opinion
+from distill.task import Task
+from distill.told import known, spoken
+from index.conditions import Condition
+
+
+class RulesCritic:
+    """Knows a task's facets; calls and reports it leaves to the checks by code."""
+
+    def __init__(self, task: Task) -> None:
+        self._task = task
+
+    def plan(self, call: ToolCall, trajectory: Trajectory, desk: Desk) -> Opinion:
+        """Facets that the plan lacks or takes for something else."""
+        plan = Plan.model_validate(call.arguments)
+        card = next(c for c in desk.cards if c.tag == plan.category)
+        planned = [bind(n, "", card, desk.index) for n in plan.needs]
+        wanted = [bind(true.need, "", card, desk.index) for true in known(self._task, trajectory)]
+        return Opinion(findings=tuple(_lacking(wanted, planned)))
+
+    def call(self, call: ToolCall, trajectory: Trajectory, desk: Desk) -> Opinion:  # noqa: ARG002
+        """Nothing to add."""
+        return Opinion()
+
+    def report(self, draft: Draft, trajectory: Trajectory, desk: Desk) -> Opinion:  # noqa: ARG002
+        """Nothing to add."""
+        return Opinion()
+
+
+def _lacking(wanted: Sequence[Need], planned: Sequence[Need]) -> Iterator[Finding]:
+    for need in wanted:
+        rivals = [p for p in planned if p.attribute == need.attribute]
+        if any(_same(need, p) for p in rivals):
+            continue
+        code, verb = ("facet_misread", "otherwise") if rivals else ("facet_missing", "not at all")
+        what = spoken(need.attribute if need.attribute != "other" else need.said)
+        hint = f"The person spoke of {what}: {need.bound}; the plan has it {verb}."
+        yield Finding(code=code, severity="error", hint=hint)
+
+
+def _same(one: Need, two: Need) -> bool:
+    if one.attribute == "other":
+        return one.said == two.said
+    return one.aim is two.aim and one.hard == two.hard and _alike(one.condition, two.condition)
+
+
+def _alike(one: Condition | None, two: Condition | None) -> bool:
+    """Whether two conditions ask the same, their numbers compared within a hundredth."""
+    if one is None or two is None:
+        return one is two
+    if one.number is None or two.number is None:
+        return one == two
+    apart = abs(one.number - two.number)
+    return one.op is two.op and apart <= 0.01 * max(abs(one.number), abs(two.number))
