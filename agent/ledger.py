@@ -230,6 +230,10 @@ class Evidence:
         found = [s for s in self._seen.values() if isinstance(s, SeenReview)]
         return [s for s in found if product_id is None or s.record.product_id == product_id]
 
+    def shown(self, review: Review) -> bool:
+        """Whether a review was shown."""
+        return f"R{review.id}" in self._tags
+
     def pages(self, opened: bool = False) -> list[SeenPage]:
         """Pages shown; only the opened ones if asked."""
         return [s for s in self._seen.values() if isinstance(s, SeenPage) and (s.opened or not opened)]

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from random import Random
 from statistics import correlation, mean, median
 
-from index.demo.shop import DemoRecord, draw_world, generate
+from index.demo.records import ShopRecord
+from index.demo.shop import draw_world, generate
 from index.product import Page, PriceObservation, Product, Review
 
 THRESHOLD = 0.8
@@ -60,7 +61,7 @@ def main() -> None:
 
 
 def print_counts(
-    records: Sequence[DemoRecord], products: list[Product], reviews: list[Review], seconds: str
+    records: Sequence[ShopRecord], products: list[Product], reviews: list[Review], seconds: str
 ) -> None:
     """How much there is of everything."""
     prices = Counter(r.product_id for r in records if isinstance(r, PriceObservation))

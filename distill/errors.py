@@ -6,7 +6,10 @@ class DistillError(Exception):
 
     DistillError
     ├── RunError       a run folder that is not what it should be, or that cannot be written
-    └── StoppedError   a run that ended itself, because too much failed
+    ├── StoppedError   a run that ended itself, because too much failed
+    └── DataError      files made from a run cannot be read or written
+        ├── FullDiskError   the disk takes no more; what was there before is kept
+        └── DatasetError    a directory that is no data set, was changed, or is of another version
     """
 
 
@@ -16,3 +19,15 @@ class RunError(DistillError):
 
 class StoppedError(DistillError):
     """Too large a share of what was tried failed; what was held by then is kept."""
+
+
+class DataError(DistillError):
+    """Files made from a run cannot be read or written."""
+
+
+class FullDiskError(DataError):
+    """The disk takes no more; what was there before is kept."""
+
+
+class DatasetError(DataError):
+    """A directory is no data set of ours, was changed by hand, or is of another version."""

@@ -169,7 +169,7 @@ def _run(research: Research) -> tuple[Report | None, Stop, str]:
             if isinstance(event, Reported):
                 report = event.report
     except UnapprovedError as error:
-        return None, "unapproved", str(error)
+        return None, "steps" if research.desk.stop else "unapproved", str(error)
     except SeatError as error:
         return None, "teacher", f"{error.cause}: {error}"
     except EngineError as error:

@@ -149,6 +149,13 @@ class Catalog:
         found = self.select("SELECT record FROM events ORDER BY at DESC, key DESC LIMIT ?", (limit,))
         return tuple(Event.model_validate_json(record) for (record,) in found)
 
+    def categories(self) -> tuple[tuple[str, ...], ...]:
+        """Paths of the categories in which products stand, in the order of their names."""
+        found = self.select(
+            "SELECT path FROM categories WHERE id IN (SELECT category FROM products) ORDER BY path"
+        )
+        return tuple(tuple(path.split(" > ")) for (path,) in found)
+
     def meanings(self, category: tuple[str, ...]) -> dict[str, Meaning]:
         """What column schemas say of a category's attributes; the key '' is the category itself.
 

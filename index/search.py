@@ -4,6 +4,7 @@
 condition means is left to `conditions`, writing to `catalog`, and embedding to `vectors`.
 """
 
+import json
 import sqlite3
 import threading
 from collections.abc import Sequence
@@ -18,12 +19,14 @@ from index.cards.word_spread import WordSpread
 from index.catalog import Catalog
 from index.conditions import BUILT_IN, Condition
 from index.product import Product, Record
-from index.retrieval.filters import add_functions, survivors
+from index.retrieval.filters import add_functions
 from index.retrieval.fulltext import match_expression, product_matches
 from index.retrieval.fusion import Fused, fuse
 from index.retrieval.identifiers import identifiers_in
 from index.retrieval.nearest import Nearest
 from index.retrieval.page_search import PageHit, find_pages
+from index.retrieval.shelf import Shelf
+from index.retrieval.sieve import Sieve
 from index.retrieval.sorting import Order, sort_order
 from index.store.database import connect, faults
 
@@ -71,29 +74,37 @@ class SearchResult(Record):
 class Index:
     """The reading side of a data home; safe to use from several threads, one search at a time."""
 
-    def __init__(self, home: Path, catalog: Catalog, connection: sqlite3.Connection) -> None:
+    def __init__(
+        self, home: Path, catalog: Catalog, connection: sqlite3.Connection, nearest: Nearest | None
+    ) -> None:
         self.home = home
         self.catalog = catalog
         self._connection = connection
         self._lock = threading.RLock()
-        self._nearest = Nearest(home)
+        self._nearest = nearest
+        self._sieve = Sieve(connection)
+        self._shelf = Shelf(connection)
         self._spread = WordSpread(catalog, connection)
         self._cards = CardBuilder(catalog, connection, self._spread)
 
     @classmethod
-    def open(cls, home: Path) -> Self:
-        """Open the index in a data home; raises CatalogueError."""
+    def open(cls, home: Path, *, meaning: bool = True) -> Self:
+        """Open the index in a data home; raises CatalogueError.
+
+        Without `meaning` it searches by filters, ids and words alone, and says nothing of it.
+        """
         path = home / "catalog.sqlite"
         catalog = Catalog.open(path)
         connection = connect(path)
         connection.execute("PRAGMA temp_store = MEMORY")
         connection.execute("CREATE TEMP TABLE survivors (key INTEGER PRIMARY KEY, rank INTEGER)")
         add_functions(connection)
-        return cls(home, catalog, connection)
+        return cls(home, catalog, connection, Nearest(home) if meaning else None)
 
     def close(self) -> None:
         """Release the files."""
-        self._nearest.close()
+        if self._nearest:
+            self._nearest.close()
         self._connection.close()
         self.catalog.close()
 
@@ -129,28 +140,36 @@ class Index:
             return find_pages(self._connection, query, limit)
 
     def _search(self, request: SearchRequest) -> SearchResult:
-        categories = self._cards.category_ids(request.category) if request.category else None
-        total, listed = self._filter(request, categories)
+        passing = self._passing(request)
+        total = self._everything() if passing is None else len(passing)
         if request.limit == 0:
             return SearchResult(hits=(), total=total)
+        self._list(passing)
         notes: list[str] = []
         # Half a surrogate pair, as terminals pass on bytes that are no text, cannot be given to SQLite.
         text = request.query.encode("utf-8", "replace").decode("utf-8").strip()
-        ranked = self._ranked(text, total, listed, notes) if text else {}
-        self._write_ranks(ranked, add=not listed)
+        ranked = self._ranked(text, total, passing is not None, notes) if text else {}
+        self._write_ranks(ranked, add=passing is None)
         narrowed = bool(request.category) or any(c.attribute not in BUILT_IN for c in request.conditions)
         keys = self._page(request, everything=narrowed or not request.query.strip())
         return SearchResult(hits=self._hits(keys, ranked), total=total, notes=tuple(notes))
 
-    def _filter(self, request: SearchRequest, categories: Sequence[int] | None) -> tuple[int, bool]:
-        """Fill the table `survivors`; how many there are, and whether they are listed there."""
+    def _passing(self, request: SearchRequest) -> frozenset[int] | None:
+        """Keys of what passes the filters; None where there are none and the query alone decides."""
+        if not request.category and not request.conditions and request.query.strip():
+            return None
+        categories = self._cards.category_ids(request.category) if request.category else None
+        return self._sieve.passing(request.conditions, categories, self.catalog.generation)
+
+    def _everything(self) -> int:
+        return int(self._connection.execute("SELECT count(*) FROM products").fetchone()[0])
+
+    def _list(self, passing: frozenset[int] | None) -> None:
+        """Fill the table `survivors`."""
         self._connection.execute("DELETE FROM survivors")
-        listed = categories is not None or bool(request.conditions) or not request.query.strip()
-        if not listed:
-            return int(self._connection.execute("SELECT count(*) FROM products").fetchone()[0]), False
-        query = survivors(self._connection, request.conditions, categories)
-        cursor = self._connection.execute(f"INSERT INTO survivors (key) {query.sql}", query.parameters)
-        return cursor.rowcount, True
+        if passing:
+            listed = json.dumps(sorted(passing))
+            self._connection.execute("INSERT INTO survivors (key) SELECT value FROM json_each(?)", (listed,))
 
     def _ranked(self, text: str, total: int, listed: bool, notes: list[str]) -> dict[int, Fused]:
         legs = {
@@ -161,10 +180,10 @@ class Index:
                 LEG_DEPTH,
                 among_survivors=listed,
             ),
-            "meaning": self._nearest.find(
-                self._connection, text, total if listed else None, LEG_DEPTH, notes
-            ),
         }
+        if self._nearest:
+            among = total if listed else None
+            legs["meaning"] = self._nearest.find(self._connection, text, among, LEG_DEPTH, notes)
         return fuse(legs)
 
     def _exact(self, text: str, listed: bool) -> list[int]:
@@ -200,15 +219,13 @@ class Index:
         return [key for (key,) in found]
 
     def _hits(self, keys: list[int], ranked: dict[int, Fused]) -> tuple[Hit, ...]:
-        marks = ", ".join("?" * len(keys))
-        found = self._connection.execute(f"SELECT key, record FROM products WHERE key IN ({marks})", keys)
-        records = dict(found.fetchall())
         nothing = Fused(0.0, ())
+        products = self._shelf.products(keys, self.catalog.generation)
         return tuple(
             Hit(
-                product=Product.model_validate_json(records[key]),
+                product=product,
                 score=ranked.get(key, nothing).score,
                 legs=ranked.get(key, nothing).legs,
             )
-            for key in keys
+            for key, product in zip(keys, products, strict=True)
         )

@@ -130,7 +130,8 @@ def is_utf8_start(data: bytes) -> bool:
         codecs.getincrementaldecoder("utf-8")().decode(data)
     except UnicodeDecodeError:
         return False
-    return True
+    # Python sees a surrogate at its third byte only, and by then no token could go on.
+    return not (data[-2:-1] == b"\xed" and data[-1] >= 0xA0)
 
 
 def _pieces(llama: Any, handle: Any, size: int) -> list[bytes]:

@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Optional
 
 import typer
 
-from tui import cli_index, cli_sessions
+from tui import cli_distill, cli_index, cli_sessions
 
 app = typer.Typer(
     name="productresearch",
@@ -21,6 +21,7 @@ app = typer.Typer(
 )
 app.add_typer(cli_index.app, name="index")
 app.add_typer(cli_sessions.app, name="sessions")
+app.add_typer(cli_distill.app, name="distill")
 
 
 @app.callback(invoke_without_command=True)

@@ -125,15 +125,16 @@ def _aside(tokens: Sequence[Token], at: int) -> float:
 
 def _known_at(tokens: Sequence[Token], card: CategoryCard) -> dict[int, int]:
     """Where phrases begin that are values or names of the card, and how many words they have."""
-    words = vocabulary(card.model_copy(update={"title_words": ()}))
+    talk, words = lexicon(), vocabulary(card.model_copy(update={"title_words": ()}))
     known: dict[int, int] = {}
     for at in range(len(tokens)):
         for end, key in keys_from(tokens, at, LONGEST_PHRASE):
-            kinds = (
-                ["value", "name", "part"] if _everyday(tokens[at:end]) else ["value", "name", "part", "brand"]
-            )
-            telling = (s for s in words.senses.get(key, ()) if s.kind in kinds)
-            if any(s.full or end > at + 1 for s in telling) and key not in lexicon().stop | lexicon().vague:
+            senses = words.senses.get(key, ())
+            if not senses or key in talk.stop or key in talk.vague:
+                continue
+            plain = ("value", "name", "part")
+            kinds = plain if _everyday(tokens[at:end]) else (*plain, "brand")
+            if any(s.full or end > at + 1 for s in senses if s.kind in kinds):
                 known[at] = end - at
     return known
 

@@ -245,20 +245,23 @@ def _coverage(desk: Desk, trajectory: Trajectory, dropped: Sequence[Dropped]) ->
 
 def _sources(report: Report, desk: Desk) -> tuple[Source, ...]:
     """Every record that some part of the report rests on, once, by tag."""
-    cites = {c.tag: c for c in _cites(report)}
-    ordered = sorted(cites, key=lambda tag: ("PRW".index(tag[0]), int(tag[1:])))
+    ordered = sorted(_cited(report), key=lambda tag: ("PRW".index(tag[0]), int(tag[1:])))
     return tuple(Source(cite=cite(lookup(desk.evidence, tag)), title=_title(tag, desk)) for tag in ordered)
 
 
-def _cites(part: object) -> Iterator[Cite]:
-    if isinstance(part, Cite):
-        yield part
-    elif isinstance(part, BaseModel):
-        for name in type(part).model_fields:
-            yield from _cites(part.__dict__[name])
-    elif isinstance(part, tuple):
-        for item in part:
-            yield from _cites(item)
+def _cited(report: Report) -> set[str]:
+    """Tags of every evidence that stands anywhere in a report."""
+    tags: set[str] = set()
+    waiting: list[object] = [report]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, tuple):
+            waiting.extend(part)
+        elif isinstance(part, Cite):
+            tags.add(part.tag)
+        elif isinstance(part, BaseModel):
+            waiting.extend(part.__dict__.values())
+    return tags
 
 
 def _title(tag: str, desk: Desk) -> str:

@@ -72,13 +72,10 @@ def field_names(product: Product) -> tuple[str, ...]:
 
 def fact(seen: SeenProduct, name: str) -> Fact:
     """What a product says under a name; raises UnknownFieldError."""
-    product = seen.record
-    if name not in field_names(product):
-        raise UnknownFieldError(f"{seen.tag} has no {name}")
-    text, number, unit = _value(product, name)
-    evidence = cite(seen)
-    if name == "price" and product.price:
-        evidence = evidence.model_copy(update={"seen": product.price.seen})
+    text, number, unit = _value(seen, name)
+    evidence, price = cite(seen), seen.record.price
+    if name == "price" and price:
+        evidence = evidence.model_copy(update={"seen": price.seen})
     return Fact(name=name, text=text, number=number, unit=unit, cite=evidence)
 
 
@@ -87,20 +84,23 @@ def facts(seen: SeenProduct) -> tuple[Fact, ...]:
     return tuple(fact(seen, name) for name in field_names(seen.record) if name != "title")
 
 
-def _value(product: Product, name: str) -> tuple[str, float | None, str]:
+def _value(seen: SeenProduct, name: str) -> tuple[str, float | None, str]:
+    """Text, number and unit of one of `field_names`; raises UnknownFieldError."""
+    product = seen.record
     match name:
         case "title":
             return product.title, None, ""
-        case "brand":
+        case "brand" if product.brand:
             return product.brand, None, ""
-        case "category":
+        case "category" if product.category:
             return " > ".join(product.category), None, ""
-        case "rating":
+        case "rating" if product.rating:
             return rating_words(product), product.rating, ""
-    if name == "price" and product.price:
-        return price_text(product), product.price.amount, product.price.currency
-    attribute = product.attribute(name)
-    assert attribute is not None
+        case "price" if price := product.price:
+            return price_text(product), price.amount, price.currency
+    attribute = None if name in BUILT_IN else product.attribute(name)
+    if attribute is None:
+        raise UnknownFieldError(f"{seen.tag} has no {name}")
     number = attribute.low if attribute.flag is None and attribute.low == attribute.high else None
     return attribute_text(attribute), number, attribute.unit if number is not None else ""
 

@@ -104,18 +104,18 @@ class Ground:
         return _any_of({b for b in (*card, *seen) if len(b) > 1}, 0)
 
     @cached_property
-    def _names(self) -> list[tuple[re.Pattern[str], str]]:
+    def _names(self) -> list[tuple[str, str]]:
         """Titles, tags, and brands of which only one product was seen; the longest first."""
         seen = self.desk.evidence.products()
         names = [(s.record.title, s.tag) for s in seen if len(s.record.title) > 1]
         in_titles = padded(s.record.title for s in seen)
         # "P14" without brackets is a tag, unless it is part of a product's name.
         names += [(s.tag, s.tag) for s in seen if f" {s.tag.casefold()} " not in in_titles]
-        for brand in {s.record.brand for s in seen if s.record.brand}:
+        for brand in dict.fromkeys(s.record.brand for s in seen if s.record.brand):
             owners = [s.tag for s in seen if s.record.brand == brand]
             if len(owners) == 1:
                 names.append((brand, owners[0]))
-        return [(_any_of({name}, 0), tag) for name, tag in sorted(names, key=lambda n: -len(n[0]))]
+        return sorted(names, key=lambda n: -len(n[0]))
 
     def named(self, sentence: Sentence) -> tuple[str, ...]:
         """Tags of the products that a sentence cites or names, in order."""
@@ -129,16 +129,32 @@ class Ground:
                 marks.append(Mark(at, at + 1, span.tag))
             at += len(span.text) if isinstance(span, Text) else 1
         text = flat(sentence)
-        for pattern, tag in self._names:
-            for found in pattern.finditer(text):
-                if not any(m.start < found.end() and found.start() < m.end for m in marks):
-                    marks.append(Mark(found.start(), found.end(), tag))
+        for name, tag in self._names:
+            for start in _places(name, text):
+                end = start + len(name)
+                if not any(m.start < end and start < m.end for m in marks):
+                    marks.append(Mark(start, end, tag))
         return sorted(marks)
 
 
 def flat(sentence: Sentence) -> str:
     """A sentence's own text, with a hole for each reference."""
     return "".join(span.text if isinstance(span, Text) else HOLE for span in sentence)
+
+
+def _places(name: str, text: str) -> Iterator[int]:
+    """Where a name stands in a text as whole words; patterns for sixty names cost four times as much."""
+    start = text.find(name)
+    while start >= 0:
+        end = start + len(name)
+        whole = not (_in_word(text[:start][-1:]) or _in_word(text[end : end + 1]))
+        if whole:
+            yield start
+        start = text.find(name, end if whole else start + 1)
+
+
+def _in_word(char: str) -> bool:
+    return char.isalnum() or char == "_"
 
 
 def _any_of(words: set[str], flags: int) -> re.Pattern[str]:

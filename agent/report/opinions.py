@@ -64,11 +64,12 @@ def _by_stars(reviews: Sequence[Review], polarity: str, shown: Set[str], desk: D
 
 def _telling_quote(sayers: Sequence[tuple[Review, int | None]], shown: Set[str], desk: Desk) -> Phrase | None:
     """A sentence, not shown yet, of the most helpful review; one that was read already is preferred."""
-    read = {s.record.id for s in desk.evidence.reviews()}
     found = [(r, n) for r, n in sayers if n is not None and n < len(r.sentences)]
     found = [(r, n) for r, n in found if r.sentences[n] not in shown]
     if not found:
         return None
-    review, sentence = min(found, key=lambda f: (f[0].id not in read, -(f[0].helpful or 0), f[0].id))
+    review, sentence = min(
+        found, key=lambda f: (not desk.evidence.shown(f[0]), -(f[0].helpful or 0), f[0].id)
+    )
     seen = desk.evidence.show_review(review)
     return Phrase(kind="quote", text=review.sentences[sentence], cite=cite(seen))

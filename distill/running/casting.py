@@ -24,6 +24,7 @@ from distill.stage import MAX_STEPS, Cast
 from distill.supervisor import STATES, Critic, Supervision
 from distill.task import Task
 from index.product import Record
+from index.search import Index
 from models.engine import Engine, Sampling
 from models.served import ServedClient
 
@@ -60,24 +61,25 @@ class Casting:
         self._teachers: dict[str, Teacher] = {}
         self._researcher: Engine | None = None
 
-    def cast(self, task: Task) -> tuple[Cast, "Faulty | None"]:
-        """The seats for one dialogue, and the fault injector where it takes part."""
+    def cast(self, task: Task, index: Index) -> tuple[Cast, "Faulty | None"]:
+        """The seats for one dialogue over an index, and the fault injector where it takes part."""
         spec = self._spec
         research = self._research(task)
         faulty = self._faulty(research, task)
+        user = self.user(index)
         cast = Cast(
-            user=self.user(),
+            user=user,
             research=faulty or research,
             critic=self._critic(task),
             supervision=Supervision(states=spec.states, report_rounds=spec.report_rounds),
-            names=Seats(user=self.user().name, research=research.author, supervisor=_short(spec.supervisor)),
+            names=Seats(user=user.name, research=research.author, supervisor=_short(spec.supervisor)),
             max_steps=spec.max_steps,
         )
         return cast, faulty
 
-    def user(self) -> UserSeat:
-        """The person."""
-        return RulesUser() if self._spec.user == RULES else ModelUser(self.teacher(self._spec.user))
+    def user(self, index: Index) -> UserSeat:
+        """The person, who knows what the shop offers."""
+        return RulesUser(index) if self._spec.user == RULES else ModelUser(self.teacher(self._spec.user))
 
     def rewriter(self, rules: Rewriter) -> Rewriter:
         """Who rewrites: the supervisor's model, or the rules that are given."""
@@ -98,7 +100,8 @@ class Casting:
     def _critic(self, task: Task) -> Critic:
         source = self._spec.supervisor
         if source == RULES:
-            return RulesCritic(task)
+            # Rules write the same report again, so holding theirs to the rubric would only cost time.
+            return RulesCritic(task, None if self._spec.research == RULES else task.rubric)
         return ModelCritic(ModelJudge(self.teacher(source)), task.rubric)
 
     def _research(self, task: Task) -> Policy:

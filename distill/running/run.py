@@ -100,12 +100,13 @@ class HoldWorker:
 
     def _held(self, place: int, task: Task) -> Written:
         began = time.perf_counter()
-        cast, faulty = self._casting.cast(task)
+        index = self._worlds.index(task.world)
+        cast, faulty = self._casting.cast(task, index)
         try:
-            dialogue = hold(task, self._worlds.index(task.world), cast).dialogue
+            dialogue = hold(task, index, cast).dialogue
         except Exception as error:  # a bad rollout is data, not the end of the run
             dialogue = unheld(task, cast, f"{type(error).__name__}: {error}")
-        return packed(place, dialogue, faulty.labels if faulty else (), time.perf_counter() - began)
+        return packed(place, task, dialogue, faulty.labels if faulty else (), time.perf_counter() - began)
 
 
 def run(

@@ -18,6 +18,7 @@ from pydantic import TypeAdapter, ValidationError
 from distill.dialogue import Dialogue
 from distill.errors import RunError
 from distill.faults import Label
+from distill.task import Task
 from index.product import Record
 
 _LABELS = TypeAdapter(tuple[Label, ...])
@@ -58,13 +59,20 @@ class Written(NamedTuple):
     steps: int
     seconds: float
     record: bytes
-    """The dialogue as compressed JSON."""
+    """The task and its dialogue as compressed JSON."""
     labels: tuple[Label, ...]
 
 
-def packed(place: int, dialogue: Dialogue, labels: Sequence[Label], seconds: float) -> Written:
+class Pair(NamedTuple):
+    """A task and the dialogue that was held on it."""
+
+    task: Task
+    dialogue: Dialogue
+
+
+def packed(place: int, task: Task, dialogue: Dialogue, labels: Sequence[Label], seconds: float) -> Written:
     """A dialogue ready to be written."""
-    record = zlib.compress(dialogue.model_dump_json().encode("utf-8"), 6)
+    record = zlib.compress(b"\n".join(r.model_dump_json().encode("utf-8") for r in (task, dialogue)), 6)
     return Written(place, dialogue.task, dialogue.stop, dialogue.steps, seconds, record, tuple(labels))
 
 
@@ -143,14 +151,14 @@ class RunFolder:
         with _told(self.path):
             return dict(self._connection.execute(query).fetchall())
 
-    def dialogues(self) -> Iterator[Dialogue]:
-        """Every dialogue in the order of the tasks, read one by one."""
+    def pairs(self) -> Iterator[Pair]:
+        """Every task with its dialogue, in the order of the tasks, read one by one."""
         with _told(self.path):
             for (record,) in self._connection.execute("SELECT record FROM dialogues ORDER BY place"):
                 yield _unpacked(record)
 
-    def dialogue(self, task: str) -> Dialogue:
-        """The dialogue on a task; raises RunError."""
+    def pair(self, task: str) -> Pair:
+        """A task with its dialogue; raises RunError."""
         with _told(self.path):
             found = self._connection.execute(
                 "SELECT record FROM dialogues WHERE task = ?", (task,)
@@ -178,8 +186,9 @@ class RunFolder:
         self._connection.execute("COMMIT")
 
 
-def _unpacked(record: bytes) -> Dialogue:
-    return Dialogue.model_validate_json(zlib.decompress(record))
+def _unpacked(record: bytes) -> Pair:
+    task, dialogue = zlib.decompress(record).split(b"\n")
+    return Pair(Task.model_validate_json(task), Dialogue.model_validate_json(dialogue))
 
 
 def _made(card: Path) -> Made:

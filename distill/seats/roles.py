@@ -17,7 +17,8 @@ class SeatError(Exception):
     """A seat failed; `cause` is one word for the tally, the message a sentence for the person.
 
     Causes: timeout, refused (429), server (5xx), unreachable, died, empty, malformed, cut (half a JSON),
-    endless (a thought or text that filled its budget), language (not the asked one), untrue (code said no).
+    endless (a thought or text that filled its budget), language (not the asked one), untrue (code said no),
+    rejected (the request itself: key, model, or a text that does not fit; never tried again).
     """
 
     def __init__(self, cause: str, message: str) -> None:

@@ -8,8 +8,11 @@ from collections.abc import Iterator, Sequence
 from agent.desk import Desk
 from agent.ledger import Need
 from agent.plan import Plan, bind
+from agent.report.assemble import assemble
 from agent.report.draft import Draft, Finding
 from agent.trajectory import ToolCall, Trajectory
+from distill.rubric import Rubric, Verdict
+from distill.rubric_rules import judge_by_code
 from distill.supervisor import Opinion
 from distill.task import Task
 from distill.told import known, spoken
@@ -17,10 +20,12 @@ from index.conditions import Condition
 
 
 class RulesCritic:
-    """Knows a task's facets; calls and reports it leaves to the checks by code."""
+    """Knows a task's facets; calls it leaves to the checks by code."""
 
-    def __init__(self, task: Task) -> None:
+    def __init__(self, task: Task, rubric: Rubric | None = None) -> None:
+        """With a rubric, what code can decide of a report is judged; a criterion at its worst sends it back."""
         self._task = task
+        self._rubric = rubric
 
     def plan(self, call: ToolCall, trajectory: Trajectory, desk: Desk) -> Opinion:
         """Facets that the plan lacks or takes for something else."""
@@ -34,9 +39,24 @@ class RulesCritic:
         """Nothing to add."""
         return Opinion()
 
-    def report(self, draft: Draft, trajectory: Trajectory, desk: Desk) -> Opinion:  # noqa: ARG002
-        """Nothing to add."""
-        return Opinion()
+    def report(self, draft: Draft, trajectory: Trajectory, desk: Desk) -> Opinion:
+        """The rubric's verdicts by code, on the report as it would be assembled now."""
+        if self._rubric is None:
+            return Opinion()
+        # Assembling enters records; on the desk itself they would take tags from later searches.
+        copy = Desk.restore(desk.index, desk.state(), desk.evidence)
+        report = assemble(draft, copy, trajectory)
+        verdicts = tuple(judge_by_code(self._rubric, report, copy, trajectory))
+        return Opinion(findings=tuple(_worst(self._rubric, verdicts)), verdicts=verdicts)
+
+
+def _worst(rubric: Rubric, verdicts: Sequence[Verdict]) -> Iterator[Finding]:
+    criteria = {c.id: c for c in rubric.criteria}
+    for verdict in verdicts:
+        criterion = criteria[verdict.criterion]
+        if verdict.choice == criterion.choices[0]:
+            hint = f"{criterion.asks} {verdict.reason}"
+            yield Finding(code=f"rubric_{criterion.measure}", severity="warning", hint=hint)
 
 
 def _lacking(wanted: Sequence[Need], planned: Sequence[Need]) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ of which that is true. What the texts say is left to the files in `world`.
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from random import Random
 
 Slot = str | Sequence[str] | Callable[[Random, float], str]
@@ -47,7 +47,7 @@ class Fragment:
         return (held == (self.value or "yes")) != self.negated
 
 
-@cache
+@lru_cache(maxsize=8192)
 def fragment(text: str) -> Fragment:
     """Read the guard off a fragment."""
     found = _GUARD.match(text)
@@ -64,11 +64,13 @@ def fitting(texts: Sequence[str], truths: Mapping[str, str]) -> list[str]:
 def expand(text: str, slots: Mapping[str, Slot], rng: Random) -> str:
     """Write one text out: choices, slots (whose own texts may hold more of both), articles."""
     for _ in range(12):
-        text, choices = _CHOICE.subn(lambda m: rng.choice(m[1].split("|")), text)
-        if choices:
-            continue
-        text, filled = _SLOT.subn(lambda m: _fill(m, slots, rng), text)
-        if not filled:
+        # Most texts hold neither, and looking for one sign is quicker than for a pattern.
+        choices = filled = 0
+        if "[" in text:
+            text, choices = _CHOICE.subn(lambda m: rng.choice(m[1].split("|")), text)
+        if not choices and "{" in text:
+            text, filled = _SLOT.subn(lambda m: _fill(m, slots, rng), text)
+        if not choices and not filled:
             return _ARTICLE.sub(r"\1n ", text).replace("the The ", "The ")
     raise GrammarError(f"a demo text never ends: {text[:80]}")
 

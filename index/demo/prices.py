@@ -1,4 +1,4 @@
-"""Prices of the demo shop: two years of observations with drift and sales, and today's offers.
+"""Prices of a generated shop: two years of observations with drift and sales, and today's offers.
 
 The history is about the lowest price of each day; the offers of today agree with its last observation.
 """
@@ -9,27 +9,19 @@ from datetime import date, timedelta
 from random import Random
 
 from index.demo.products import Sketch
+from index.demo.spec import ShopSpec
 from index.product import Offer, Origin, Price, PriceObservation
 
 TODAY = date(2026, 11, 1)
-"""The day on which the demo shop was last seen; fixed, so that the catalogue is always the same."""
+"""The day on which a generated shop was last seen; fixed, so that the catalogue is always the same."""
 
-CURRENCY = "USD"
-_SELLERS = (
-    "Everaisle",
-    "Harbor & Main",
-    "Cartwell",
-    "Dockside Direct",
-    "Northgate Supply",
-    "Bargain Barn 24",
-)
 _SALES = ((11, 24, 16), (7, 8, 10), (1, 4, 12), (5, 20, 9))
 """Month, day and length in days of the sales that return every year."""
 
 
-def price_history(sketch: Sketch, rng: Random) -> tuple[tuple[date, float], ...]:
-    """Twelve to twenty-four days with the lowest price of each, the last of them `TODAY`."""
-    days = _days(rng)
+def price_history(shop: ShopSpec, sketch: Sketch, rng: Random) -> tuple[tuple[date, float], ...]:
+    """Days with the lowest price of each, as many as the shop observes, the last of them `TODAY`."""
+    days = _days(rng.randint(*shop.observed), rng)
     drift = sketch.category.drift + rng.gauss(0, 0.05)
     step_day = TODAY - timedelta(days=rng.randint(60, 700))
     step = rng.choice((0.0, 0.0, 0.0, 0.06, 0.1, -0.08, -0.15))
@@ -49,20 +41,22 @@ def price_history(sketch: Sketch, rng: Random) -> tuple[tuple[date, float], ...]
 
 
 def observations(
-    sketch: Sketch, history: tuple[tuple[date, float], ...], first_row: int
+    shop: ShopSpec, sketch: Sketch, history: tuple[tuple[date, float], ...], first_row: int
 ) -> Iterator[PriceObservation]:
     """The history as records."""
     for row, (day, amount) in enumerate(history, first_row):
-        origin = Origin(source="demo", file="prices.csv", row=row, seen=day)
-        price = Price(amount=amount, currency=CURRENCY, seen=day)
+        origin = Origin(source=shop.source, file="prices.csv", row=row, seen=day)
+        price = Price(amount=amount, currency=shop.currency, seen=day)
         yield PriceObservation(product_id=sketch.id, origin=origin, price=price)
 
 
-def offers(history: tuple[tuple[date, float], ...], ending: float, rng: Random) -> tuple[Offer, ...]:
+def offers(
+    shop: ShopSpec, history: tuple[tuple[date, float], ...], ending: float, rng: Random
+) -> tuple[Offer, ...]:
     """One to three sellers of today; the cheapest asks what the history ends with."""
     amount = history[-1][1]
     usual = sorted(price for _, price in history)[len(history) * 3 // 4]
-    sellers = rng.sample(_SELLERS, rng.choices((1, 2, 3), (58, 28, 14))[0])
+    sellers = rng.sample(shop.sellers, rng.choices((1, 2, 3), (58, 28, 14))[0])
     found = []
     for index, seller in enumerate(sellers):
         asked = amount if index == 0 else shop_price(amount * rng.uniform(1.02, 1.17), ending, rng)
@@ -70,7 +64,7 @@ def offers(history: tuple[tuple[date, float], ...], ending: float, rng: Random) 
         stock = rng.choices(
             ("in stock", "few left", "ships in 1-2 weeks", "out of stock", ""), (70, 9, 8, 4, 9)
         )
-        price = Price(amount=max(asked, amount), currency=CURRENCY, seen=TODAY)
+        price = Price(amount=max(asked, amount), currency=shop.currency, seen=TODAY)
         found.append(Offer(price=price, seller=seller, availability=stock[0], was=was))
     return tuple(found)
 
@@ -84,8 +78,7 @@ def shop_price(amount: float, ending: float, rng: Random) -> float:
     return max(round(math.floor(amount) + ending, 2), 1.0)
 
 
-def _days(rng: Random) -> list[date]:
-    count = rng.randint(12, 24)
+def _days(count: int, rng: Random) -> list[date]:
     age = 730 if rng.random() < 0.7 else rng.randint(150, 700)
     offsets = {0, age} | {round(age * (i + rng.uniform(-0.4, 0.4)) / count) for i in range(1, count - 1)}
     return sorted(TODAY - timedelta(days=min(max(o, 0), 730)) for o in offsets)

@@ -1,4 +1,4 @@
-"""Draws the demo shop's products: lines, variants, hidden qualities and the attributes that follow from them.
+"""Draws a shop's products: lines, variants, hidden qualities and the attributes that follow from them.
 
 A drawn product (`Sketch`) is complete and true. What the listing leaves out, how it words the rest and what
 it costs over time is left to `text` and `prices`.
@@ -7,7 +7,7 @@ it costs over time is left to `text` and `prices`.
 import math
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 from index.demo.grammar import Slot
@@ -74,7 +74,7 @@ def draw_category(world: WorldSpec, category: CategorySpec, count: int, rng: Ran
             if drawn == count:
                 return
             drawn += 1
-            yield _numbered(sketch, drawn)
+            yield _numbered(world.shop.source, sketch, drawn)
 
 
 def number_text(value: float) -> str:
@@ -90,9 +90,8 @@ def number_span(value: Value) -> str:
     return f"{number_text(value.low)}{joint}{number_text(value.high)}"
 
 
-def _numbered(sketch: Sketch, number: int) -> Sketch:
-    fields = {**sketch.__dict__, "id": f"demo:{sketch.category.code}-{number:03d}"}
-    return Sketch(**fields)
+def _numbered(source: str, sketch: Sketch, number: int) -> Sketch:
+    return replace(sketch, id=f"{source}:{sketch.category.code}-{number:03d}")
 
 
 def _draw_line(category: CategorySpec, brand: BrandSpec, line: str, rng: Random) -> Iterator[Sketch]:

@@ -1,4 +1,4 @@
-"""Writes the demo shop's reviews, so that pros and cons follow from a product's hidden qualities.
+"""Writes a shop's reviews, so that pros and cons follow from a product's hidden qualities.
 
 A reviewer is drawn first (place, use, what came before, mood), with what was experienced of some aspects
 and the stars that follow; then `sentences` finds the words.
@@ -29,9 +29,9 @@ def write_review(
     written = since + timedelta(days=round((TODAY - since).days * rng.random() ** 0.8))
     length = sum(map(len, sentences))
     return Review(
-        id=f"demo:review-{row:05d}",
+        id=f"{world.shop.source}:review-{row:05d}",
         product_id=sketch.id,
-        origin=Origin(source="demo", file="reviews.jsonl", row=row, seen=TODAY),
+        origin=Origin(source=world.shop.source, file="reviews.jsonl", row=row, seen=TODAY),
         rating=None if rng.random() < 0.015 else float(reviewer.rating),
         title="" if rng.random() < 0.14 else roughen(headline(reviewer, heard), rough / 2, rng),
         sentences=sentences,
@@ -83,13 +83,15 @@ def _persona(world: WorldSpec, sketch: Sketch, slots: dict[str, Slot], rng: Rand
     """Slots that stay the same through one person's review."""
     category = sketch.category
     rivals = [b.name for b in world.brands if category.group in b.groups and b.name != sketch.brand.name]
-    paid = sketch.price * rng.uniform(0.85, 1.08)
+    paid, (often, seldom) = sketch.price * rng.uniform(0.85, 1.08), world.shop.paid
     fixed = {
         "use": rng.choice(category.uses),
         "place": rng.choice(category.places),
         "old": rng.choice(category.olds),
         "rival": rng.choice(rivals),
-        "price_paid": f"${paid:.0f}" if rng.random() < 0.7 else f"{5 * round(paid / 5):.0f} [dollars|bucks]",
+        "price_paid": often.replace("{}", f"{paid:.0f}")
+        if rng.random() < 0.7
+        else seldom.replace("{}", f"{5 * round(paid / 5):.0f}"),
         "in_time": f"in {rng.choice((15, 20, 25, 30, 35, 40, 45, 50))} minutes",
         "owned": rng.choice(world.phrases["owned"]),
         "cash": rng.choice(world.phrases["cash"]),

@@ -2,76 +2,31 @@
 
 No brand, product, review or price is real. `generate` yields the records, `meanings` the vocabulary,
 `build_demo` writes both through the catalogue's own importing batch, and `hidden_qualities` tells what a
-product is really like, for evaluation. What the shop sells and says is written in `world`.
+product is really like, for evaluation. What the shop sells and says is written in `world`; how a shop is made
+from that stands in `records`.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
-from random import Random
 
 from index.catalog import Catalog
-from index.demo.grammar import Slot
-from index.demo.prices import TODAY, observations, offers, price_history
-from index.demo.products import Sketch, draw_category
-from index.demo.reviews import write_review
-from index.demo.sentences import Heard
-from index.demo.spec import WORLD, AttributeSpec, CategorySpec, Guide, WorldSpec, read_world
-from index.demo.text import bullets, description, listed_attributes, title
+from index.demo import records
+from index.demo.records import ShopRecord, World
+from index.demo.spec import WORLD, WorldSpec, read_world
 from index.meanings import Meaning
-from index.product import Origin, Page, PriceObservation, Product, Review
-
-SOURCE = "demo"
-REVIEWS_PER_PRODUCT = 4
-
-DemoRecord = Product | Review | Page | PriceObservation
 
 
-@dataclass(frozen=True)
-class World:
-    """The truth behind one generated shop."""
-
-    sketches: dict[str, Sketch]
-    """Product id to the product as it really is."""
-
-    def qualities(self, product_id: str) -> dict[str, float]:
-        """Aspect name to 0 (bad) to 1 (good)."""
-        return dict(self.sketches[product_id].qualities)
-
-
-def generate(seed: int = 7, products: int = 3000) -> Iterator[DemoRecord]:
+def generate(seed: int = 7, products: int = 3000) -> Iterator[ShopRecord]:
     """Products with their price observations, then reviews, then guides; the same for the same seed."""
-    spec, world = read_world(), draw_world(seed, products)
-    listings: dict[str, tuple[date, bool]] = {}
-    prices = 0
-    for row, sketch in enumerate(world.sketches.values(), 1):
-        rng = Random(f"{seed}:listing:{sketch.id}")
-        history = price_history(sketch, rng)
-        product = _list_product(spec, sketch, history, row, rng)
-        listings[sketch.id] = (history[0][0], product.rating is not None)
-        yield product
-        if product.offers or rng.random() < 0.5:
-            yield from observations(sketch, history, prices + 1)
-            prices += len(history)
-    yield from _reviews(spec, world, listings, seed)
-    yield from _pages(spec)
+    return records.records(read_world(), draw_world(seed, products), seed)
 
 
 @lru_cache(maxsize=4)
 def draw_world(seed: int = 7, products: int = 3000) -> World:
     """Draw every product's truth; much cheaper than writing its texts."""
-    categories = read_world().categories
-    shares = sum(c.share for c in categories)
-    sketches: dict[str, Sketch] = {}
-    for index, category in enumerate(categories):
-        done = sum(c.share for c in categories[:index])
-        count = round(products * (done + category.share) / shares) - round(products * done / shares)
-        rng = Random(f"{seed}:{category.code}")
-        sketches |= {s.id: s for s in draw_category(read_world(), category, count, rng)}
-    return World(sketches)
+    return records.draw(read_world(), seed, products)
 
 
 def hidden_qualities(product_id: str, seed: int = 7, products: int = 3000) -> dict[str, float]:
@@ -81,26 +36,26 @@ def hidden_qualities(product_id: str, seed: int = 7, products: int = 3000) -> di
 
 def meanings() -> dict[tuple[str, str], Meaning]:
     """Category path (joined with ' > ') and attribute to vocabulary; '' stands for the category itself."""
-    found: dict[tuple[str, str], Meaning] = {}
-    for category in read_world().categories:
-        path = " > ".join(category.path)
-        found[path, ""] = Meaning(also=category.also)
-        found |= {(path, a.name): _meaning(a) for a in category.attributes}
-    return found
+    return {(" > ".join(path), name): said for (path, name), said in records.meanings(read_world()).items()}
 
 
 def build_demo(catalog: Catalog, seed: int = 7, products: int = 3000) -> int:
     """Write the demo shop into the catalogue; returns the number of records. Again, it changes nothing."""
-    records = 0
-    with catalog.importing(SOURCE, "demo", _digest(seed, products)) as batch:
+    return write_shop(catalog, read_world(), generate(seed, products), _digest(seed, products))
+
+
+def write_shop(catalog: Catalog, spec: WorldSpec, shop: Iterator[ShopRecord], digest: str) -> int:
+    """Import a generated shop's records and vocabulary; `digest` tells it from any other."""
+    written = 0
+    with catalog.importing(spec.shop.source, spec.shop.source, digest) as batch:
         if batch.already_imported:
             return 0
-        for (path, attribute), meaning in meanings().items():
-            batch.describe(tuple(path.split(" > ")), attribute, meaning)
-        for record in generate(seed, products):
+        for (path, attribute), meaning in records.meanings(spec).items():
+            batch.describe(path, attribute, meaning)
+        for record in shop:
             batch.add(record)
-            records += 1
-    return records
+            written += 1
+    return written
 
 
 def _digest(seed: int, products: int) -> str:
@@ -110,114 +65,3 @@ def _digest(seed: int, products: int) -> str:
     for path in sorted([*folder.glob("*.py"), *WORLD.glob("*.toml")]):
         digest.update(path.read_bytes())
     return digest.hexdigest()
-
-
-def _meaning(spec: AttributeSpec) -> Meaning:
-    return Meaning(
-        also=spec.also,
-        low_words=spec.low_words,
-        high_words=spec.high_words,
-        aliases=tuple(spec.aliases.items()),
-        better=spec.better,
-    )
-
-
-def _list_product(
-    spec: WorldSpec, sketch: Sketch, history: tuple[tuple[date, float], ...], row: int, rng: Random
-) -> Product:
-    slots = text_slots(spec, sketch)
-    attributes = listed_attributes(sketch, rng)
-    rating, count = _rating(sketch, rng)
-    numbered = f"{sketch.brand.name[:3]}-{sketch.code}".upper().replace(" ", "")
-    return Product(
-        id=sketch.id,
-        origin=Origin(source=SOURCE, file="products.jsonl", row=row, seen=TODAY),
-        title=title(sketch, attributes, rng),
-        brand=sketch.brand.name if rng.random() < 0.985 else "",
-        gtin=(_gtin(row),) if rng.random() < 0.6 else (),
-        mpn=numbered if rng.random() < 0.7 else "",
-        sku=f"EA{100000 + row * 7}",
-        category=sketch.category.path,
-        attributes=attributes,
-        offers=offers(history, sketch.brand.ending, rng) if rng.random() < 0.93 else (),
-        rating=rating,
-        rating_count=count,
-        description=description(spec, sketch, attributes, slots, rng),
-        bullets=bullets(spec, sketch, attributes, slots, rng),
-    )
-
-
-def text_slots(spec: WorldSpec, sketch: Sketch) -> dict[str, Slot]:
-    """Every slot that a text about this product may use."""
-    category, noun = sketch.category, sketch.category.noun
-    plural = category.plural
-    grammar: dict[str, Slot] = {
-        "it": "they" if plural else "it",
-        "obj": "them" if plural else "it",
-        "its": "their" if plural else "its",
-        "is": "are" if plural else "is",
-        "was": "were" if plural else "was",
-        "has": "have" if plural else "has",
-        "does": "do" if plural else "does",
-        "s": "" if plural else "s",
-        "es": "" if plural else "es",
-        "one": "a pair" if plural else "one",
-        "this": f"[these {noun}|this pair|these]" if plural else f"this {noun}",
-        "noun": noun,
-        "noun_one": noun,
-        "noun_a": noun if plural else f"a {noun}",
-        "noun_a_cap": noun.capitalize() if plural else f"A {noun}",
-        "brand": sketch.brand.name,
-        "line": sketch.line,
-        "code": sketch.code,
-        "use": category.uses,
-        "place": category.places,
-        "old": category.olds,
-    }
-    return {**spec.phrases, **grammar, **sketch.slots()}
-
-
-def _rating(sketch: Sketch, rng: Random) -> tuple[float | None, int | None]:
-    if rng.random() < 0.09:
-        return None, None
-    overall = sum(sketch.qualities.values()) / len(sketch.qualities)
-    count = max(int(sketch.popularity**1.3 * rng.uniform(8, 90)), 1)
-    mean = 4.0 + 3.4 * (overall - 0.56) + rng.gauss(0, 0.08 + 0.5 / count**0.5)
-    return round(min(max(mean, 1.0), 5.0), 1), count if rng.random() < 0.96 else None
-
-
-def _gtin(row: int) -> str:
-    """An EAN-13 of the range that is reserved for use inside a shop (prefix 20 to 29)."""
-    digits = f"29{row:010d}"
-    total = sum(int(d) * (3 if i % 2 else 1) for i, d in enumerate(digits))
-    return digits + str(-total % 10)
-
-
-def _reviews(
-    spec: WorldSpec, world: World, listings: dict[str, tuple[date, bool]], seed: int
-) -> Iterator[Review]:
-    rng, heard = Random(f"{seed}:reviews"), Heard(frozenset(spec.phrases["fillers"]))
-    sketches = list(world.sketches.values())
-    weights = [s.popularity * (1.0 if listings[s.id][1] else 0.1) for s in sketches]
-    chosen = rng.choices(range(len(sketches)), weights, k=REVIEWS_PER_PRODUCT * len(sketches))
-    slots, spoken_of = {}, -1
-    for row, index in enumerate(sorted(chosen), 1):
-        if index != spoken_of:
-            slots, spoken_of = text_slots(spec, sketches[index]), index
-        sketch = sketches[index]
-        since = listings[sketch.id][0]
-        yield write_review(spec, sketch, slots, row, since, heard, Random(f"{seed}:review:{row}"))
-
-
-def _pages(spec: WorldSpec) -> Iterator[Page]:
-    guides: list[tuple[Guide, CategorySpec | None]] = [(g, None) for g in spec.guides]
-    guides += [(g, c) for c in spec.categories for g in c.guides]
-    for row, (guide, category) in enumerate(guides, 1):
-        folder = category.code if category else "general"
-        yield Page(
-            id=f"demo:guide-{row:02d}",
-            origin=Origin(source=SOURCE, file="guides.jsonl", row=row, seen=TODAY),
-            title=guide.title,
-            url=f"https://guides.everaisle.example/{folder}/{row}",
-            sentences=guide.text,
-        )

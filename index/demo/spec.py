@@ -1,13 +1,13 @@
-"""What the files of `world` may say: categories, attributes, aspects, brands and phrase banks.
+"""What a shop's specification may say: categories, attributes, aspects, brands and phrase banks.
 
-This module reads and validates them; drawing products and writing texts from them is left to the other
-`demo` modules.
+This module reads and validates that of the demo (the files of `world`); others may be drawn. Drawing products
+and writing texts from one is left to the other `demo` modules.
 """
 
 import tomllib
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -15,6 +15,9 @@ from index.product import Judged, Record
 
 WORLD = Path(__file__).parent / "world"
 _BANKS = ("brands", "phrases", "shared", "voices", "general")
+
+Bank = dict[str, tuple[str, ...]]
+"""Texts of the demo grammar by the name of what they are for."""
 
 
 class Case(Record):
@@ -75,6 +78,8 @@ class AttributeSpec(Record):
     high_words: tuple[str, ...] = ()
     aliases: dict[str, str] = Field(default_factory=dict)
     better: Literal["", "low", "high"] = ""
+    order: tuple[str, ...] = ()
+    """Text values from the worst to the best, where the shop tells people so."""
 
 
 class AspectSpec(Record):
@@ -95,7 +100,7 @@ class Guide(Record):
 
 
 class CategorySpec(Record):
-    """One category of the demo shop."""
+    """One category of a shop."""
 
     code: str
     path: tuple[str, ...]
@@ -141,30 +146,65 @@ class BrandSpec(Record):
     story: tuple[str, ...] = ()
 
 
-class WorldSpec(Record):
-    """Everything that the files say."""
+class ShopSpec(Record):
+    """Who sells, and how much is known."""
 
+    source: str
+    """Name of the source; every id begins with it."""
+    site: str
+    """Where its guides are said to stand; a host that does not exist."""
+    sku: str
+    """What its article numbers begin with."""
+    currency: str
+    paid: tuple[str, str]
+    """How reviewers write an amount, more and less often; `{}` is the number."""
+    sellers: tuple[str, ...]
+    reviews: int
+    """Reviews for each product, on average."""
+    observed: tuple[int, int]
+    """Least and greatest number of days with a price."""
+
+
+class WorldSpec(Record):
+    """Everything that a shop is made from."""
+
+    shop: ShopSpec
     categories: tuple[CategorySpec, ...]
     brands: tuple[BrandSpec, ...]
     styles: dict[str, tuple[str, ...]]
     """Names of product lines for each naming style."""
-    phrases: dict[str, tuple[str, ...]]
-    voices: dict[str, tuple[str, ...]]
+    phrases: Bank
+    voices: Bank
     guides: tuple[Guide, ...]
+
+
+class Banks(Record):
+    """What any shop may say, whatever it sells."""
+
+    shared: dict[str, AspectSpec]
+    phrases: Bank
+    voices: Bank
+
+
+@lru_cache(maxsize=1)
+def read_banks() -> Banks:
+    """Read the texts that belong to no single category."""
+    return Banks.model_validate({name: _read(name) for name in Banks.model_fields})
 
 
 @lru_cache(maxsize=1)
 def read_world() -> WorldSpec:
     """Read the demo world; shared aspects are merged into the categories that name them."""
-    banks = {name: tomllib.loads((WORLD / f"{name}.toml").read_text(encoding="utf-8")) for name in _BANKS}
+    banks = {name: _read(name) for name in _BANKS}
     files = sorted(p for p in WORLD.glob("*.toml") if p.stem not in _BANKS)
     categories = []
     for path in files:
-        category = tomllib.loads(path.read_text(encoding="utf-8"))
+        category = _read(path.stem)
         category["aspects"] |= {n: banks["shared"][n] for n in category["shared"]}
         categories.append(CategorySpec.model_validate(category))
     return WorldSpec.model_validate(
         {
+            "shop": banks["general"]["shop"],
             "categories": categories,
             "brands": banks["brands"]["brands"],
             "styles": banks["brands"]["styles"],
@@ -173,3 +213,7 @@ def read_world() -> WorldSpec:
             "guides": banks["general"]["guides"],
         }
     )
+
+
+def _read(name: str) -> dict[str, Any]:
+    return tomllib.loads((WORLD / f"{name}.toml").read_text(encoding="utf-8"))

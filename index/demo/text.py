@@ -1,4 +1,4 @@
-"""Writes the listings of the demo shop: titles, attribute rows, bullets and descriptions, in several voices.
+"""Writes the listings of a shop: titles, attribute rows, bullets and descriptions, in several voices.
 
 A listing tells less than the truth: sellers leave attributes out, and each writes numbers in its own way.
 """

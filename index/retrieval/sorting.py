@@ -37,8 +37,8 @@ def sort_order(
 def _by_price(connection: sqlite3.Connection, conditions: Sequence[Condition], descending: bool) -> Order:
     given = [c.currency for c in conditions if c.attribute == "price" and c.currency]
     joins = (
-        "LEFT JOIN (SELECT product, min(amount) AS amount FROM offers WHERE currency = ? GROUP BY product) o "
-        "ON o.product = s.key"
+        "LEFT JOIN (SELECT product, min(amount) AS amount FROM survivors CROSS JOIN offers ON product = key "
+        "WHERE currency = ? GROUP BY product) o ON o.product = s.key"
     )
     return Order(joins, _terms("o.amount", descending), (given[0] if given else _commonest(connection),))
 

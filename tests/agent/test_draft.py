@@ -13,6 +13,7 @@ from agent.report.draft import (
     edit,
     parse_draft,
     parse_prose,
+    render_draft,
     sentence_text,
 )
 
@@ -163,3 +164,28 @@ def test_no_text_makes_reading_raise(pieces: list[str]) -> None:
 def test_references_keep_their_place_in_any_prose(text: str) -> None:
     (sentence, *_) = parse_prose("x{{P1.price}}" + text)
     assert sentence[:2] == (Text(text="x"), FieldReference(tag="P1", name="price"))
+
+
+WORDS = st.sampled_from(
+    ["quiet", "24 cm", "best", "P3", "no", "e.g.", "praise", "[P1]", "{{P1.price}}", "{{R2.s1}}"]
+)
+SAID = st.lists(WORDS, min_size=1, max_size=6).map(" ".join)
+PROSE = st.lists(SAID, max_size=3).map(lambda said: " ".join(f"It is {words}." for words in said))
+WRITTEN_REPORTS = st.builds(
+    "## Verdict\n{}\n## Picks\n{}\n## Trade-offs\n{}\n## Reviews\n{}\n".format,
+    PROSE,
+    st.lists(PROSE, max_size=3).map(lambda reasons: "\n".join(f"- also: [P{len(r)}] {r}" for r in reasons)),
+    st.lists(PROSE, max_size=3).map(lambda items: "\n".join(f"- {item}" for item in items)),
+    st.lists(PROSE, max_size=3).map(lambda items: "\n".join(f"- [P1] complaint: {item}" for item in items)),
+)
+
+
+@given(WRITTEN_REPORTS)
+def test_a_draft_that_is_written_out_reads_as_the_same_draft(text: str) -> None:
+    draft = parse_draft(text)
+    assert parse_draft(render_draft(draft)) == draft.model_copy(update={"findings": ()})
+
+
+def test_only_the_sections_of_a_draft_are_written_out() -> None:
+    assert render_draft(parse_draft("## Picks\n- none\n")) == "## Picks\n- none\n"
+    assert render_draft(parse_draft(WRITTEN)) == WRITTEN.replace("[P3]. It", "[P3].\nIt")

@@ -17,15 +17,8 @@ import pytest
 
 from index.catalog import Catalog
 from index.demo.grammar import expand, fragment
-from index.demo.shop import (
-    DemoRecord,
-    build_demo,
-    draw_world,
-    generate,
-    hidden_qualities,
-    meanings,
-    text_slots,
-)
+from index.demo.records import ShopRecord, text_slots
+from index.demo.shop import build_demo, draw_world, generate, hidden_qualities, meanings
 from index.demo.spec import read_world
 from index.product import Attribute, Page, PriceObservation, Product, Review
 
@@ -45,15 +38,15 @@ Kind = TypeVar("Kind", Product, Review, Page, PriceObservation)
 
 
 @cache
-def shop(seed: int = 7, products: int = 3000) -> tuple[DemoRecord, ...]:
+def shop(seed: int = 7, products: int = 3000) -> tuple[ShopRecord, ...]:
     return tuple(generate(seed, products))
 
 
-def of_kind(kind: type[Kind], records: Iterable[DemoRecord]) -> list[Kind]:
+def of_kind(kind: type[Kind], records: Iterable[ShopRecord]) -> list[Kind]:
     return [r for r in records if isinstance(r, kind)]
 
 
-def digest(records: Iterable[DemoRecord]) -> str:
+def digest(records: Iterable[ShopRecord]) -> str:
     whole = sha256()
     for record in records:
         whole.update(record.model_dump_json().encode())

@@ -7,7 +7,7 @@ import pytest
 from index.conditions import Condition, Op
 from index.errors import UnknownNameError
 from index.search import Index, SearchRequest
-from tests.index.market import LAMPS, STOVES, TENTS, goods, make_vectors, open_market
+from tests.index.market import LAMPS, STOVES, TENTS, goods, make_vectors, offer, open_market
 
 HOSTILE = (
     '"',
@@ -144,6 +144,15 @@ def test_without_vectors_the_words_are_searched_and_the_note_says_so(index: Inde
     assert [note for note in found.notes if "not by meaning" in note]
 
 
+def test_an_index_opened_without_meaning_uses_no_vectors_and_says_nothing(tmp_path: Path) -> None:
+    open_market(tmp_path).close()
+    make_vectors(tmp_path)
+    with Index.open(tmp_path, meaning=False) as index:
+        found = index.search(SearchRequest(query="camping stove", category=STOVES))
+    assert found.notes == ()
+    assert {hit.legs for hit in found.hits} == {("words",)}
+
+
 def test_with_vectors_the_meaning_leg_finds_too(tmp_path: Path) -> None:
     with open_market(tmp_path) as index:
         make_vectors(tmp_path)
@@ -169,6 +178,26 @@ def test_what_is_imported_later_is_found_by_the_open_index(tmp_path: Path) -> No
         assert index.search(SearchRequest(query="", limit=0)).total == 5
         open_market(tmp_path).close()
         assert index.search(SearchRequest(query="lantern", category=LAMPS)).total == 2
+
+
+def test_a_filter_asked_again_sees_what_was_written_since(tmp_path: Path) -> None:
+    cheap = Condition(attribute="price", op=Op.AT_MOST, number=1000, currency="EUR")
+    request = SearchRequest(query="", category=TENTS, conditions=(cheap,), limit=50)
+    with open_market(tmp_path) as index:
+        before = index.search(request).hits
+        dear = before[0].product.model_copy(update={"offers": (offer(2000),)})
+        renamed = before[1].product.model_copy(update={"title": "Renamed"})
+        with index.catalog.importing("market", "market.jsonl", "second") as batch:
+            batch.add(dear)
+            batch.add(renamed)
+        after = {hit.product.id: hit.product for hit in index.search(request).hits}
+    assert after.keys() == {hit.product.id for hit in before} - {dear.id}
+    assert after[renamed.id].title == "Renamed"
+
+
+def test_the_same_search_again_finds_the_same(index: Index) -> None:
+    request = SearchRequest(query="tent", category=TENTS, sort=("price", False))
+    assert index.search(request) == index.search(request)
 
 
 def test_saved_pages_are_found_with_the_sentences_that_speak_of_it(index: Index) -> None:

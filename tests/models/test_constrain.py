@@ -12,7 +12,7 @@ from models.gbnf import literal, trie
 from models.llama import LlamaEngine
 from models.runtime import llama_runtime
 from models.sampling import Draw
-from models.vocabulary import Vocabulary
+from models.vocabulary import Vocabulary, is_utf8_start
 from tests.gguf_factory import Architecture
 from tests.models.conftest import Opener
 
@@ -161,3 +161,9 @@ class WholeMask:
             return None
         self._llama.llama_sampler_accept(self._sampler, token)
         return token
+
+
+@pytest.mark.parametrize("start", [b"\xed\xa0", b"\xed\xad", "é".encode() + b"\xed\xbf", b"\xc0", b"\xf5"])
+def test_bytes_that_no_letter_goes_on_from_are_no_start(start: bytes) -> None:
+    assert not is_utf8_start(start)
+    assert is_utf8_start(b"\xed\x9f")

@@ -1,0 +1,103 @@
+"""Evaluations as plain text for the terminal: a column a contestant, a line a figure."""
+
+from collections.abc import Iterator, Sequence
+
+from agent.report.lines import many
+from distill.evaluate.ablate import Ablation
+from distill.evaluate.compare import Evaluation
+from distill.evaluate.figures import FIGURES, shown
+from index.text.sanitize import plain
+
+ABLATED = (
+    "success",
+    "race",
+    "race_comprehensiveness",
+    "race_depth",
+    "race_instruction_following",
+    "race_readability",
+    "products",
+    "needs_f1",
+    "rejections",
+    "steps",
+)
+"""Figures of an ablation."""
+DIFFERENCES = ("success", "needs_f1", "products_fit", "citation_accuracy", "race")
+LONGEST_NAME = 32
+
+
+def evaluation_table(evaluation: Evaluation) -> str:
+    """The whole evaluation; shares in percent with their 95 % intervals over tasks."""
+    names = [_name(s.name) for s in evaluation.standings]
+    lines = [
+        f"{many(len(evaluation.tasks), 'task')}, {many(evaluation.k, 'run')} of each; mean [95 % interval].",
+        f"RACE by {plain(evaluation.judge)}, beside {evaluation.reference}; 50 is parity.",
+        "",
+    ]
+    rows = [
+        [f.heading, *(shown(s.figures[f.name], f) for s in evaluation.standings)]
+        for f in FIGURES
+        if any(s.figures[f.name] for s in evaluation.standings)
+    ]
+    rows += [
+        [f"pass^{j}", *(f"{100 * s.pass_k[j - 1]:.1f}" for s in evaluation.standings)]
+        for j in range(1, evaluation.k + 1)
+    ]
+    lines += _aligned([["", *names], *rows])
+    lines += ["", "Differences to the rules on the same tasks:"]
+    differences = [
+        [f.heading, *(shown(s.against[f.name], f) for s in evaluation.standings)]
+        for f in FIGURES
+        if f.name in DIFFERENCES
+    ]
+    lines += _aligned([["", *names], *differences])
+    if evaluation.judge_failures:
+        lines += ["", f"The judge failed on {many(evaluation.judge_failures, 'report')}; these have no RACE."]
+    return "\n".join(lines) + "\n"
+
+
+def ablation_table(ablation: Ablation) -> str:
+    """A line a setting, and the paper's figures apart."""
+    figures = [f for f in FIGURES if f.name in ABLATED]
+    head = ["supervision", "n", "finished", *(f.heading for f in figures)]
+    rows = [
+        [c.cell.name, f"{c.n}", f"{c.finished}", *(shown(c.figures[f.name], f) for f in figures)]
+        for c in ablation.cells
+    ]
+    lines = [f"({ablation.heading})", f"RACE by {plain(ablation.judge)}, beside {ablation.reference}.", ""]
+    lines += _aligned([head, *rows])
+    gains = [f for f in figures if f.name in ("success", "race", "products", "needs_f1")]
+    lines += ["", "Differences to no supervision, on the same tasks:"]
+    lines += _aligned(
+        [
+            ["supervision", *(f.heading for f in gains)],
+            *([c.cell.name, *(shown(c.against[f.name], f) for f in gains)] for c in ablation.cells[1:]),
+        ]
+    )
+    return "\n".join([*lines, "", *_paper(ablation)]) + "\n"
+
+
+def _paper(ablation: Ablation) -> Iterator[str]:
+    said = ablation.paper
+    yield f"The paper ({said.heading}):"
+    rows = [[r.system, f"RACE {r.race:.2f}", f"E.Prod {r.products:.2f}"] for r in said.table]
+    yield from _aligned(rows)
+    yield f"Report quality {said.rounds.first:.2f} in round 1, {said.rounds.sixth:.2f} in round 6."
+    told = ", ".join(f"{size} {race:.2f}" for size, race in said.context.items())
+    yield f"RACE by context: {told}."
+
+
+def _name(name: str) -> str:
+    text = plain(name)
+    return text if len(text) <= LONGEST_NAME else f"{text[: LONGEST_NAME - 1]}…"
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Columns two blanks apart; the first to the left, the others to the right."""
+    widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
+    return [
+        "  ".join(
+            cell.ljust(width) if at == 0 else cell.rjust(width)
+            for at, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]

@@ -1,0 +1,1 @@
+"""How people phrase needs: families of frames in TOML files, filled from the card; `writer` is the door."""

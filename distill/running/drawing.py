@@ -1,0 +1,64 @@
+"""Tasks over the person's own catalogue or over as many random worlds as are needed, one stream of them."""
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import count as counted
+from pathlib import Path
+
+from distill.history import own_history, read_histories
+from distill.seats.roles import History, UserSeat
+from distill.shoppers import draw_histories
+from distill.task import HOME, Split, Task
+from distill.tasks import Tally, draw_tasks
+from distill.worlds.open import RANDOM, open_world
+from index.search import Index
+
+SHOPPERS = 2000
+"""Invented people of the own catalogue; each comes round again where more tasks are drawn."""
+OF_A_WORLD = 40
+"""Tasks in one random world: enough to be worth building it, too few to learn it by heart."""
+
+SeatOver = Callable[[Index], UserSeat]
+"""The user seat over an index."""
+
+
+def home_tasks(
+    home: Path,
+    files: Sequence[tuple[Path, Path]],
+    count: int,
+    seed: int,
+    user: SeatOver,
+    tally: Tally,
+    *,
+    own: bool = False,
+    split: Split | None = None,
+) -> Iterator[Task]:
+    """Tasks over the catalogue of a home, around the people of history files (with their schemas).
+
+    Without files and own events the people are invented. Raises HistoryError and CatalogueError.
+    """
+    with open_world(HOME, home) as index:
+        people: list[History] = [person for file, schema in files for person in read_histories(file, schema)]
+        people += [own_history(index.catalog)] if own else []
+        if not people:
+            people = list(draw_histories(index, seed, min(count, SHOPPERS), split=split))
+        yield from draw_tasks(index, HOME, people, count, seed, user(index), split, tally)
+
+
+def random_tasks(
+    home: Path, count: int, seed: int, user: SeatOver, tally: Tally, split: Split | None = None
+) -> Iterator[Task]:
+    """Tasks over worlds drawn one after another from the seed."""
+    given = 0
+    for number in counted(1):
+        world = f"{RANDOM}{seed * 1_000_000 + number}"
+        if given >= count:
+            return
+        with open_world(world, home) as index:
+            wanted = min(OF_A_WORLD, count - given)
+            people = list(draw_histories(index, seed, OF_A_WORLD // 4, world))
+            of_world = Tally()
+            for task in draw_tasks(index, world, people, wanted, seed, user(index), split, of_world):
+                given += 1
+                yield task
+            tally.drawn += of_world.drawn
+            tally.dropped.update(of_world.dropped)

@@ -1,0 +1,77 @@
+"""Which users, categories and phrasing families belong to training, validation and test.
+
+Everything is decided by a seeded hash, so that a split never depends on the order in which things are met.
+A task of a split takes all three from that split; a random world belongs to one split as a whole.
+"""
+
+from collections.abc import Iterable, Sequence
+from hashlib import blake2b
+
+from distill.task import HOME, Split
+from index.product import Record
+
+Path = tuple[str, ...]
+
+HELD_OUT = 0.1
+"""Share of each of the two held-out splits."""
+
+
+class Splits(Record):
+    """How one world's users, categories and families are divided."""
+
+    seed: int
+    world: Split | None
+    """The split of the whole world where it is a random one; its users and categories exist nowhere else."""
+    categories: dict[Path, Split]
+    families: dict[str, Split]
+
+    def of_user(self, user: str) -> Split:
+        """The split of a user."""
+        place = _place(f"{self.seed}:user:{user}")
+        return "test" if place < HELD_OUT else "validation" if place < 2 * HELD_OUT else "train"
+
+    def categories_of(self, split: Split) -> list[Path]:
+        """The categories from which a task of this split may be drawn, by path."""
+        return sorted(path for path, each in self.categories.items() if (self.world or each) == split)
+
+    def families_of(self, split: Split) -> list[str]:
+        """The phrasing families in which a task of this split may be written, by name."""
+        return sorted(name for name, each in self.families.items() if each == split)
+
+
+def draw_splits(seed: int, world: str, categories: Iterable[Path], families: Iterable[str]) -> Splits:
+    """Divide a world's categories and the phrasing families about 8 to 1 to 1.
+
+    Held-out splits get at least one category and two families wherever training keeps as many.
+    """
+    of_categories = _divided([" > ".join(path) for path in categories], f"{seed}:category", 1)
+    return Splits(
+        seed=seed,
+        world=None if world == HOME else split_of_world(world),
+        categories={tuple(path.split(" > ")): split for path, split in of_categories.items()},
+        families=_divided(list(families), f"{seed}:family", 2),
+    )
+
+
+def split_of_world(world: str) -> Split:
+    """The split of a random world, the same whatever seed its tasks are drawn with."""
+    place = _place(f"world:{world}")
+    return "test" if place < HELD_OUT else "validation" if place < 2 * HELD_OUT else "train"
+
+
+def _divided(names: Sequence[str], salt: str, least: int) -> dict[str, Split]:
+    """Names to splits: the first by hash to the test, the next to validation, the rest to training."""
+    ordered = sorted(set(names), key=lambda name: (_place(f"{salt}:{name}"), name))
+    held = max(least, round(len(ordered) * HELD_OUT))
+    held = min(held, len(ordered) // 3)
+    if not held and len(ordered) == 2:
+        return {ordered[0]: "test", ordered[1]: "train"}
+    return {
+        name: "test" if at < held else "validation" if at < 2 * held else "train"
+        for at, name in enumerate(ordered)
+    }
+
+
+def _place(text: str) -> float:
+    """A number from 0 to 1 that is the same for the same text on every machine."""
+    return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()) / 2**64

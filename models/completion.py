@@ -1,0 +1,79 @@
+"""A chat completion on the way out and in: texts made harmless, and the answer read with tolerance."""
+
+import re
+from dataclasses import dataclass
+
+from pydantic import BaseModel, JsonValue
+
+# A server tokenizes a whole prompt with its control tokens, so no text may spell one.
+_CONTROL = re.compile(r"<(?=[|/!｜A-Za-z])|\[(?=/?[A-Z][A-Z_]{2,}\])")
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a model wrote."""
+
+    text: str
+    thought: str = ""
+    """Where the server parts it from the text."""
+    calls: tuple[tuple[str, str], ...] = ()
+    """Name and JSON arguments of each tool call."""
+    full: bool = False
+    """Whether the budget of tokens was filled."""
+
+
+class _Function(BaseModel):
+    name: str = ""
+    arguments: str = "{}"
+
+
+class _Call(BaseModel):
+    function: _Function
+
+
+class _Message(BaseModel):
+    content: str | None = None
+    reasoning_content: str | None = None
+    tool_calls: list[_Call] | None = None
+
+
+class _Choice(BaseModel):
+    message: _Message
+    finish_reason: str | None = None
+
+
+class Completion(BaseModel):
+    """A chat completion, as far as it is read."""
+
+    choices: tuple[_Choice, ...]
+
+    def reply(self) -> Reply:
+        """The first choice; an empty reply where there is none."""
+        if not self.choices:
+            return Reply("")
+        choice = self.choices[0]
+        calls = tuple((c.function.name, c.function.arguments) for c in choice.message.tool_calls or ())
+        return Reply(
+            text=choice.message.content or "",
+            thought=choice.message.reasoning_content or "",
+            calls=calls,
+            full=choice.finish_reason == "length",
+        )
+
+
+def harmless(messages: JsonValue) -> list[JsonValue]:
+    """Messages in which no text can be taken for a control token; instructions are ours and stay."""
+    listed = messages if isinstance(messages, list) else []
+    return [m if isinstance(m, dict) and m.get("role") == "system" else _inert(m) for m in listed]
+
+
+def _inert(value: JsonValue) -> JsonValue:
+    match value:
+        case str():
+            return _CONTROL.sub(lambda found: "‹" if found[0] == "<" else "［", value)
+        case list():
+            return [_inert(item) for item in value]
+        case dict():
+            return {key: _inert(item) for key, item in value.items()}
+        case _:
+            return value

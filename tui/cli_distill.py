@@ -1,0 +1,170 @@
+"""`productresearch distill …`: tasks, supervised dialogues, filtering, one voice, a dataset, and its measure.
+
+Each command says on stderr what it does and on stdout what came of it; the work is done on the floor below.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal, Optional
+
+import typer
+
+app = typer.Typer(
+    help="Make research trajectories with several agents, and a dataset of them in one voice.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+# typer reads Optional at run time
+Source = Optional[str]  # noqa: UP045
+SEAT = "rules, a GGUF file, or the address of an OpenAI-compatible server"
+Run = Annotated[Path, typer.Argument(help="The folder of a run.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Seed = Annotated[int, typer.Option(help="The same seed gives the same bytes.")]
+
+
+@app.command()
+def tasks(
+    out: Annotated[Path, typer.Argument(help="The file to write, one task a line.")],
+    count: Annotated[int, typer.Option(min=1, help="Tasks to draw.")] = 1000,
+    world: Annotated[
+        Literal["home", "random"], typer.Option(help="Over your own catalogue, or over invented worlds.")
+    ] = "home",
+    history: Annotated[
+        Optional[list[Path]],  # noqa: UP045
+        typer.Option(help="A file of behaviour histories; several may be given."),
+    ] = None,
+    schema: Annotated[
+        Optional[list[Path]],  # noqa: UP045
+        typer.Option(help="What the records of a history file mean; one for each file, in their order."),
+    ] = None,
+    own: Annotated[
+        bool, typer.Option("--own", help="Take your own orders and searches as a history.")
+    ] = False,
+    user: Annotated[str, typer.Option(help=f"Who writes the questions: {SEAT}.")] = "rules",
+    seed: Seed = 7,
+) -> None:
+    """Draw shopping questions whose answers are known, around the people of behaviour histories."""
+    from tui.told import told
+
+    with told():
+        from tui.distilling.drawing import draw
+
+        draw(out, count, world, history or [], schema or [], own=own, user=user, seed=seed)
+
+
+@app.command()
+def run(
+    tasks: Annotated[Path, typer.Argument(help="A file of tasks.")],
+    out: Annotated[Path, typer.Argument(help="The folder of the run; one that was killed goes on.")],
+    teacher: Annotated[Source, typer.Option(help=f"Who takes every seat: {SEAT}.")] = None,
+    user: Annotated[Source, typer.Option(help="Another for the person.")] = None,
+    research: Annotated[Source, typer.Option(help="Another for the researcher.")] = None,
+    supervisor: Annotated[Source, typer.Option(help="Another for the supervisor.")] = None,
+    supervise: Annotated[
+        Literal["all", "none", "plan", "calls", "report"], typer.Option(help="What is checked.")
+    ] = "all",
+    rounds: Annotated[int, typer.Option(min=1, max=4, help="Reports written at most.")] = 2,
+    faults: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of dialogues into which faults are planted.")
+    ] = 0.0,
+    workers: Annotated[int, typer.Option(min=1, help="Processes of this machine.")] = 1,
+    ray: Annotated[str, typer.Option(help="A Ray cluster: auto, or its address.")] = "",
+    seed: Seed = 7,
+) -> None:
+    """Hold a supervised dialogue on every task; what was held is kept whatever happens."""
+    from tui.told import told
+
+    with told():
+        from tui.distilling.running import Seating, hold_all
+
+        seating = Seating(teacher=teacher, user=user, research=research, supervisor=supervisor)
+        hold_all(tasks, out, seating, supervise, rounds, faults, workers, ray, seed)
+
+
+@app.command("filter")
+def filter_run(
+    run: Run,
+    rubric: Annotated[float, typer.Option(min=0, max=10, help="Least score by the code's judge.")] = 6.0,
+    least_steps: Annotated[int, typer.Option(min=1, help="Shorter dialogues are dropped.")] = 5,
+    balance: Annotated[
+        float, typer.Option(min=1, help="Times its even share that a category, family or answer may take.")
+    ] = 1.5,
+    seed: Seed = 7,
+    as_json: Json = False,
+) -> None:
+    """Keep the dialogues worth learning from, and tell why the others go."""
+    from tui.told import told
+
+    with told():
+        from tui.distilling.keeping import sift
+
+        sift(run, rubric=rubric, least_steps=least_steps, balance=balance, seed=seed, as_json=as_json)
+
+
+@app.command()
+def internalize(
+    run: Run,
+    teacher: Annotated[str, typer.Option(help=f"Who rewrites: {SEAT}.")] = "rules",
+    seed: Seed = 7,
+) -> None:
+    """Rewrite what was kept into one voice, in which a correction is the agent's own reflection."""
+    from tui.told import told
+
+    with told():
+        from tui.distilling.keeping import rewrite
+
+        rewrite(run, teacher, seed)
+
+
+@app.command()
+def export(
+    run: Run,
+    out: Annotated[Path, typer.Argument(help="The dataset's folder.")],
+    variant: Annotated[
+        Literal["internalized", "raw", "clean"], typer.Option(help="Which of the three voices.")
+    ] = "internalized",
+    form: Annotated[
+        Literal["whole", "steps", "both"],
+        typer.Option(help="Whole trajectories, one sample a step, or both."),
+    ] = "whole",
+    context: Annotated[
+        int, typer.Option(min=0, help="Tokens of the agent's context, to add long ones compacted too.")
+    ] = 0,
+    licence: Annotated[
+        Optional[list[str]],  # noqa: UP045
+        typer.Option(help="NAME=LICENCE of a source of the catalogue, for the dataset's card."),
+    ] = None,
+) -> None:
+    """Write a dataset: samples, preference pairs, a card for people and a manifest for programs."""
+    from tui.told import told
+
+    with told():
+        from tui.distilling.keeping import write_dataset
+
+        write_dataset(run, out, variant, form, context, licence or [])
+
+
+@app.command()
+def show(
+    run: Run,
+    task: Annotated[str, typer.Argument(help="The task's id; the first one where none is given.")] = "",
+    faults: Annotated[bool, typer.Option(help="Mark the faults that were planted.")] = True,
+) -> None:
+    """Replay one dialogue with who said what."""
+    from tui.told import told
+
+    with told():
+        from tui.distilling.looking import replay
+
+        replay(run, task, faults=faults)
+
+
+@app.command()
+def stats(run: Run, plots: Annotated[bool, typer.Option(help="Draw them too.")] = True) -> None:
+    """Count and plot what a run's dialogues are like."""
+    from tui.told import told
+
+    with told():
+        from tui.distilling.looking import count
+
+        count(run, plots=plots)

@@ -1,0 +1,1 @@
+"""What the commands of `productresearch distill` do, wired to the floor below."""

@@ -1,0 +1,76 @@
+"""`distill run`: every task held once, with rate, yield and time left on the way."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from distill.dialogue import State
+from distill.running.casting import RULES, CastSpec
+from distill.running.run import Progress, run
+from distill.supervisor import STATES
+from tui import settings
+from tui.distilling.saying import Ticker, say
+
+STATES_OF: dict[str, frozenset[State]] = {
+    "all": STATES,
+    "none": frozenset(),
+    "plan": frozenset({"plan"}),
+    "calls": frozenset({"call"}),
+    "report": frozenset({"report"}),
+}
+
+
+class Seating(NamedTuple):
+    """Who was named for the seats; `teacher` takes those for which nobody else was."""
+
+    teacher: str | None
+    user: str | None
+    research: str | None
+    supervisor: str | None
+
+    def seat(self, named: str | None) -> str:
+        """Who takes a seat."""
+        return named or self.teacher or RULES
+
+
+def hold_all(
+    tasks: Path,
+    out: Path,
+    seating: Seating,
+    supervise: str,
+    rounds: int,
+    faults: float,
+    workers: int,
+    ray: str,
+    seed: int,
+) -> None:
+    """Hold what is not held yet, and say what came of it."""
+    spec = CastSpec(
+        user=seating.seat(seating.user),
+        research=seating.seat(seating.research),
+        supervisor=seating.seat(seating.supervisor),
+        states=STATES_OF[supervise],
+        report_rounds=rounds,
+        fault_share=faults,
+        seed=seed,
+    )
+    ticker = Ticker()
+    last: list[Progress] = []
+
+    def tell(progress: Progress) -> None:
+        last[:] = [progress]
+        ticker.tell(progress.done, progress_line(progress), last=progress.done == progress.total)
+
+    tally = run(tasks, out, settings.home(), spec, tell, workers=workers, ray=ray)
+    for line in tally.lines():
+        say(line)
+    for stop, count in last[0].stops.most_common():
+        say(f"{stop}: {count:,}")
+
+
+def progress_line(progress: Progress) -> str:
+    """How far, how fast, what share is finished, and how long it will take."""
+    line = f"{progress.done:,} of {progress.total:,} dialogues"
+    if not progress.held:
+        return line
+    left = f", {progress.left:.0f} min left" if progress.done < progress.total else ""
+    return f"{line}, {progress.rate:,.0f} a minute, {progress.share:.1%} finished{left}"
