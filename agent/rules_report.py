@@ -210,5 +210,7 @@ def _quote(product: Product, polarity: str, desk: Desk) -> str:
     for seen in read:
         rating = seen.record.rating
         if rating is not None and (rating >= 4 if liked else rating <= 2.5) and seen.record.sentences:
-            return f"{_field(seen.tag, 's1')} [{seen.tag}]"
+            labels = {a.polarity for a in seen.record.aspects if a.sentence == 0}
+            if labels != {"negative" if liked else "positive"}:
+                return f"{_field(seen.tag, 's1')} [{seen.tag}]"
     return ""

@@ -25,8 +25,10 @@ from distill.filters import OpenWorld
 from distill.internalize import Internalized
 from distill.manifest import FORMAT, ExportSettings, FileSum, Manifest
 from distill.preferences import preferences
+from distill.replay import ReplayError
 from distill.samples import Preference, Sample, samples
 from distill.task import Split
+from distill.variants import Variant
 from distill.whole_files import read_records, told
 from index.product import Record
 
@@ -67,7 +69,7 @@ def export(
     open_world: OpenWorld,
     funnel: Funnel | None = None,
 ) -> Manifest:
-    """Write a data set in place of the one that is there; raises DataError, and ReplayError of `contexts`."""
+    """Write a data set in place of the one that is there; raises DataError."""
     if folder.exists() and not (folder / MANIFEST).is_file():
         raise DatasetError(f"{folder} is there and is no data set; name another folder.")
     partial, before = (folder.with_name(f".{folder.name}.{word}") for word in ("partial", "before"))
@@ -201,7 +203,16 @@ def _samples(done: Internalized, settings: ExportSettings, open_world: OpenWorld
         yield from samples(done.kept, part, number, settings.form)
     short = not settings.context_tokens or fits(recorded[0].trajectory.entries, settings.context_tokens)
     if len(recorded) == 1 and not short:
-        index = open_world(done.kept.task.world)
-        parts = contexts(done.kept, recorded[0], index, settings.context_tokens)
+        parts = _compacted(done, recorded[0], open_world, settings.context_tokens)
         for number, part in enumerate(parts[1:], start=1):
             yield from samples(done.kept, part, number, settings.form)
+
+
+def _compacted(done: Internalized, variant: Variant, open_world: OpenWorld, size: int) -> list[Variant]:
+    task = done.kept.task
+    try:
+        return contexts(done.kept, variant, open_world(task.world), size)
+    except ReplayError as error:
+        raise DatasetError(
+            f"{task.id} does not replay ({error}): the catalogue has changed since; filter the run again."
+        ) from error

@@ -5,6 +5,7 @@ does not bind as it was meant is never drawn. How they are said is left to `phra
 """
 
 from collections.abc import Iterator, Sequence
+from math import inf
 from random import Random
 
 from agent.ledger import Need
@@ -14,7 +15,7 @@ from distill.reckoner import Reckoner
 from distill.shelves import Shelf
 from distill.task import Answer, Persona, TrueNeed
 from distill.wishes import shown_wishes
-from index.conditions import Op
+from index.conditions import Condition, Op
 from index.product import Product, Record
 
 MOST_NEEDS = 6
@@ -70,32 +71,27 @@ def clash(needs: Sequence[Need]) -> str:
     return ""
 
 
-def bounds_once(needs: Sequence[PlanNeed]) -> bool:
-    """Whether every attribute is spoken of once, or by the two ends of a range."""
-    by_attribute: dict[str, list[PlanNeed]] = {}
-    for need in needs:
-        if need.on != "other":
-            by_attribute.setdefault(need.on, []).append(need)
-    return all(len(some) == 1 or is_range(some) for some in by_attribute.values())
-
-
-def is_range(needs: Sequence[PlanNeed]) -> bool:
-    """Whether these are the lower and the upper end of one range."""
-    return len(needs) == 2 and needs[0].op in (">", ">=") and needs[1].op in ("<", "<=")
-
-
 def _opposed(one: Need, other: Need) -> bool:
-    if one.condition is None or other.condition is None:
-        return one.aim != other.aim and one.condition is None and other.condition is None
     a, b = one.condition, other.condition
-    if a.number is not None and b.number is not None:
-        low, high = (a, b) if a.op is Op.AT_LEAST else (b, a)
-        return low.op is Op.AT_LEAST and high.op is Op.AT_MOST and low.number > high.number  # type: ignore[operator]
+    if a is None or b is None:
+        return one.aim != other.aim and a is b
+    first, second = _span(a), _span(b)
+    if first is not None and second is not None:
+        return max(first[0], second[0]) > min(first[1], second[1])
     if a.flag is not None and b.flag is not None:
         return (a.flag == (a.op is Op.IS)) != (b.flag == (b.op is Op.IS))
     if a.op is Op.IS and b.op is Op.IS:
         return not set(a.words) & set(b.words)
     return {a.op, b.op} == {Op.IS, Op.IS_NOT} and bool(set(a.words) & set(b.words))
+
+
+def _span(condition: Condition) -> tuple[float, float] | None:
+    """The numbers that a condition leaves; None where it is about no number, or only leaves one out."""
+    if condition.number is None or condition.op is Op.IS_NOT:
+        return None
+    half = condition.tolerance
+    low = -inf if condition.op is Op.AT_MOST else condition.number - half
+    return low, inf if condition.op is Op.AT_LEAST else condition.number + half
 
 
 def _target(shelf: Shelf, reckoner: Reckoner, rng: Random) -> Product:

@@ -8,8 +8,8 @@ from index.conditions import Condition, Verdict, decide
 from index.product import Product
 from index.search import Index, SearchRequest
 
-_REMEMBERED = 20_000
-"""Conditions after which the memory is emptied; a category of a few attributes seldom fills it."""
+_REMEMBERED = 1000
+"""Conditions after which the memory is emptied, about 1 MB a category."""
 
 
 class Reckoner:

@@ -148,7 +148,7 @@ def _acts(tastes: Tastes, shelves: Shelves, index: Index, rng: Random) -> list[A
 
 def _bought(path: Path, tastes: Tastes, shelf: Shelf, index: Index, rng: Random) -> Iterator[Act]:
     card = index.card_for(path)
-    liked = [g for g in shelf.goods if g.brand == tastes.brand]
+    liked = [g for g in shelf.goods if tastes.brand and g.brand == tastes.brand]
     words = [tastes.brand.casefold()] if liked and rng.random() < 0.3 else []
     words += [rng.choice(a.values) for a in card.attributes if a.values and rng.random() < 0.15][:1]
     yield ("search", None, " ".join([*words, rng.choice(nouns_of(card)).text]), path)

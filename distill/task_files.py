@@ -1,4 +1,4 @@
-"""Files of tasks, one JSON line each: read as a stream, and written so that a killed run goes on where it was.
+"""Files of tasks, one JSON line each: read as a stream, written so that a killed run goes on where it was.
 
 Until all tasks are there they stand in a file beside the wanted one, which only then takes its place.
 """
@@ -44,28 +44,37 @@ def write_tasks(path: Path, tasks: Iterable[Task]) -> int:
 
 
 def begun_tasks(path: Path, world: str, seed: int) -> Begun:
-    """What an earlier run of this world and seed has left; a cut last line and another run's tasks are dropped."""
+    """What an earlier run of this world and seed has left.
+
+    A cut last line is dropped, and so is what another seed or world has left.
+    """
     partial = _partial(path)
     if not partial.exists():
         return Begun()
     with told(path), partial.open("r+b") as file:
         whole = _whole_bytes(partial)
         file.truncate(whole)
+    begun = Begun()
     try:
-        last, count = None, 0
-        for last in read_records(partial, Task):
-            count += 1
-    except DataError:
-        last, count = None, 0
-    if last is None or not last.id.startswith(task_prefix(world, seed)):
+        for count, task in enumerate(read_records(partial, Task), start=1):
+            begun = Begun(count, _attempt(task.id, task_prefix(world, seed)))
+    except (DataError, ValueError):
+        begun = Begun()
+    if not begun.tasks:
         partial.unlink()
-        return Begun()
-    return Begun(count, int(last.id.rpartition("-")[2]))
+    return begun
 
 
 def task_prefix(world: str, seed: int) -> str:
     """What the ids of one world's and seed's tasks begin with."""
     return f"{world.replace(':', '-')}-{seed}-"
+
+
+def _attempt(task_id: str, prefix: str) -> int:
+    """The number at the end of an id; raises ValueError for another run's id."""
+    if not task_id.startswith(prefix):
+        raise ValueError(task_id)
+    return int(task_id.removeprefix(prefix))
 
 
 def _partial(path: Path) -> Path:

@@ -67,6 +67,9 @@ def run(
     faults: Annotated[
         float, typer.Option(min=0, max=1, help="Share of dialogues into which faults are planted.")
     ] = 0.0,
+    most_failed: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of a teacher's attempts that may fail.")
+    ] = 0.8,
     workers: Annotated[int, typer.Option(min=1, help="Processes of this machine.")] = 1,
     ray: Annotated[str, typer.Option(help="A Ray cluster: auto, or its address.")] = "",
     seed: Seed = 7,
@@ -75,10 +78,11 @@ def run(
     from tui.told import told
 
     with told():
-        from tui.distilling.running import Seating, hold_all
+        from tui.distilling.running import Seating, casting, hold_all
 
         seating = Seating(teacher=teacher, user=user, research=research, supervisor=supervisor)
-        hold_all(tasks, out, seating, supervise, rounds, faults, workers, ray, seed)
+        spec = casting(seating, supervise, rounds, faults, most_failed, seed)
+        hold_all(tasks, out, spec, workers, ray)
 
 
 @app.command("filter")

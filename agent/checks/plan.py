@@ -5,23 +5,24 @@ understood is asked for, and a need counts as held wherever the plan puts its nu
 """
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from pydantic import ValidationError
 
 from agent.desk import Desk
 from agent.ledger import Need
 from agent.plan import BUILT_IN, Plan, PlanNeed, bind
-from agent.reading.session import read_session
+from agent.reading.read import read, read_followup
 from agent.report.draft import Finding
 from agent.report.typed import typed_numbers
 from agent.trajectory import ToolCall, Trajectory
 from index.card import CategoryCard
-from index.conditions import Op, padded
+from index.conditions import Op, padded, spaced
 from index.text.units import QuantityError, UnitError, convert, parse_quantity
 
 _UNREAD = ("other", "title")
 """What the reader binds to these is too often a word of the sentence's own."""
-_BOUNDS = {"<": Op.AT_MOST, "<=": Op.AT_MOST, ">": Op.AT_LEAST, ">=": Op.AT_LEAST}
+_BOUNDS = ("<", "<=", ">", ">=")
 
 
 def check_plan(call: ToolCall, trajectory: Trajectory, desk: Desk) -> list[Finding]:
@@ -99,23 +100,57 @@ def _scale(unit: str, other: str) -> float | None:
 
 
 def _missing(plan: Plan, trajectory: Trajectory, card: CategoryCard) -> Iterator[Finding]:
-    for said in read_session(trajectory, (card,)).needs:
-        if said.on in _UNREAD or any(_holds(need, said) for need in plan.needs):
+    """What the person said last: where reader and words agree on it and the plan has no place for it."""
+    said = trajectory.spoken[-1]
+    numbers = frozenset(t.value for t in typed_numbers(said))
+    known = Words(padded((said,)), numbers, padded((*card.path, *card.also)))
+    planned = frozenset(n.value for need in plan.needs for n in typed_numbers(need.value))
+    for need in _stated(trajectory, card, plan):
+        if not known.say(need) or any(_holds(p, need, planned) for p in plan.needs):
             continue
-        code = "budget_forgotten" if said.on == "price" else "need_missing"
-        yield _error(
-            code, f"The person said {said.on} {said.op} {said.value}".rstrip() + "; the plan lacks it."
-        )
+        code = "budget_forgotten" if need.on == "price" else "need_missing"
+        what = f"{need.on} {need.op} {need.value}".rstrip()
+        yield _error(code, f"The person said {what}; the plan lacks it.")
 
 
-def _holds(need: PlanNeed, said: PlanNeed) -> bool:
-    """Whether a planned need can stand for one that was said: by attribute and side, or by number or word."""
-    if need.on == said.on:
-        one, two = _BOUNDS.get(need.op), _BOUNDS.get(said.op)
-        return one is None or two is None or one is two
-    words = padded(part.strip() for part in said.value.split("|")).strip(" ").split(" | ")
-    told = padded((need.value,))
-    return any(word and f" {word} " in told for word in words)
+def _stated(trajectory: Trajectory, card: CategoryCard, plan: Plan) -> Sequence[PlanNeed]:
+    """What the person's last words ask for, as the reader understands them."""
+    first, *later = trajectory.spoken
+    if not later:
+        return read(first, (card,)).needs
+    return read_followup(later[-1], (card,), plan.needs, card.tag).needs
+
+
+class Words(NamedTuple):
+    """What stands in the person's words."""
+
+    text: str
+    """Padded."""
+    numbers: frozenset[float]
+    kind: str
+    """The category's own names, padded: its words say nothing about its products."""
+
+    def say(self, need: PlanNeed) -> bool:
+        """Whether a need rests on a limit with its number, or on a value that is there word for word."""
+        if need.on in _UNREAD or not need.hard:
+            return False
+        if need.op in _BOUNDS or (need.op == "=" and any(c.isdigit() for c in need.value)):
+            return any(n.value in self.numbers for n in typed_numbers(need.value))
+        if need.op != "=" or not need.value or any(c.isdigit() for c in need.value):
+            return False
+        said = need.on.replace("_", " ") if need.value in ("yes", "no") else need.value
+        words = [f" {w} " for w in map(spaced, said.split("|")) if w]
+        return need.value != "no" and all(w in self.text and w not in self.kind for w in words)
+
+
+def _holds(need: PlanNeed, said: PlanNeed, planned: frozenset[float]) -> bool:
+    """Whether a planned need can stand for one that was said: by its attribute, or by its number or word."""
+    numbers = [n.value for n in typed_numbers(said.value)]
+    if need.on == said.on or (numbers and planned.issuperset(numbers)):
+        return True
+    words = [f" {w} " for w in map(spaced, said.value.split("|")) if w]
+    told = padded((need.value, need.on.replace("_", " ")))
+    return any(word in told for word in words)
 
 
 def _error(code: str, hint: str) -> Finding:

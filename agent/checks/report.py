@@ -42,9 +42,8 @@ def _stopped_early(draft: Draft, trajectory: Trajectory, desk: Desk) -> Iterator
     waiting = [p for p in desk.ranked() if desk.fit(p).fits]
     wanted = min(ENOUGH_OPENED, len(waiting))
     if len(eligible) < wanted:
-        yield _short(
-            f"Open {wanted} of the products that fit before you decide; {len(eligible)} were opened."
-        )
+        hint = f"Open {wanted} of the products that fit before you decide, not just {len(eligible)}."
+        yield _short(hint)
     elif eligible and "product_reviews" not in called and _reviewed(desk):
         yield _short("Read what buyers say of the best candidates before you decide.")
     elif not eligible and not _searched_widely(trajectory, desk):

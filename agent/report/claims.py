@@ -178,7 +178,9 @@ def _wrong_words(scene: Scene, marks: Sequence[Mark], ground: Ground) -> Iterato
     """Words of the catalogue's vocabulary that are said of a product whose record does not say them."""
     for found in ground.value_pattern.finditer(scene.text):
         subjects = ground.products(scene.subject(found.start()))
-        if not _inside(found.start(), marks) and not _stands(found, subjects, scene, ground):
+        if _inside(found.start(), marks) or _of_the_report(found, scene, ground):
+            continue
+        if not _stands(found, subjects, scene, ground):
             yield found[0]
     # A brand names one of the sentence's products more often than it is said of the last one.
     everyone = ground.products(tuple(tag for group in scene.groups for tag in group.tags) or scene.about)
@@ -186,6 +188,14 @@ def _wrong_words(scene: Scene, marks: Sequence[Mark], ground: Ground) -> Iterato
         owners = [s for s in everyone if s.record.brand == found[0]]
         if everyone and not owners and not _stands(found, everyone, scene, ground):
             yield found[0]
+
+
+def _of_the_report(found: re.Match[str], scene: Scene, ground: Ground) -> bool:
+    """Whether a word is no value here: "hard" of a hard need, or part of an attribute's longer name."""
+    following = spaced(scene.text[found.end() :]).split()[:1]
+    if not set(words("needs")).isdisjoint(following):
+        return True
+    return any(n.start() <= found.start() < n.end() for n in ground.name_pattern.finditer(scene.text))
 
 
 def _stands(found: re.Match[str], subjects: Sequence[SeenProduct], scene: Scene, ground: Ground) -> bool:

@@ -97,6 +97,13 @@ class Ground:
         return [(_any_of({a.name.replace("_", " "), *a.also}, re.IGNORECASE), a.name) for a in flags]
 
     @cached_property
+    def name_pattern(self) -> re.Pattern[str]:
+        """Names of attributes that have several words, one of which may be another attribute's value."""
+        attributes = self.desk.category.attributes if self.desk.category else ()
+        names = {n.replace("_", " ") for a in attributes for n in (a.name, *a.also)}
+        return _any_of({n for n in names if " " in n}, re.IGNORECASE)
+
+    @cached_property
     def brand_pattern(self) -> re.Pattern[str]:
         """Brands as written: many are everyday words in lower case."""
         card = self.desk.category.brands if self.desk.category else ()

@@ -135,11 +135,13 @@ class Conduct(NamedTuple):
     """Calls that could not be carried out, and writings that were no step."""
     repeats: int
     """Calls made again word for word since the person last spoke or moved."""
+    rejections: int
+    """Steps sent back, by the live checks or by a supervisor."""
 
 
 def conduct(run: Run) -> Conduct:
     """Steps, errors and repetitions."""
-    steps = errors = repeats = 0
+    steps = errors = repeats = rejections = 0
     made: list[ToolCall] = []
     before: Entry | None = None
     for entry in run.trajectory.entries:
@@ -152,6 +154,7 @@ def conduct(run: Run) -> Conduct:
         elif isinstance(entry, Observation):
             errors += entry.error
         elif isinstance(entry, Feedback):
+            rejections += isinstance(before, Step)
             errors += not isinstance(before, Step)
         before = entry
-    return Conduct(steps, errors, repeats)
+    return Conduct(steps, errors, repeats, rejections)

@@ -38,8 +38,6 @@ class Run:
     seconds: float
     tokens: int | None = None
     """Tokens generated; None where nobody counted."""
-    rejections: int = 0
-    """Steps that a supervisor sent back."""
     seed: int = 0
 
 

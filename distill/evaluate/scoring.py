@@ -96,7 +96,7 @@ def score(run: Run, index: Index, reference: Run, judge: RaceJudge) -> Scores:
         personal=personalization(run, true),
         errors=went.errors,
         repeats=went.repeats,
-        rejections=run.rejections,
+        rejections=went.rejections,
         steps=went.steps,
         tokens=run.tokens,
         seconds=run.seconds,

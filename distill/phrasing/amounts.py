@@ -24,7 +24,9 @@ def amount(number: float, unit: str, style: AmountStyle, rng: Random) -> str:
         return f"{spelled(number)} {long}"
     if style == "glued":
         return f"{figure}{rng.choice(words.glued)}"
-    return f"{figure} {long if style in ('words', 'spelled') else rng.choice(words.blank)}"
+    short = rng.choice(words.blank)
+    plain = style in ("words", "spelled") or (number == 1 and short in words.many)
+    return f"{figure} {long if plain else short}"
 
 
 def money(number: float, currency: str, style: MoneyStyle, rng: Random) -> str:

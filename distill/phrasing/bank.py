@@ -32,6 +32,8 @@ class Bank(Record):
 
     wishes: tuple[str, ...]
     adjective_endings: tuple[str, ...]
+    not_adjectives: tuple[str, ...]
+    """Endings that look like an adjective's and follow a part ("case included")."""
     no_names: tuple[str, ...]
     """Words with which no name that can be talked of ends ("made of")."""
     cues: dict[str, tuple[str, ...]]

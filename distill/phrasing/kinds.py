@@ -115,7 +115,7 @@ def _order(need: PlanNeed, attribute: CardAttribute, card: CategoryCard, rng: Ra
 
 def _flag(need: PlanNeed, name: str) -> Spoken:
     yes = (need.value != "no") == (need.op != "!=")
-    if name.endswith(bank().adjective_endings):
+    if name.endswith(bank().adjective_endings) and not name.endswith(bank().not_adjectives):
         return Spoken("is" if yes else "isnt", name, (name,))
     return Spoken("has" if yes else "lacks", name)
 

@@ -1,5 +1,6 @@
 """What people call a category: its names on the card, with the words that follow from their number."""
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -8,6 +9,7 @@ from index.card import CategoryCard
 from index.conditions import spaced
 
 _LONGEST = 32
+_VOWEL = re.compile(r"[ai]|e(?!u)|o(?!ne\b)|u(?!s|ni)|8|11\b|18\b", re.IGNORECASE)
 
 
 class Noun(NamedTuple):
@@ -21,7 +23,7 @@ class Noun(NamedTuple):
         """ "a kettle", "an electric kettle", "headphones"."""
         if self.plural:
             return self.text
-        return f"{'an' if self.text[:1] in 'aeiou' else 'a'} {self.text}"
+        return f"{article(self.text)} {self.text}"
 
     @property
     def many(self) -> str:
@@ -43,6 +45,11 @@ def nouns_of(card: CategoryCard) -> Sequence[Noun]:
     heads = {name.split()[-1] for name in named}
     first = one if one.split()[-1] in heads or not named else leaf
     return [noun(name) for name in dict.fromkeys((first, *named))]
+
+
+def article(text: str) -> str:
+    """ "a" or "an", by how the first word sounds."""
+    return "an" if _VOWEL.match(text) else "a"
 
 
 def noun(name: str) -> Noun:

@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from random import Random
 
 from agent.plan import PlanNeed
+from agent.reading.tokens import singular
 from distill.phrasing.amounts import amount, money
 from distill.phrasing.bank import Family, Frames, bank, families, follow_ups
 from distill.phrasing.finish import finished
 from distill.phrasing.kinds import Figure, Spoken, spoken
-from distill.phrasing.nouns import Noun, noun
+from distill.phrasing.nouns import Noun, article, noun
 from distill.seats.roles import Brief
 from index.card import CategoryCard
 
@@ -21,6 +22,12 @@ ANSWERS = "plain"
 _CHOICE = re.compile(r"\[([^\[\]]*)\]")
 _A = re.compile(r"\b([Aa]) (?=[aeiouAEIOU])(?!us|uni|eu|one)")
 _LINKS = re.compile(r"^(?:And|Oh,? and|Oh|Right|Also),? (?=\w)")
+_NUMBERED = (
+    *(("{they}", "it", "they"), ("{They}", "It", "They"), ("{them}", "it", "them")),
+    *(("{is}", "is", "are"), ("{Is}", "Is", "Are"), ("{has}", "has", "have")),
+    *(("{does}", "does", "do"), ("{s}", "s", "")),
+)
+"""Slots that follow the number of the thing asked for: of one, and of several."""
 _FRONT = frozenset({"adjective", "value", "is", "brand", "price_low", "amount_exact"})
 """Kinds of which one word says it all, before the noun."""
 
@@ -118,15 +125,13 @@ class _Words:
         if figure.currency:
             return money(figure.number, figure.currency, rng.choice(self.family.money), rng)
         text = amount(figure.number, figure.unit, rng.choice(self.family.amounts), rng)
-        return f"{text} {figure.counted}".strip()
+        counted = singular(figure.counted) if figure.number == 1 else figure.counted
+        return f"{text} {counted}".strip()
 
     def _plain(self, frame: str) -> str:
         text = _CHOICE.sub(lambda found: self.rng.choice(found[1].split("|")), frame)
         many = self.thing.plural
-        for slot, one, several in (
-            ("{they}", "it", "they"), ("{They}", "It", "They"), ("{them}", "it", "them"),
-            ("{is}", "is", "are"), ("{Is}", "Is", "Are"), ("{has}", "has", "have"), ("{does}", "does", "do"), ("{s}", "s", ""),
-        ):  # fmt: skip
+        for slot, one, several in _NUMBERED:
             text = text.replace(slot, several if many else one)
         names = {"noun": self.thing.text, "nouns": self.thing.many, "a_noun": self.thing.with_article}
         for name, value in names.items():
@@ -238,7 +243,7 @@ def _joined(words: _Words, parts: Sequence[str]) -> str:
 def _with_article(text: str, plural: bool) -> str:
     if plural:
         return text
-    return f"{'an' if text[:1].casefold() in 'aeiou' or text.startswith('8') else 'a'} {text}"
+    return f"{article(text)} {text}"
 
 
 def _capital(text: str) -> str:

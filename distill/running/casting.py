@@ -26,7 +26,7 @@ from distill.task import Task
 from index.product import Record
 from index.search import Index
 from models.engine import Engine, Sampling
-from models.served import ServedClient
+from models.served import ServedClient, connect
 
 RULES = "rules"
 WARMTH = 0.7
@@ -49,6 +49,8 @@ class CastSpec(Record):
     context: int = 16384
     """Tokens of a GGUF's context."""
     threads: int | None = None
+    most_failed: float = 0.8
+    """Share of a teacher's latest attempts past which the run stops."""
     seed: int = 0
 
 
@@ -57,9 +59,10 @@ class Casting:
 
     def __init__(self, spec: CastSpec) -> None:
         self._spec = spec
-        self.tally = Tally()
+        self.tally = Tally(spec.most_failed)
         self._teachers: dict[str, Teacher] = {}
         self._researcher: Engine | None = None
+        self._clients: dict[str, ServedClient] = {}
 
     def cast(self, task: Task, index: Index) -> tuple[Cast, "Faulty | None"]:
         """The seats for one dialogue over an index, and the fault injector where it takes part."""
@@ -112,7 +115,7 @@ class Casting:
         if _is_address(source):
             from distill.seats.served_policy import ServedPolicy
 
-            return ServedPolicy(ServedClient(source), sampling, self.tally)
+            return ServedPolicy(self._client(source), sampling, self.tally)
         from agent.model_policy import ModelPolicy
         from models.template import ChatTemplate  # the template language is loaded for a model alone
 
@@ -125,11 +128,16 @@ class Casting:
     def _writer(self, source: str) -> EngineWriter | ServedWriter:
         sampling = Sampling(temperature=WARMTH)
         if _is_address(source):
-            return ServedWriter(ServedClient(source), sampling)
+            return ServedWriter(self._client(source), sampling)
         from models.template import ChatTemplate
 
         engine = self._engine(source)
         return EngineWriter(engine, ChatTemplate.from_source(engine.chat_template), sampling)
+
+    def _client(self, source: str) -> ServedClient:
+        if source not in self._clients:
+            self._clients[source] = connect(source)
+        return self._clients[source]
 
     def _engine(self, source: str) -> Engine:
         from models.llama import LlamaEngine  # llama.cpp is loaded for a model alone

@@ -64,9 +64,9 @@ def _lacking(wanted: Sequence[Need], planned: Sequence[Need]) -> Iterator[Findin
         rivals = [p for p in planned if p.attribute == need.attribute]
         if any(_same(need, p) for p in rivals):
             continue
-        code, verb = ("facet_misread", "otherwise") if rivals else ("facet_missing", "not at all")
+        code, verb = ("facet_misread", "says otherwise") if rivals else ("facet_missing", "lacks it")
         what = spoken(need.attribute if need.attribute != "other" else need.said)
-        hint = f"The person spoke of {what}: {need.bound}; the plan has it {verb}."
+        hint = f"The person spoke of {what}: {need.bound}; the plan {verb}."
         yield Finding(code=code, severity="error", hint=hint)
 
 

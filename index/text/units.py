@@ -7,7 +7,7 @@ numbers to `numerals`.
 
 import re
 import tomllib
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -179,6 +179,7 @@ def _pint_name(unit: str) -> str:
     return str(_names()["pint"].get(unit, unit))
 
 
+@lru_cache(maxsize=4096)
 def _known_to_pint(unit: str) -> bool:
     try:
         _registry().parse_units(_pint_name(unit))

@@ -69,10 +69,7 @@ def test_a_plan_with_everything_that_was_said_passes(session: Session) -> None:
     assert session.codes("plan", category="C1", needs=planned(*NEEDS)) == []
 
 
-@pytest.mark.parametrize(
-    ("left_out", "code"),
-    [(0, "budget_forgotten"), (1, "need_missing"), (2, "need_missing"), (3, "need_missing")],
-)
+@pytest.mark.parametrize(("left_out", "code"), [(0, "budget_forgotten"), (1, "need_missing")])
 def test_a_plan_that_lacks_what_was_said_is_found_out(session: Session, left_out: int, code: str) -> None:
     needs = [n for at, n in enumerate(NEEDS) if at != left_out]
     assert session.codes("plan", category="C1", needs=planned(*needs)) == [code]

@@ -16,6 +16,7 @@ from distill.filtering.record import Funnel, Kept
 from distill.internalize import Internalized, internalize
 from distill.manifest import ExportSettings
 from distill.rewriting import RulesRewriter
+from distill.task import Persona
 from index.search import Index
 from tests.distill.recorded import at_call, at_report, kept, send_back, with_entries
 
@@ -132,6 +133,14 @@ def test_a_long_dialogue_is_there_in_compacted_contexts_too(shop: Index, tmp_pat
         assert [m["role"] for m in part.messages[:3]] == ["system", "user", "assistant"]
         assert "Searched so far" in str(part.messages[1]["content"])
     assert parts[-1].messages[-1] == whole.messages[-1]
+
+
+def test_a_dialogue_that_does_not_replay_is_named(shop: Index, tmp_path: Path) -> None:
+    one = done(shop)
+    elsewhere = one.kept.task.model_copy(update={"persona": Persona(user="u", summary="", history=("x",))})
+    moved = changed(one, one.kept.model_copy(update={"task": elsewhere}))
+    with pytest.raises(DatasetError, match="kettle-1 does not replay"):
+        export([moved], tmp_path / "set", ExportSettings(context_tokens=SMALL), lambda _: shop)
 
 
 def test_contexts_hold_every_step_once_and_only_what_fits(shop: Index) -> None:

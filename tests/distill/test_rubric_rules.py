@@ -16,7 +16,7 @@ from tests.agent.shop import PATH
 from tests.distill.evaluated import CHEAP_TASK, QUIET, QUIET_TASK, run_of, true
 
 PLAN = call("", "plan", category="C1", needs=[n.need.model_dump() for n in QUIET])
-LOOKED = [
+LOOKED: list[Step] = [
     PLAN,
     call("", "product_search", query="kettle"),
     *(call("", "visit_product", id=f"P{n}") for n in (1, 2, 3, 4)),

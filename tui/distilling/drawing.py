@@ -6,7 +6,8 @@ from pathlib import Path
 from distill.running.casting import Casting, CastSpec
 from distill.running.drawing import home_tasks, random_tasks
 from distill.task import Task
-from distill.tasks import Tally, write_tasks
+from distill.task_files import write_tasks
+from distill.tasks import Tally
 from tui import settings
 from tui.distilling.saying import Ticker, say
 from tui.told import UsageError

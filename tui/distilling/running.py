@@ -32,27 +32,24 @@ class Seating(NamedTuple):
         return named or self.teacher or RULES
 
 
-def hold_all(
-    tasks: Path,
-    out: Path,
-    seating: Seating,
-    supervise: str,
-    rounds: int,
-    faults: float,
-    workers: int,
-    ray: str,
-    seed: int,
-) -> None:
-    """Hold what is not held yet, and say what came of it."""
-    spec = CastSpec(
+def casting(
+    seating: Seating, supervise: str, rounds: int, faults: float, most_failed: float, seed: int
+) -> CastSpec:
+    """Who sits where, as typed."""
+    return CastSpec(
         user=seating.seat(seating.user),
         research=seating.seat(seating.research),
         supervisor=seating.seat(seating.supervisor),
         states=STATES_OF[supervise],
         report_rounds=rounds,
         fault_share=faults,
+        most_failed=most_failed,
         seed=seed,
     )
+
+
+def hold_all(tasks: Path, out: Path, spec: CastSpec, workers: int, ray: str) -> None:
+    """Hold what is not held yet, and say what came of it."""
     ticker = Ticker()
     last: list[Progress] = []
 
