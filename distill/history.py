@@ -93,12 +93,15 @@ class HistorySchema(Record):
 
 
 def read_histories(path: Path, schema: Path) -> Iterator[History]:
-    """Every user's history, users in the order of the file and events by time; raises HistoryError."""
+    """Every user's history, users in the order of the file and events by time; raises HistoryError.
+
+    Users of whom the file tells nothing are left out.
+    """
     read = read_schema(schema)
     records = _records(path, read)
     if not read.gathered:
-        for number, record in records:
-            yield _history(*_parts(number, record, read, path))
+        histories = (_history(*_parts(number, record, read, path)) for number, record in records)
+        yield from (h for h in histories if h.events or h.interests)
         return
     users: dict[str, tuple[list[Event], list[str]]] = {}
     for number, record in records:
@@ -107,7 +110,8 @@ def read_histories(path: Path, schema: Path) -> Iterator[History]:
         known[0].extend(events)
         known[1].extend(interests)
     for user, (some, likes) in users.items():
-        yield _history(user, some, likes)
+        if some or likes:
+            yield _history(user, some, likes)
 
 
 def read_schema(path: Path) -> HistorySchema:

@@ -19,7 +19,7 @@ Spending = Literal["low", "middle", "high", ""]
 
 SHOWN = 8
 """Events that a researcher is told of."""
-_READ = 60
+_READ = 40
 """Newest events looked at: a shop's own buyers have thousands, and the newest show them as well."""
 _CATEGORIES = 5
 _DONE = {
@@ -82,10 +82,14 @@ def _placed(events: Sequence[Event], index: Index) -> list[Placed]:
     ids = [e.product_id for e in events if e.product_id]
     known = {p.id: p for p in index.catalog.known_products(list(dict.fromkeys(ids)))}
     found: list[Placed] = []
+    read: dict[str, Path] = {}
     for event in events:
         product = known.get(event.product_id)
         path = product.category if product else _stored(event.category, index)
-        found.append(Placed(event, path or _category(event.category or event.text, index), product))
+        text = event.category or event.text
+        if not path and text not in read:
+            read[text] = _category(text, index)
+        found.append(Placed(event, path or read[text], product))
     return found
 
 

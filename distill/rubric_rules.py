@@ -139,11 +139,6 @@ def decided_by_code(rubric: Rubric) -> Rubric:
     return rubric.model_copy(update={"criteria": tuple(c for c in rubric.criteria if c.measure)})
 
 
-def decided_by_model(rubric: Rubric) -> Rubric:
-    """The rubric with nothing but the criteria that only a model can judge."""
-    return rubric.model_copy(update={"criteria": tuple(c for c in rubric.criteria if not c.measure)})
-
-
 def judge_by_code(rubric: Rubric, report: Report, desk: Desk, trajectory: Trajectory) -> list[Verdict]:
     """Verdicts on the criteria that have a measure; raises JudgeError for a measure that is not known."""
     facets = (PlanNeed.model_validate_json(c.about) for c in rubric.criteria if c.measure == "need_held")

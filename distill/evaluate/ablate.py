@@ -11,6 +11,7 @@ from importlib.resources import files
 
 from pydantic import Field
 
+from distill.dialogue import State
 from distill.evaluate.compare import Row as RunRow
 from distill.evaluate.compare import UserFor, Worlds, by_task
 from distill.evaluate.figures import FIGURES
@@ -21,7 +22,14 @@ from distill.evaluate.scoring import Scores, score
 from distill.task import Task
 from index.product import Record
 
-SUPERVISIONS = ("none", "plan", "calls", "report", "all")
+SUPERVISIONS: dict[str, frozenset[State]] = {
+    "none": frozenset(),
+    "plan": frozenset({"plan"}),
+    "calls": frozenset({"call"}),
+    "report": frozenset({"report"}),
+    "all": frozenset({"plan", "call", "report"}),
+}
+"""The states that are checked, by the name of the setting."""
 ROUNDS = (1, 2, 3, 4)
 USUAL_ROUNDS = 2
 

@@ -21,7 +21,6 @@ class Relation(NamedTuple):
     less: bool
     """Whether the subject's number must be the smaller one."""
     words: str
-    superlative: bool = False
 
     def others(self, ground: Ground) -> Sequence[str]:
         """Tags that it is held against."""
@@ -54,7 +53,7 @@ def relations(statement: Statement, ground: Ground) -> Iterator[Relation]:
             if not subject or denied or subject not in {s.tag for s in ground.desk.evidence.products()}:
                 continue
             if word.superlative:
-                yield Relation(subject, "", word.field, word.less, word.phrase, superlative=True)
+                yield Relation(subject, "", word.field, word.less, word.phrase)
             elif other and compared:
                 yield Relation(subject, other, word.field, word.less, word.phrase)
 

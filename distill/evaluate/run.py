@@ -15,7 +15,7 @@ from agent.policy import Policy
 from agent.report.record import Report
 from agent.trajectory import Trajectory
 from distill.seats.roles import SeatError, UserSeat
-from distill.stage import CLOCK, Nowhere, PlayedPerson, follow_up_text, opened
+from distill.stage import CLOCK, Held, Nowhere, PlayedPerson, follow_up_text, opened
 from distill.task import Task
 from index.search import Index
 from models.engine import EngineError
@@ -85,6 +85,18 @@ def research(
         tokens=None if before is None or after is None else after - before,
         seed=seed,
     )
+
+
+def of_dialogue(task: Task, held: Held, seconds: float) -> Run:
+    """A dialogue of the stage as a run to be scored; raises EvaluationError for one that never began.
+
+    Only what came to an approved report has a report to score.
+    """
+    dialogue, desk = held.dialogue, held.desk
+    if desk is None:
+        raise EvaluationError(f"Task {task.id} cannot be asked in its world: {dialogue.cause}")
+    report = held.report if dialogue.stop == "reported" else None
+    return Run(task, dialogue.trajectory, desk, report, dialogue.stop, seconds, seed=task.seed)
 
 
 def _opened(task: Task, index: Index, policy: Policy) -> tuple[Trajectory, Desk]:

@@ -1,17 +1,16 @@
-"""Sentences whose citations are weighed: what a draft says, or what a report says turned back into a draft.
+"""Sentences whose citations are weighed: what a report says, turned back into what its author wrote.
 
-In a report code has put the records' values in; here each finds its reference again, and a value that its
+Code has put the records' values in; here each finds its reference again, and a value that its
 record does not hold gets a reference to nothing.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from agent.desk import Desk
 from agent.ledger import Seen, SeenProduct, SeenReview, UnknownTagError
 from agent.report.draft import (
     Citation,
-    Draft,
     FieldReference,
     Polarity,
     QuoteReference,
@@ -22,7 +21,6 @@ from agent.report.draft import (
 )
 from agent.report.facts import fact, field_names, lookup
 from agent.report.record import Phrase
-from agent.report.verify import passages
 from distill.report_view import Own
 from index.conditions import spaced
 
@@ -38,14 +36,6 @@ class Statement(NamedTuple):
     """Tag of the product under which it stands, or empty."""
     polarity: Polarity | None
     sentence: Sentence
-
-
-def of_draft(draft: Draft) -> Iterator[Statement]:
-    """Every sentence of a draft, before anything was cut from it."""
-    for passage in passages(draft):
-        remark = draft.reviews[passage.item] if passage.section == "reviews" and draft.reviews else None
-        for sentence in passage.prose:
-            yield Statement(passage.section, passage.about, remark.polarity if remark else None, sentence)
 
 
 def of_report(own: Own, desk: Desk) -> Statement:

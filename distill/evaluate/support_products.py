@@ -89,28 +89,20 @@ def _mislabelled(
 
 def _named(label: list[str], card: CategoryCard | None) -> frozenset[str]:
     """Fields that a label's words name; the last one named where several are."""
-    names = {
-        "price": ("price", "costs", "asks", "priced at"),
-        "rating": ("rating", "rated", "stars"),
-        "brand": ("brand",),
-    }
-    spoken = {
-        a.name: (a.name.replace("_", " "), *a.also)
-        for a in (card.attributes if card else ())
-        if a.kind == "number" or label[-1:] == ["is"]
-    }
+    called = {name: phrases(f"called_{name}") for name in ("price", "rating", "brand")}
+    for attribute in card.attributes if card else ():
+        if attribute.kind == "number" or label[-1:] == ["is"]:
+            called[attribute.name] = (attribute.name.replace("_", " "), *attribute.also)
     text = f" {' '.join(label)} "
-    places = {
-        name: max(
-            text.rfind(f" {spaced(word)} ") + len(spaced(word))
-            for word in called
-            if f" {spaced(word)} " in text
-        )
-        for name, called in {**names, **spoken}.items()
-        if any(f" {spaced(word)} " in text for word in called)
-    }
-    last = max(places.values(), default=0)
-    return frozenset(name for name, place in places.items() if place == last)
+    ends = {name: max(_end(spaced(word), text) for word in said) for name, said in called.items()}
+    last = max(ends.values())
+    return frozenset(name for name, end in ends.items() if end == last) if last else frozenset()
+
+
+def _end(word: str, text: str) -> int:
+    """Where a word ends in a padded text; 0 where it does not stand there."""
+    at = text.rfind(f" {word} ")
+    return at + len(word) if at >= 0 else 0
 
 
 def _borrowed(span: FieldReference, before: str, statement: Statement, ground: Ground) -> Iterator[Told]:
@@ -138,6 +130,7 @@ def _claims(seen: SeenProduct, statement: Statement, ground: Ground) -> Iterator
     yield from _standing(seen, statement, ground)
     silence = list(_silence(seen, statement, ground))
     yield from silence or _features(seen, statement, ground)
+    yield from _sameness(seen, statement, ground)
     yield from _typed(seen, statement, ground)
 
 
@@ -184,15 +177,29 @@ def _standing(seen: SeenProduct, statement: Statement, ground: Ground) -> Iterat
 
 
 def _features(seen: SeenProduct, statement: Statement, ground: Ground) -> Iterator[Told]:
-    """Yes/no attributes affirmed or denied in a clause about it."""
+    """Yes/no attributes affirmed or denied in a clause about it; where a value follows, that says which."""
     if seen.tag != (statement.about or next(iter(ground.named(statement.sentence)), "")):
         return
+    uncited = tuple(span for span in statement.sentence if not isinstance(span, Citation))
+    said = [(stems(c), denies(c)) for c in clauses(flat(uncited)) if HOLE not in c]
     for attribute in seen.record.attributes:
         name = stems(attribute.name.replace("_", " "))
-        for clause in clauses(flat(statement.sentence)):
-            if attribute.flag is not None and name <= stems(clause) and HOLE not in clause.strip(f" .{HOLE}"):
+        for words, denied in said:
+            if attribute.flag is not None and name <= words:
                 answer = "yes" if attribute.flag else "no"
-                yield Told(attribute.flag != denies(clause), f"{attribute.name} is {answer}")
+                yield Told(attribute.flag != denied, f"{attribute.name} is {answer}")
+
+
+def _sameness(seen: SeenProduct, statement: Statement, ground: Ground) -> Iterator[Told]:
+    """ "The same as [P2] on what you asked": equal in every number that a need asks for."""
+    said = f" {spaced(flat(statement.sentence))} "
+    if not statement.about or statement.about == seen.tag or " the same as " not in said:
+        return
+    asked = dict.fromkeys(n.attribute for n in ground.desk.needs if n.attribute not in ("other", "price"))
+    one, two = ground.desk.evidence.product(statement.about), seen.record
+    differing = [name for name in asked if numeric(name, one) != numeric(name, two)]
+    told = f"they differ on {' and '.join(differing)}" if differing else "they are the same on that"
+    yield Told(not differing, told)
 
 
 def _silence(seen: SeenProduct, statement: Statement, ground: Ground) -> Iterator[Told]:

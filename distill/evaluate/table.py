@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 
 from agent.report.lines import many
-from distill.evaluate.ablate import Ablation
+from distill.evaluate.ablate import Ablated, Ablation
 from distill.evaluate.compare import Evaluation
-from distill.evaluate.figures import FIGURES, shown
+from distill.evaluate.figures import FIGURES, Figure, shown
 from index.text.sanitize import plain
 
 ABLATED = (
@@ -56,24 +56,29 @@ def evaluation_table(evaluation: Evaluation) -> str:
 
 
 def ablation_table(ablation: Ablation) -> str:
-    """A line a setting, and the paper's figures apart."""
+    """A line a setting, RACE by dimension and the paper's figures apart."""
     figures = [f for f in FIGURES if f.name in ABLATED]
-    head = ["supervision", "n", "finished", *(f.heading for f in figures)]
-    rows = [
-        [c.cell.name, f"{c.n}", f"{c.finished}", *(shown(c.figures[f.name], f) for f in figures)]
-        for c in ablation.cells
-    ]
+    parts = [f for f in figures if f.name.startswith("race_")]
+    whole = [f for f in figures if f not in parts]
+    gains = [f for f in whole if f.name in DIFFERENCES or f.name == "products"]
     lines = [f"({ablation.heading})", f"RACE by {plain(ablation.judge)}, beside {ablation.reference}.", ""]
-    lines += _aligned([head, *rows])
-    gains = [f for f in figures if f.name in ("success", "race", "products", "needs_f1")]
+    lines += _settings(ablation.cells, whole, counts=True)
+    lines += ["", "RACE by dimension:", *_settings(ablation.cells, parts)]
     lines += ["", "Differences to no supervision, on the same tasks:"]
-    lines += _aligned(
-        [
-            ["supervision", *(f.heading for f in gains)],
-            *([c.cell.name, *(shown(c.against[f.name], f) for f in gains)] for c in ablation.cells[1:]),
-        ]
-    )
+    lines += _settings(ablation.cells[1:], gains, against=True)
     return "\n".join([*lines, "", *_paper(ablation)]) + "\n"
+
+
+def _settings(
+    cells: Sequence[Ablated], figures: Sequence[Figure], *, counts: bool = False, against: bool = False
+) -> list[str]:
+    counted = ["n", "finished"] if counts else []
+    rows = [["supervision", *counted, *(f.heading.removeprefix("… ") for f in figures)]]
+    for cell in cells:
+        measured = cell.against if against else cell.figures
+        numbers = [f"{cell.n}", f"{cell.finished}"] if counts else []
+        rows.append([cell.cell.name, *numbers, *(shown(measured[f.name], f) for f in figures)])
+    return _aligned(rows)
 
 
 def _paper(ablation: Ablation) -> Iterator[str]:

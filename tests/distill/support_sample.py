@@ -34,6 +34,8 @@ class Labelled(Record):
     sentence: str
     excerpt: str
     supported: bool
+    fresh: bool = False
+    """Labelled after the checker was finished, over other categories: nothing was mended by these."""
 
 
 class Shown(NamedTuple):

@@ -9,7 +9,7 @@ from agent.trajectory import Step
 from distill.evaluate.run import Run
 from distill.measures import MEASURES
 from distill.rubric import DIMENSIONS, JudgeError, Rubric, dimension_scores, overall
-from distill.rubric_rules import bank, decided_by_code, decided_by_model, judge_by_code, make_rubric
+from distill.rubric_rules import bank, decided_by_code, judge_by_code, make_rubric
 from index.search import Index
 from tests.agent.scripted import ScriptedPolicy, call
 from tests.agent.shop import PATH
@@ -110,11 +110,10 @@ def test_only_needs_that_the_question_volunteers_become_criteria() -> None:
     ]
 
 
-def test_code_and_model_share_the_criteria_between_them() -> None:
+def test_what_only_a_model_can_judge_is_left_out_of_the_code_rubric() -> None:
     rubric = weights("a kettle")
-    by_code, by_model = decided_by_code(rubric), decided_by_model(rubric)
-    assert {"insight", "logic", "tone"} <= {c.id for c in by_model.criteria}
-    assert len(by_code.criteria) + len(by_model.criteria) == len(rubric.criteria)
+    left_out = {c.id for c in rubric.criteria} - {c.id for c in decided_by_code(rubric).criteria}
+    assert left_out == {"perspective", "insight", "logic", "spirit", "tone"}
 
 
 def test_a_good_report_gets_the_best_word_on_nearly_everything(shop: Index) -> None:

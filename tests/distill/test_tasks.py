@@ -342,10 +342,10 @@ def test_memory_stays_flat_over_many_tasks(bazaar: Index) -> None:
     from distill.shoppers import draw_histories
 
     stream = draw_tasks(bazaar, HOME, draw_histories(bazaar, 5, 10**9), 10**9, 5, RulesUser(bazaar))
-    for _ in islice(stream, 1500):
+    for _ in islice(stream, 800):
         pass
     tracemalloc.start()
-    for _ in islice(stream, 3000):
+    for _ in islice(stream, 800):
         pass
     held, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
