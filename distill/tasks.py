@@ -234,6 +234,8 @@ class _Draws:
         said = (t.need for t in needs if t.reveal == "volunteered")
         if not question.strip() or not all(stands_in(need, question, card) for need in said):
             raise DroppedError("unsaid")
+        if card.path not in (offered.path for offered in self._index.card(question)):
+            raise DroppedError("not on the card")
 
     def _sound(self, needs: Sequence[TrueNeed], path: Category) -> bool:
         """Whether needs after a turn can all be wanted at once."""

@@ -10,6 +10,10 @@ from index.card import CategoryCard
 from index.search import Index, SearchRequest
 
 
+EVERYTHING = 1_000_000
+"""More products than any category holds."""
+
+
 class Truth(NamedTuple):
     """What is true of a task, whatever a run made of it."""
 
@@ -30,6 +34,5 @@ def truth(category: tuple[str, ...], needs: Sequence[TrueNeed], index: Index) ->
 def satisfying(category: tuple[str, ...], needs: Sequence[Need], index: Index) -> frozenset[str]:
     """Ids of the category's products that meet every hard need."""
     conditions = tuple(n.condition for n in needs if n.hard and n.condition is not None)
-    everything = index.catalog.counts().products
-    request = SearchRequest(query="", category=category, conditions=conditions, limit=everything)
+    request = SearchRequest(query="", category=category, conditions=conditions, limit=EVERYTHING)
     return frozenset(hit.product.id for hit in index.search(request).hits)

@@ -133,7 +133,7 @@ def test_a_damaged_line_is_named_by_its_number(tmp_path: Path) -> None:
 def test_real_histories_are_read(file: str, schema: str, users: int) -> None:
     if not (SHARED / file).exists():
         pytest.skip(f"PRODUCTRESEARCH_SHARED_DATA holds no {file}")
-    histories = list(read_histories(SHARED / file, SCHEMAS / f"history_{schema}.toml"))
+    histories = list(read_histories(SHARED / file, SCHEMAS / "histories" / f"{schema}.toml"))
     assert len({h.user for h in histories}) == len(histories) == users
     assert all(h.events or h.interests for h in histories)
 
