@@ -1,8 +1,8 @@
-"""Steps of weak researchers for people to label: random weights under the grammar, and rules that misread.
+"""Steps of weak researchers to be labelled: random weights under the grammar, and rules that misread.
 
-`python -m benchmarks.natural_steps HOME OUT` draws them over the demo shop in HOME, each with what came before
-it, and no label. Whether a step is sound is then judged by reading, before any check has seen it; the labelled
-file is `tests/distill/natural_steps.jsonl`, which `benchmarks.supervision` holds the checks against.
+`python -m benchmarks.natural_steps HOME OUT` draws them over the demo shop in HOME, each with what came
+before it, and no label. Whether a step is sound is then judged by reading, before any check has seen it.
+`benchmarks.supervision` holds the checks against the labelled file, `tests/distill/natural_steps.jsonl`.
 """
 
 import json
@@ -17,13 +17,13 @@ from agent.model_policy import ModelPolicy
 from agent.policy import Policy
 from agent.rules import RulesPolicy
 from agent.trajectory import Step
-from distill.running.drawing import home_tasks
+from distill.drawing.streams import home_tasks
+from distill.drawing.tasks import Tally
 from distill.seats.rules_critic import RulesCritic
 from distill.seats.rules_user import RulesUser
 from distill.stage import Cast, hold
 from distill.supervisor import Supervision
 from distill.task import HOME, Task
-from distill.tasks import Tally
 from distill.worlds.open import open_world
 from index.product import Record
 from index.search import Index

@@ -17,14 +17,14 @@ from pathlib import Path
 from statistics import mean, median
 from typing import NamedTuple
 
+from distill.drawing.shoppers import draw_histories
+from distill.drawing.tasks import draw_tasks
 from distill.faults import Faulty, draw_faults
 from distill.seats.oracle import oracle
 from distill.seats.rules_critic import RulesCritic
 from distill.seats.rules_user import RulesUser
-from distill.shoppers import draw_histories
 from distill.stage import Cast, hold
 from distill.task import HOME, Task
-from distill.tasks import draw_tasks
 from distill.worlds.open import Worlds
 from index.catalog import Catalog
 from index.demo.shop import build_demo

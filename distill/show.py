@@ -7,8 +7,8 @@ from typing import Literal, NamedTuple
 from agent.trajectory import Compaction, Entry, Feedback, Move, Observation, Question, Step
 from agent.wire import call_json
 from distill.dialogue import Dialogue, Ruling
+from distill.internalizing.variants import is_sent_back
 from distill.task import Task
-from distill.variants import is_sent_back
 from index.text.sanitize import plain_lines
 
 Speaker = Literal["task", "person", "researcher", "tool", "supervisor", "loop"]

@@ -9,7 +9,6 @@ from distill.task import TrueNeed
 from index.card import CategoryCard
 from index.search import Index, SearchRequest
 
-
 EVERYTHING = 1_000_000
 """More products than any category holds."""
 

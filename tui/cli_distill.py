@@ -128,8 +128,8 @@ def export(
         Literal["internalized", "raw", "clean"], typer.Option(help="Which of the three voices.")
     ] = "internalized",
     form: Annotated[
-        Literal["whole", "steps", "both"],
-        typer.Option(help="Whole trajectories, one sample a step, or both."),
+        Literal["whole", "step"],
+        typer.Option(help="Whole trajectories, or one sample a step."),
     ] = "whole",
     context: Annotated[
         int, typer.Option(min=0, help="Tokens of the agent's context, to add long ones compacted too.")

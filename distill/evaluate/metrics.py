@@ -7,8 +7,8 @@ from agent.ledger import Aim, Need, SeenReview
 from agent.trajectory import Entry, Feedback, Move, Observation, Question, Step, ToolCall
 from distill.evaluate.run import Run
 from distill.evaluate.support import Cited
-from distill.needs_matched import matches
-from distill.report_view import View, done, share
+from distill.judging.needs_matched import matches
+from distill.judging.report_view import View, done, share
 from distill.task import TrueNeed
 from distill.told import in_force
 from distill.truth import Truth

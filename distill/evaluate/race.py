@@ -15,8 +15,8 @@ from agent.policy import Policy
 from agent.report.markdown import markdown
 from agent.trajectory import Compaction, Step, Trajectory
 from distill.evaluate.run import Contestant, Run, research
+from distill.judging.rubric_rules import decided_by_code, judge_by_code
 from distill.rubric import DIMENSIONS, Dimension, Rubric, Verdict, dimension_scores, overall
-from distill.rubric_rules import decided_by_code, judge_by_code
 from distill.seats.oracle import oracle
 from distill.seats.roles import Judge, UserSeat
 from distill.task import Task

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from agent.report.ground import Ground, flat
 from distill.evaluate.statements import Statement
-from distill.report_words import phrases, words
+from distill.judging.report_words import phrases, words
 from index.card import CategoryCard
 from index.conditions import spaced
 

@@ -12,7 +12,7 @@ from distill.evaluate.metrics import (
 from distill.evaluate.race import Race, RaceJudge, race
 from distill.evaluate.run import Run
 from distill.evaluate.support import Cited, cited
-from distill.report_view import View, share
+from distill.judging.report_view import View, share
 from distill.rubric import DIMENSIONS, JudgeError
 from distill.seats.roles import SeatError
 from distill.told import in_force

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from agent.report.draft import Polarity
-from distill.report_words import words
+from distill.judging.report_words import words
 from index.conditions import spaced
 
 REACH = 4

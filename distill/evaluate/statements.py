@@ -21,7 +21,7 @@ from agent.report.draft import (
 )
 from agent.report.facts import fact, field_names, lookup
 from agent.report.record import Phrase
-from distill.report_view import Own
+from distill.judging.report_view import Own
 from index.conditions import spaced
 
 NOTHING = "nothing"

@@ -14,7 +14,7 @@ from distill.evaluate.statements import Statement, of_report, written
 from distill.evaluate.support_products import weigh_product
 from distill.evaluate.support_reviews import weigh_page, weigh_review
 from distill.evaluate.weighed import Support, Weighed, unsupported
-from distill.report_view import View
+from distill.judging.report_view import View
 from index.product import Record
 
 

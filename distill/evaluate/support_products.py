@@ -20,7 +20,7 @@ from distill.evaluate.sides import clauses
 from distill.evaluate.statements import Statement
 from distill.evaluate.weighed import Weighed, supported, unknown, unsupported
 from distill.evaluate.word_forms import claiming, denies, stems
-from distill.report_words import phrases
+from distill.judging.report_words import phrases
 from index.card import CategoryCard
 from index.conditions import Verdict, spaced
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from distill.report_words import words
+from distill.judging.report_words import words
 from index.conditions import spaced
 
 _ENDINGS = re.compile(r"(?:iest|ier|ingly|edly|able|ies|ied|ing|est|ers|ed|er|es|ly|s|y|e)$")

@@ -11,8 +11,8 @@ from math import ceil
 from typing import NamedTuple
 
 from agent.trajectory import Step, Trajectory
+from distill.filtering.near_duplicates import NearDuplicates, Signature, signature
 from distill.filtering.record import FilterSettings
-from distill.near_duplicates import NearDuplicates, Signature, signature
 from distill.task import Split, Task
 
 _FIRST_KEPT: tuple[Split, ...] = ("test", "validation", "train")

@@ -18,13 +18,13 @@ from agent.trajectory import Entry, Feedback, Observation, Question, Step
 from agent.wire import WIRE_VERSION
 from distill.dialogue import Dialogue
 from distill.filtering.record import FilterSettings, Kept, Stage
-from distill.replay import Answered, ReplayError, answered
+from distill.filtering.replay import Answered, ReplayError, answered
+from distill.internalizing.variants import extent, is_sent_back
+from distill.judging.rubric_rules import decided_by_code, judge_by_code
 from distill.rubric import JudgeError, dimension_scores, overall
-from distill.rubric_rules import decided_by_code, judge_by_code
 from distill.task import Task
 from distill.told import in_force
 from distill.truth import satisfying, truth
-from distill.variants import extent, is_sent_back
 from index.search import Index
 
 _TAG = re.compile(r"\b[PRW]\d{1,6}\b")

@@ -2,8 +2,8 @@
 
 from pydantic import Field
 
-from distill.reflection_checks import facts_in
-from distill.rewriting import trace_pattern
+from distill.internalizing.reflection_checks import facts_in
+from distill.internalizing.rewriting import trace_pattern
 from distill.seats.asking import Teacher, ask, seed_of
 from distill.seats.roles import Correction, SeatError
 from index.product import Record

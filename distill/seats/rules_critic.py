@@ -11,8 +11,8 @@ from agent.plan import Plan, bind
 from agent.report.assemble import assemble
 from agent.report.draft import Draft, Finding
 from agent.trajectory import ToolCall, Trajectory
+from distill.judging.rubric_rules import judge_by_code
 from distill.rubric import Rubric, Verdict
-from distill.rubric_rules import judge_by_code
 from distill.supervisor import Opinion
 from distill.task import Task
 from distill.told import known, spoken
@@ -23,7 +23,7 @@ class RulesCritic:
     """Knows a task's facets; calls it leaves to the checks by code."""
 
     def __init__(self, task: Task, rubric: Rubric | None = None) -> None:
-        """With a rubric, what code can decide of a report is judged; a criterion at its worst sends it back."""
+        """With a rubric, what code can decide of a report is judged; the worst word sends it back."""
         self._task = task
         self._rubric = rubric
 

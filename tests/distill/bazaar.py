@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from distill.drawing.shoppers import draw_histories
 from distill.seats.roles import History
-from distill.shoppers import draw_histories
 from index.catalog import Catalog
 from index.demo.shop import build_demo
 from index.search import Index

@@ -10,7 +10,7 @@ from agent.opening import begin
 from agent.plan import PlanNeed
 from agent.policy import Policy
 from distill.evaluate.run import Run
-from distill.rubric_rules import make_rubric
+from distill.judging.rubric_rules import make_rubric
 from distill.stage import Nowhere
 from distill.task import Persona, Reveal, Task, TrueNeed
 from index.search import Index

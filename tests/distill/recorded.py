@@ -6,7 +6,7 @@ from agent.report.draft import Finding
 from agent.trajectory import Entry, Feedback, Step
 from distill.dialogue import Dialogue, Ruling, State
 from distill.filtering.record import Kept
-from distill.rubric_rules import make_rubric
+from distill.judging.rubric_rules import make_rubric
 from distill.stage import hold
 from distill.task import Task
 from index.search import Index

@@ -9,13 +9,13 @@ import pytest
 
 from agent.trajectory import Compaction, Move, Step
 from agent.wire import WIRE_VERSION
-from distill.contexts import contexts, estimated_tokens, parted
-from distill.dataset import Dataset, export, open_dataset
+from distill.dataset.contexts import contexts, estimated_tokens, parted
+from distill.dataset.export import Dataset, export, open_dataset
+from distill.dataset.manifest import ExportSettings
 from distill.errors import DatasetError, FullDiskError
 from distill.filtering.record import Funnel, Kept
-from distill.internalize import Internalized, internalize
-from distill.manifest import ExportSettings
-from distill.rewriting import RulesRewriter
+from distill.internalizing.internalize import Internalized, internalize
+from distill.internalizing.rewriting import RulesRewriter
 from distill.task import Persona
 from index.search import Index
 from tests.distill.recorded import at_call, at_report, kept, send_back, with_entries

@@ -10,9 +10,9 @@ from agent.plan import PlanNeed
 from agent.trajectory import Observation, Step
 from distill.dialogue import Dialogue
 from distill.errors import DataError
+from distill.filtering.near_duplicates import NearDuplicates, resemblance, signature
 from distill.filtering.record import FilterSettings, Funnel, Kept
-from distill.filters import filter_dialogues, funnel_lines, read_funnel, read_kept
-from distill.near_duplicates import NearDuplicates, resemblance, signature
+from distill.filtering.run import filter_dialogues, funnel_lines, read_funnel, read_kept
 from distill.task import Change, FollowUp, Task, TrueNeed
 from index.search import Index
 from tests.agent.shop import open_shop

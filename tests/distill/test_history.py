@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from distill.history import HistoryError, own_history, read_histories
-from distill.persona import persona_of
+from distill.drawing.history import HistoryError, own_history, read_histories
+from distill.drawing.persona import persona_of
+from distill.drawing.shoppers import draw_histories
+from distill.drawing.wishes import reason_of, shown_wishes
 from distill.seats.roles import History
-from distill.shoppers import draw_histories
-from distill.wishes import reason_of, shown_wishes
 from index.search import Index
 from tests.distill.bazaar import open_bazaar, shoppers
 

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from agent.trajectory import Feedback, Step
-from distill.internalize import Internalized, internalize, internalize_all, read_internalized
-from distill.reflection_checks import LONGEST_THOUGHT
-from distill.rewriting import RulesRewriter, call_in_words, rewriting, to_oneself, trace_pattern
+from distill.internalizing.internalize import Internalized, internalize, internalize_all, read_internalized
+from distill.internalizing.reflection_checks import LONGEST_THOUGHT
+from distill.internalizing.rewriting import RulesRewriter, call_in_words, rewriting, to_oneself, trace_pattern
+from distill.internalizing.variants import VARIANTS, executed
 from distill.seats.roles import Correction, SeatError
-from distill.variants import VARIANTS, executed
 from index.search import Index
 from tests.distill.recorded import BUDGET, at_call, at_report, kept, send_back, with_entries
 

@@ -7,9 +7,9 @@ import pytest
 from agent.rules import RulesPolicy
 from agent.trajectory import Step
 from distill.evaluate.run import Run
-from distill.measures import MEASURES
+from distill.judging.measures import MEASURES
+from distill.judging.rubric_rules import bank, decided_by_code, judge_by_code, make_rubric
 from distill.rubric import DIMENSIONS, JudgeError, Rubric, dimension_scores, overall
-from distill.rubric_rules import bank, decided_by_code, judge_by_code, make_rubric
 from index.search import Index
 from tests.agent.scripted import ScriptedPolicy, call
 from tests.agent.shop import PATH

@@ -1,7 +1,7 @@
 """Training, validation and test share no user, no category and no way of asking."""
 
+from distill.drawing.splits import Splits, draw_splits, split_of_world
 from distill.phrasing.bank import families
-from distill.splits import Splits, draw_splits, split_of_world
 from distill.task import HOME
 
 CATEGORIES = [("Shop", f"Kind {n}") for n in range(26)]

@@ -9,17 +9,17 @@ import pytest
 
 from agent.ledger import judge
 from agent.plan import PlanNeed, bind
+from distill.drawing.history import own_history
+from distill.drawing.needs import clash
+from distill.drawing.splits import split_of_world
+from distill.drawing.task_files import begun_tasks, read_tasks, write_tasks
+from distill.drawing.tasks import NoTasksError, Tally, draw_tasks
 from distill.errors import DataError
-from distill.history import own_history
-from distill.needs import clash
 from distill.phrasing.said import stands_in
 from distill.rubric import Rubric
 from distill.seats.roles import Brief, History, SeatError
 from distill.seats.rules_user import RulesUser
-from distill.splits import split_of_world
 from distill.task import HOME, Persona, Task, TrueNeed
-from distill.task_files import begun_tasks, read_tasks, write_tasks
-from distill.tasks import NoTasksError, Tally, draw_tasks
 from distill.truth import truth
 from index.catalog import Catalog
 from index.search import Index
@@ -339,7 +339,7 @@ def test_the_rubric_is_kept_as_the_rules_made_it(bazaar: Index, tasks: list[Task
 def test_memory_stays_flat_over_many_tasks(bazaar: Index) -> None:
     import tracemalloc
 
-    from distill.shoppers import draw_histories
+    from distill.drawing.shoppers import draw_histories
 
     stream = draw_tasks(bazaar, HOME, draw_histories(bazaar, 5, 10**9), 10**9, 5, RulesUser(bazaar))
     for _ in islice(stream, 800):

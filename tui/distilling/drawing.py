@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from distill.drawing.streams import home_tasks, random_tasks
+from distill.drawing.task_files import write_tasks
+from distill.drawing.tasks import Tally
 from distill.running.casting import Casting, CastSpec
-from distill.running.drawing import home_tasks, random_tasks
 from distill.task import Task
-from distill.task_files import write_tasks
-from distill.tasks import Tally
 from tui import settings
 from tui.distilling.saying import Ticker, say
 from tui.told import UsageError

@@ -3,17 +3,17 @@
 import sys
 from pathlib import Path
 
-from distill.dataset import export
+from distill.dataset.export import export
+from distill.dataset.manifest import ExportSettings
+from distill.dataset.samples import Form
 from distill.errors import RunError
 from distill.filtering.record import FilterSettings
-from distill.filters import filter_dialogues, funnel_json, funnel_lines, read_funnel, read_kept
-from distill.internalize import internalize_all, read_internalized
-from distill.manifest import ExportSettings
-from distill.rewriting import RulesRewriter
+from distill.filtering.run import filter_dialogues, funnel_json, funnel_lines, read_funnel, read_kept
+from distill.internalizing.internalize import internalize_all, read_internalized
+from distill.internalizing.rewriting import RulesRewriter
+from distill.internalizing.variants import VariantName
 from distill.running.casting import Casting, CastSpec
 from distill.running.store import RunFolder
-from distill.samples import Form
-from distill.variants import VariantName
 from distill.worlds.open import Worlds
 from tui import settings
 from tui.distilling.saying import say, table

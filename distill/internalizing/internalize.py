@@ -19,10 +19,19 @@ from agent.trajectory import Question, Step
 from agent.wire import call_json, inert, outside_text
 from distill.dialogue import Dialogue, State
 from distill.filtering.record import Kept
-from distill.reflection_checks import LONGEST_THOUGHT, facts_in, fault_of, words_of_code
-from distill.rewriting import RulesRewriter, to_oneself, trace_pattern
+from distill.internalizing.reflection_checks import LONGEST_THOUGHT, facts_in, fault_of, words_of_code
+from distill.internalizing.rewriting import RulesRewriter, to_oneself, trace_pattern
+from distill.internalizing.variants import (
+    SentBack,
+    Variant,
+    VariantName,
+    clean,
+    executed,
+    internalized,
+    raw,
+    standing,
+)
 from distill.seats.roles import Correction, Rewriter, SeatError
-from distill.variants import SentBack, Variant, VariantName, clean, executed, internalized, raw, standing
 from distill.whole_files import read_records, record_line, written_whole
 from index.product import Record
 

@@ -14,7 +14,7 @@ from agent.plan import PlanNeed, bind
 from agent.report.draft import Polarity, Section
 from agent.report.record import Passage, Report, ReportPick, Sentence
 from agent.trajectory import Move, Observation, Question, Step, ToolCall, Trajectory
-from distill.needs_matched import matches
+from distill.judging.needs_matched import matches
 from index.conditions import spaced
 from index.product import Product
 

@@ -3,8 +3,8 @@
 Those of the research done stand in `measures_research`, those of the answer given in `measures_answer`.
 """
 
-from distill.measures_answer import ANSWER
-from distill.measures_research import RESEARCH, Measure
+from distill.judging.measures_answer import ANSWER
+from distill.judging.measures_research import RESEARCH, Measure
 
 MEASURES: dict[str, Measure] = {**RESEARCH, **ANSWER}
 """By the name that `rubric.toml` gives them."""

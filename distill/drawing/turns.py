@@ -8,11 +8,11 @@ from random import Random
 
 from agent.moves import Wish
 from agent.plan import BUILT_IN, PlanNeed
-from distill.candidates import hard_candidates
+from distill.drawing.candidates import hard_candidates
+from distill.drawing.reckoner import Reckoner
+from distill.drawing.shelves import Shelf
 from distill.phrasing.kinds import spoken
 from distill.phrasing.writer import follow_up_words, need_words
-from distill.reckoner import Reckoner
-from distill.shelves import Shelf
 from distill.task import Change, FollowUp, TrueNeed
 from index.card import CategoryCard
 from index.text.money import parse_price

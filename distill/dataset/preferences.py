@@ -6,9 +6,9 @@ from agent.report.draft import Draft, edit, parse_draft, render_draft
 from agent.tools import declarations
 from agent.trajectory import Compaction, Entry, Step
 from agent.wire import messages
-from distill.internalize import Internalized
-from distill.samples import Preference, PreferenceMetadata, origin, with_entries
-from distill.variants import SentBack, standing
+from distill.dataset.samples import Preference, PreferenceMetadata, origin, with_entries
+from distill.internalizing.internalize import Internalized
+from distill.internalizing.variants import SentBack, standing
 
 
 def preferences(done: Internalized) -> Iterator[Preference]:

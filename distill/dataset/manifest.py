@@ -1,9 +1,9 @@
 """What is said of a data set for programs: how it was made, and the sum of every file."""
 
 from agent.wire import WIRE_VERSION
+from distill.dataset.samples import Form
 from distill.dialogue import Seats
-from distill.samples import Form
-from distill.variants import VariantName
+from distill.internalizing.variants import VariantName
 from index.product import Record
 
 FORMAT = 1

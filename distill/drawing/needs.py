@@ -10,11 +10,11 @@ from random import Random
 
 from agent.ledger import Need
 from agent.plan import BUILT_IN, PlanNeed
-from distill.candidates import Candidate, hard_candidates, soft_candidates
-from distill.reckoner import Reckoner
-from distill.shelves import Shelf
+from distill.drawing.candidates import Candidate, hard_candidates, soft_candidates
+from distill.drawing.reckoner import Reckoner
+from distill.drawing.shelves import Shelf
+from distill.drawing.wishes import shown_wishes
 from distill.task import Answer, Persona, TrueNeed
-from distill.wishes import shown_wishes
 from index.conditions import Condition, Op
 from index.product import Product, Record
 

@@ -18,8 +18,8 @@ from agent.desk import Desk
 from agent.plan import PlanNeed
 from agent.report.record import Report
 from agent.trajectory import Trajectory
-from distill.measures import MEASURES
-from distill.report_view import View
+from distill.judging.measures import MEASURES
+from distill.judging.report_view import View
 from distill.rubric import DIMENSIONS, Criterion, Dimension, JudgeError, Rubric, Verdict
 from distill.task import TrueNeed
 from index.conditions import spaced
@@ -75,7 +75,7 @@ class Bank(Record):
 @cache
 def bank() -> Bank:
     """The bank of criteria."""
-    text = files("distill").joinpath("rubric.toml").read_text(encoding="utf-8")
+    text = files("distill.judging").joinpath("rubric.toml").read_text(encoding="utf-8")
     return Bank.model_validate(tomllib.loads(text))
 
 

@@ -13,22 +13,22 @@ from itertools import islice
 from random import Random
 
 from agent.plan import PlanNeed
+from distill.drawing.needs import DrawnNeeds, clash, draw_needs
+from distill.drawing.persona import persona_of
+from distill.drawing.reckoner import Reckoner
+from distill.drawing.shelves import FEWEST, Shelves, read_shelves
+from distill.drawing.splits import Splits, draw_splits
+from distill.drawing.task_files import task_prefix
+from distill.drawing.turns import draw_change, draw_follow_up
 from distill.errors import DistillError
-from distill.needs import DrawnNeeds, clash, draw_needs
-from distill.persona import persona_of
+from distill.judging.rubric_rules import make_rubric
 from distill.phrasing.bank import families
 from distill.phrasing.nouns import nouns_of
 from distill.phrasing.said import stands_in
 from distill.phrasing.writer import grouped, need_words
-from distill.reckoner import Reckoner
-from distill.rubric_rules import make_rubric
 from distill.seats.roles import Brief, History, SeatError, UserSeat
-from distill.shelves import FEWEST, Shelves, read_shelves
-from distill.splits import Splits, draw_splits
 from distill.task import Answer, Change, FollowUp, Persona, Split, Task, TrueNeed
-from distill.task_files import task_prefix
 from distill.truth import truth
-from distill.turns import draw_change, draw_follow_up
 from index.card import CategoryCard
 from index.search import Index
 

@@ -47,7 +47,7 @@ class Rewriting(Record):
 @cache
 def rewriting() -> Rewriting:
     """The words and phrases of the rewriting."""
-    text = files("distill").joinpath("rewriting.toml").read_text(encoding="utf-8")
+    text = files("distill.internalizing").joinpath("rewriting.toml").read_text(encoding="utf-8")
     return Rewriting.model_validate(tomllib.loads(text))
 
 

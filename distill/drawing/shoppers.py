@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from random import Random
 
+from distill.drawing.shelves import Goods, Path, Shelf, Shelves, read_shelves
+from distill.drawing.splits import Splits, draw_splits
+from distill.drawing.wishes import alone
 from distill.phrasing.nouns import nouns_of
 from distill.seats.roles import History
-from distill.shelves import Goods, Path, Shelf, Shelves, read_shelves
-from distill.splits import Splits, draw_splits
 from distill.task import HOME, Split
-from distill.wishes import alone
 from index.card import CardAttribute, CategoryCard
 from index.product import Event, EventKind, Origin, Price, Product
 from index.search import Index

@@ -8,14 +8,14 @@ from string import Template
 from typing import get_args
 
 from agent.wire import WIRE_VERSION
+from distill.dataset.manifest import ExportSettings
+from distill.dataset.samples import Preference, Sample
 from distill.dialogue import Seats
 from distill.filtering.record import Funnel
-from distill.filters import funnel_lines
-from distill.internalize import Internalized
-from distill.manifest import ExportSettings
-from distill.samples import Preference, Sample
+from distill.filtering.run import funnel_lines
+from distill.internalizing.internalize import Internalized
+from distill.internalizing.variants import standing
 from distill.task import Split
-from distill.variants import standing
 
 SPLITS: tuple[Split, ...] = get_args(Split)
 BAR = 40
@@ -74,7 +74,7 @@ class Counts:
 
 def card(counts: Counts, settings: ExportSettings, seats: Sequence[Seats], funnel: Funnel | None) -> str:
     """The card as Markdown."""
-    template = files("distill").joinpath("dataset_card.md").read_text(encoding="utf-8")
+    template = files("distill.dataset").joinpath("dataset_card.md").read_text(encoding="utf-8")
     licences = [f"{name}: {licence}" for name, licence in settings.licences]
     return Template(template).substitute(
         title="Shopping research dialogues",

@@ -7,7 +7,7 @@ from importlib.resources import files
 
 @cache
 def _lists() -> dict[str, str]:
-    return tomllib.loads(files("distill").joinpath("report_words.toml").read_text(encoding="utf-8"))
+    return tomllib.loads(files("distill.judging").joinpath("report_words.toml").read_text(encoding="utf-8"))
 
 
 @cache

@@ -16,19 +16,19 @@ from typing import IO, get_args
 from pydantic import ValidationError
 
 from agent.wire import WIRE_VERSION
-from distill.contexts import contexts, fits, parted
-from distill.dataset_card import Counts, card
+from distill.dataset.card import Counts, card
+from distill.dataset.contexts import contexts, fits, parted
+from distill.dataset.manifest import FORMAT, ExportSettings, FileSum, Manifest
+from distill.dataset.preferences import preferences
+from distill.dataset.samples import Preference, Sample, samples
 from distill.dialogue import Seats
 from distill.errors import DatasetError
 from distill.filtering.record import Funnel
-from distill.filters import OpenWorld
-from distill.internalize import Internalized
-from distill.manifest import FORMAT, ExportSettings, FileSum, Manifest
-from distill.preferences import preferences
-from distill.replay import ReplayError
-from distill.samples import Preference, Sample, samples
+from distill.filtering.replay import ReplayError
+from distill.filtering.run import OpenWorld
+from distill.internalizing.internalize import Internalized
+from distill.internalizing.variants import Variant
 from distill.task import Split
-from distill.variants import Variant
 from distill.whole_files import read_records, told
 from index.product import Record
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from random import Random
 
 from agent.plan import PlanNeed
-from distill.limits import FEW_VALUES, Side, draw_side, exact_of, limit_on, price_limit
+from distill.drawing.limits import FEW_VALUES, Side, draw_side, exact_of, limit_on, price_limit
+from distill.drawing.reckoner import Reckoner
+from distill.drawing.wishes import alone
 from distill.phrasing.bank import bank
-from distill.reckoner import Reckoner
-from distill.wishes import alone
 from index.card import CardAttribute, CategoryCard
 from index.conditions import NO_WORDS
 from index.product import Attribute, Product

@@ -15,8 +15,8 @@ from agent.tools import declarations
 from agent.trajectory import Compaction, Entry, Question, Step, Trajectory
 from agent.wire import system_text
 from distill.filtering.record import Kept
-from distill.replay import walk
-from distill.variants import Variant, characters
+from distill.filtering.replay import walk
+from distill.internalizing.variants import Variant, characters
 from index.search import Index
 
 CHARACTERS_PER_TOKEN = 4

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 
 from agent.report.draft import Finding
-from distill.rewriting import to_oneself, trace_pattern
+from distill.internalizing.rewriting import to_oneself, trace_pattern
 
 LONGEST_THOUGHT = 640
 """Characters; the live agent may think about 160 tokens in a step (`agent.model_policy.THINK_BUDGET`)."""

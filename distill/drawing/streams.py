@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import count as counted
 from pathlib import Path
 
-from distill.history import own_history, read_histories
+from distill.drawing.history import own_history, read_histories
+from distill.drawing.shoppers import draw_histories
+from distill.drawing.tasks import Tally, draw_tasks
 from distill.seats.roles import History, UserSeat
-from distill.shoppers import draw_histories
 from distill.task import HOME, Split, Task
-from distill.tasks import Tally, draw_tasks
 from distill.worlds.open import RANDOM, open_world
 from index.search import Index
 

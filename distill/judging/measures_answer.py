@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from agent.ledger import Aim, Need, rank
 from agent.plan import PlanNeed
 from agent.report.lines import many
-from distill.measures_research import Measure, Measured
-from distill.report_view import View, mean, share
+from distill.judging.measures_research import Measure, Measured
+from distill.judging.report_view import View, mean, share
 from index.conditions import Verdict, decide
 from index.product import Product
 

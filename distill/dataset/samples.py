@@ -11,11 +11,11 @@ from pydantic import JsonValue
 from agent.tools import declarations
 from agent.trajectory import Entry, Step, Trajectory
 from agent.wire import WIRE_VERSION, messages
-from distill.contexts import estimated_tokens
+from distill.dataset.contexts import estimated_tokens
 from distill.dialogue import State
 from distill.filtering.record import Kept
+from distill.internalizing.variants import Variant, VariantName
 from distill.task import Answer, Split, Task
-from distill.variants import Variant, VariantName
 from index.product import Record
 
 Form = Literal["whole", "step"]

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from agent.report.lines import many
-from distill.report_view import View, mean, share
-from distill.report_words import words
+from distill.judging.report_view import View, mean, share
+from distill.judging.report_words import words
 from index.conditions import spaced
 
 ENOUGH_OPENED = 8

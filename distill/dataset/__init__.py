@@ -1,0 +1,1 @@
+"""A directory to learn from: samples, preference pairs, a card for people, a manifest for programs."""

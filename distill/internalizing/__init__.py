@@ -1,0 +1,1 @@
+"""The log of several roles as one voice, in three variants."""
