@@ -6,10 +6,9 @@ from collections.abc import Iterator, Mapping
 from agent.desk import Desk
 from agent.ledger import SeenProduct, UnknownTagError
 from agent.report.draft import Finding
-from agent.tools import AskArguments, CallError, SearchArguments, read_call
+from agent.tools import AskArguments, CallError, PageSearchArguments, SearchArguments, read_call
 from agent.trajectory import Step, ToolCall, Trajectory
 from index.cards.word_forms import stem
-from index.conditions import spaced
 from index.product import Record
 from index.retrieval.fulltext import words_of
 
@@ -76,7 +75,9 @@ def _stems(text: str) -> frozenset[str]:
 def _aimless(arguments: Record, trajectory: Trajectory, desk: Desk) -> Iterator[Finding]:
     """A search of which no word was ever said or seen here, and a question without words."""
     match arguments:
-        case SearchArguments(query=query) if query.strip() and not _known(query, trajectory, desk):
+        case SearchArguments(query=query) | PageSearchArguments(query=query) if query.strip() and not _known(
+            query, trajectory, desk
+        ):
             yield _error("off_topic", f"Nothing that was asked or seen speaks of {query[:60]!r}.")
         case AskArguments(question=question) if not _sensible(question):
             yield _error("unclear_question", "Ask the person in words that can be answered.")
@@ -84,23 +85,28 @@ def _aimless(arguments: Record, trajectory: Trajectory, desk: Desk) -> Iterator[
 
 def _known(query: str, trajectory: Trajectory, desk: Desk) -> bool:
     words = _stems(query)
-    texts = [trajectory.said, *(t for c in desk.cards for t in _card_words(c.path, c.also))]
-    texts += [n.said for n in desk.needs]
+    if len(words) > 1 and not _sensible(query):
+        return False
+    texts = [trajectory.said, *(t for card in desk.cards for t in (*card.path, *card.also))]
+    texts += [a.name.replace("_", " ") for card in desk.cards for a in card.attributes]
     texts += [s.record.title for s in desk.evidence if isinstance(s, SeenProduct)]
     return any(not words.isdisjoint(_stems(text)) for text in texts)
 
 
-def _card_words(path: tuple[str, ...], also: tuple[str, ...]) -> tuple[str, ...]:
-    return (*path, *also)
-
-
-_WORDLIKE = re.compile(r"[a-z]*[aeiouy][a-z]*")
+_ODD = (
+    re.compile(r"[a-z][A-Z]"),
+    re.compile(r"[bcdfghjklmnpqrstvwxz]{5}", re.IGNORECASE),
+    re.compile(r"^[bcdfghjklmnpqrstvwxz]+$", re.IGNORECASE),
+)
+"""Capitals inside, many consonants in a row, no vowel: what words of people seldom have."""
+_LONGEST_WORD = 20
 
 
 def _sensible(text: str) -> bool:
-    """Whether most words of a text could be words: letters with a vowel among them."""
-    words = spaced(text).split()
-    return sum(bool(_WORDLIKE.fullmatch(word)) for word in words) > len(words) / 2
+    """Whether most words of a text could be words: short enough, vowels in them, capitals in front."""
+    words = re.findall(r"[^\W\d_]+", text)
+    odd = sum(len(w) > _LONGEST_WORD or any(p.search(w) for p in _ODD) for w in words)
+    return 2 * odd < len(words)
 
 
 def _error(code: str, hint: str) -> Finding:

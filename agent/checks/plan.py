@@ -15,7 +15,7 @@ from agent.plan import BUILT_IN, Plan, PlanNeed, bind
 from agent.reading.read import read, read_followup
 from agent.report.draft import Finding
 from agent.report.typed import typed_numbers
-from agent.trajectory import ToolCall, Trajectory
+from agent.trajectory import Question, ToolCall, Trajectory
 from index.card import CategoryCard
 from index.conditions import Op, padded, spaced
 from index.text.units import QuantityError, UnitError, convert, parse_quantity
@@ -40,6 +40,7 @@ def check_plan(call: ToolCall, trajectory: Trajectory, desk: Desk) -> list[Findi
     return [
         *_unbound(plan, bound, card),
         *_contradictions(bound),
+        *_empty(plan, trajectory),
         *_units(plan, card, trajectory),
         *_missing(plan, trajectory, card),
     ]
@@ -54,7 +55,23 @@ def _unbound(plan: Plan, bound: Sequence[Need], card: CategoryCard) -> Iterator[
             yield _error("unbound_need", f"No record can decide {need.bound}.")
 
 
+def _empty(plan: Plan, trajectory: Trajectory) -> Iterator[Finding]:
+    """Needs that ask nothing, or for a word that nobody said and that stands on no card and in no history."""
+    cards = (e.card for e in trajectory.entries if isinstance(e, Question))
+    known = padded((trajectory.said, *cards))
+    for need in plan.needs:
+        if need.on in BUILT_IN and need.op in ("has", "lacks"):
+            yield _error(
+                "empty_need", f"Every product has a {need.on}; say what it should be or leave it out."
+            )
+        elif need.on in ("brand", "title", "other") and need.value:
+            words = [w for w in map(spaced, need.value.split("|")) if w]
+            if not any(f" {word} " in known for text in words for word in text.split()):
+                yield _error("unsaid_value", f"Nobody spoke of {need.value[:60]!r}.")
+
+
 def _contradictions(bound: Sequence[Need]) -> Iterator[Finding]:
+    yield from _crossed_words(bound)
     hard = [n for n in bound if n.hard and n.condition is not None and n.condition.number is not None]
     tops = {n.attribute: n.condition for n in hard if n.condition and n.condition.op is Op.AT_MOST}
     for need in hard:
@@ -63,6 +80,19 @@ def _contradictions(bound: Sequence[Need]) -> Iterator[Finding]:
             continue
         if (condition.number or 0.0) > (top.number or 0.0):
             yield _error("contradiction", f"Nothing can be {need.bound} and stay at or below {top.number:g}.")
+
+
+def _crossed_words(bound: Sequence[Need]) -> Iterator[Finding]:
+    """The same value wanted and refused."""
+    wanted = {(n.attribute, w) for n in bound for w in _values(n, Op.IS)}
+    for need in bound:
+        crossed = [w for w in _values(need, Op.IS_NOT) if (need.attribute, w) in wanted]
+        if crossed:
+            yield _error("contradiction", f"{need.attribute} cannot be and not be {crossed[0]}.")
+
+
+def _values(need: Need, op: Op) -> tuple[str, ...]:
+    return need.condition.words if need.condition is not None and need.condition.op is op else ()
 
 
 def _units(plan: Plan, card: CategoryCard, trajectory: Trajectory) -> Iterator[Finding]:
