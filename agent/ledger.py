@@ -148,6 +148,8 @@ class SeenProduct(Record):
     record: Product
     opened: bool = False
     """Whether it was visited, or only listed."""
+    shown: bool = True
+    """Whether a tool showed it; a report alone brings in others, which no policy has read."""
 
 
 class SeenReview(Record):
@@ -156,6 +158,8 @@ class SeenReview(Record):
     kind: Literal["review"] = "review"
     tag: str
     record: Review
+    shown: bool = True
+    """Whether a tool showed it, or only a report quotes it."""
 
 
 class SeenPage(Record):
@@ -193,6 +197,20 @@ class Evidence:
         """Enter a review."""
         return self._keep(SeenReview(tag=self._tag("R", review.id), record=review))
 
+    def quote_product(self, product: Product) -> SeenProduct:
+        """Enter a product that a report names, whether or not a tool showed it."""
+        before = self._seen.get(self._tag("P", product.id))
+        if isinstance(before, SeenProduct):
+            return before
+        return self._keep(SeenProduct(tag=self._tag("P", product.id), record=product, shown=False))
+
+    def quote_review(self, review: Review) -> SeenReview:
+        """Enter a review that a report quotes, whether or not a tool showed it."""
+        before = self._seen.get(self._tag("R", review.id))
+        if isinstance(before, SeenReview):
+            return before
+        return self._keep(SeenReview(tag=self._tag("R", review.id), record=review, shown=False))
+
     def show_page(self, page: Page, opened: bool = False) -> SeenPage:
         """Enter a saved page, or mark one that was listed as opened."""
         tag = self._tag("W", page.id)
@@ -222,17 +240,19 @@ class Evidence:
         return seen.record
 
     def products(self, opened: bool = False) -> list[SeenProduct]:
-        """Products in the order in which they were first shown; only the opened ones if asked."""
-        return [s for s in self._seen.values() if isinstance(s, SeenProduct) and (s.opened or not opened)]
+        """Products that tools showed, in the order of their tags; only the opened ones if asked."""
+        found = (s for s in self._seen.values() if isinstance(s, SeenProduct))
+        return [s for s in found if s.shown and (s.opened or not opened)]
 
     def reviews(self, product_id: str | None = None) -> list[SeenReview]:
-        """Reviews shown, of one product if asked."""
-        found = [s for s in self._seen.values() if isinstance(s, SeenReview)]
+        """Reviews that tools showed, of one product if asked."""
+        found = [s for s in self._seen.values() if isinstance(s, SeenReview) and s.shown]
         return [s for s in found if product_id is None or s.record.product_id == product_id]
 
     def shown(self, review: Review) -> bool:
-        """Whether a review was shown."""
-        return f"R{review.id}" in self._tags
+        """Whether a tool showed a review."""
+        seen = self._seen.get(self._tags.get(f"R{review.id}", ""))
+        return isinstance(seen, SeenReview) and seen.shown
 
     def pages(self, opened: bool = False) -> list[SeenPage]:
         """Pages shown; only the opened ones if asked."""

@@ -30,12 +30,15 @@ class ModelPolicy:
         sampling: Sampling,
         cancel: Cancel | None = None,
         think_budget: int = THINK_BUDGET,
+        system: str | None = None,
     ) -> None:
+        """`system` stands in place of the wire's instructions, for a teacher."""
         self._engine = engine
         self._template = template
         self._sampling = sampling
         self._cancel = cancel
         self._think_budget = think_budget
+        self._system = system
         self._told = 0
         """Entries of the trajectory that stand in the context."""
         self._own: Step | None = None
@@ -48,7 +51,7 @@ class ModelPolicy:
 
     def compaction(self, trajectory: Trajectory, desk: Desk) -> Compaction | None:
         """A new beginning, where the next step would not fit the context any more."""
-        news = entry_spans(self._news(trajectory), self._template, begins=not self._told)
+        news = entry_spans(self._news(trajectory), self._template, not self._told, self._system)
         coming = self._engine.count([span.piece for span in news])
         size = self._engine.context_size
         reserve = min(self._think_budget + WRITE_BUDGET, size // 2)
@@ -87,7 +90,7 @@ class ModelPolicy:
         if last is not None:
             self._engine.reset()
             news, begins = news[last:], True
-        self._engine.append([s.piece for s in entry_spans(news, self._template, begins)])
+        self._engine.append([s.piece for s in entry_spans(news, self._template, begins, self._system)])
         self._told = len(trajectory.entries)
 
     def _news(self, trajectory: Trajectory) -> list[Entry]:

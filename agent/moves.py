@@ -44,7 +44,8 @@ def _text_of(wish: Wish, desk: Desk) -> str:
         case "harden":
             return f"{_harden(wish.target, desk, hard=True).tag} must hold: it is hard now."
         case "more_like":
-            desk.liked.append(desk.evidence.product(wish.target).id)
+            liked = desk.evidence.show_product(desk.evidence.product(wish.target))
+            desk.liked.append(liked.record.id)
             return f"More like {wish.target}, please."
         case "not_this":
             desk.dismissed.add(desk.evidence.product(wish.target).id)

@@ -116,9 +116,12 @@ def _parse_call(body: str) -> ToolCall:
         raise WireError(f"the tool call is not valid: {error.errors()[0]['msg']}") from error
 
 
-def entry_spans(entries: Sequence[Entry], template: ChatTemplate, begins: bool) -> list[Span]:
+def entry_spans(
+    entries: Sequence[Entry], template: ChatTemplate, begins: bool, system: str | None = None
+) -> list[Span]:
     """Render entries in order; where they begin a context, the first is a Question or a Compaction.
 
+    `system` stands in place of the fixed instructions: a teacher is shown more than a student.
     The end of an assistant's turn belongs to what a student learns to write. What stands between two turns
     (an observation, then a move of the person, say) is told in one go.
     """
@@ -131,7 +134,7 @@ def entry_spans(entries: Sequence[Entry], template: ChatTemplate, begins: bool) 
             spans += [Span(p, True) for p in step_pieces(entry, template.opens_thinking)]
             spans += [Span(p, True) for p in template.close()]
         elif begins and at == 0:
-            opening = template.opening(system_text(), declarations(), outside_text(entry))
+            opening = template.opening(system or system_text(), declarations(), outside_text(entry))
             spans += [Span(p, False) for p in opening]
         else:
             told.append(entry)
@@ -153,9 +156,9 @@ def outside_text(entry: Outside) -> str:
     return question_text(entry) if isinstance(entry, Question) else entry.text
 
 
-def messages(trajectory: Trajectory) -> list[dict[str, JsonValue]]:
-    """The neutral storage form: OpenAI messages with reasoning and tool calls."""
-    told: list[dict[str, JsonValue]] = [{"role": "system", "content": system_text()}]
+def messages(trajectory: Trajectory, system: str | None = None) -> list[dict[str, JsonValue]]:
+    """The neutral storage form: OpenAI messages with reasoning and tool calls; `system` as in `entry_spans`."""
+    told: list[dict[str, JsonValue]] = [{"role": "system", "content": system or system_text()}]
     call_id = ""
     for at, entry in enumerate(trajectory.entries):
         if isinstance(entry, Step):

@@ -56,6 +56,8 @@ class Dialogue(Record):
     """What went wrong, in a sentence; empty where nothing did."""
     final: str = ""
     """The report of the last question as it stands after its edits, in the form a researcher writes."""
+    earlier: tuple[str, ...] = ()
+    """The reports that stood for the questions before, in the same form."""
     picks: tuple[str, ...] = ()
     """Record ids of the products that the verified report picks, best first."""
 

@@ -116,6 +116,7 @@ def hold(task: Task, index: Index, cast: Cast) -> Held:
         return Held(unheld(task, cast, str(error)), None, None)
     person = PlayedPerson(task, cast.user)
     rulings: list[Ruling] = []
+    earlier: list[str] = []
     while True:
         research = Research(
             cast.research, person, Nowhere(), trajectory, desk, cast.max_steps, reviewer=supervisor
@@ -128,6 +129,7 @@ def hold(task: Task, index: Index, cast: Cast) -> Held:
         text = follow_up_text(task, trajectory)
         if stop != "reported" or text is None:
             break
+        earlier.append(render_draft(research.best_draft()))
         at = CLOCK + timedelta(minutes=10)
         trajectory = follow_up(text, trajectory, desk, cast.research.author, at)
     dialogue = Dialogue(
@@ -138,6 +140,7 @@ def hold(task: Task, index: Index, cast: Cast) -> Held:
         stop=stop,
         cause=cause,
         final=render_draft(research.best_draft()) if research.versions else "",
+        earlier=tuple(earlier),
         picks=tuple(p.cite.record_id for p in report.picks) if report is not None else (),
     )
     return Held(dialogue, desk, report)

@@ -1,10 +1,10 @@
 """Random-weights GGUF files for tests and benchmarks: models that write garbage, of any size.
 
-The tokenizer is a byte-level BPE made of syllables, with the control and user-defined tokens of a
-Qwen-like chat model. Nothing in the weights has been learnt.
+The tokenizer, the template and the numbers are those of the product's own `models.random_weights`; what is
+added here is other architectures, sizes and faults.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -13,36 +13,11 @@ import gguf
 import numpy as np
 from numpy.typing import NDArray
 
+from models.random_weights import add_vocabulary, hermes_template, noise, random_tensor
+
 Architecture = Literal["qwen3", "qwen3moe", "lfm2"]
 
-CONTROL = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
-USER_DEFINED = ("<think>", "</think>", "<tool_call>", "</tool_call>", "<tool_response>", "</tool_response>")
-
-HERMES_TEMPLATE = """\
-{%- if messages[0].role == 'system' or tools %}
-    {{- '<|im_start|>system\\n' }}
-    {%- if messages[0].role == 'system' %}{{- messages[0].content }}{% endif %}
-    {%- if tools %}
-        {{- '\\n\\nTools you can call:\\n<tools>\\n' }}
-        {%- for tool in tools %}{{- tool | tojson + '\\n' }}{% endfor %}
-        {{- '</tools>\\nWrite a call as <tool_call>{"name": ..., "arguments": ...}</tool_call>.' }}
-    {%- endif %}
-    {{- '<|im_end|>\\n' }}
-{%- endif %}
-{%- for message in messages %}
-    {%- if message.role == 'tool' %}
-        {%- if loop.first or messages[loop.index0 - 1].role != 'tool' %}{{- '<|im_start|>user' }}{% endif %}
-        {{- '\\n<tool_response>\\n' + message.content + '\\n</tool_response>' }}
-        {%- if loop.last or messages[loop.index0 + 1].role != 'tool' %}{{- '<|im_end|>\\n' }}{% endif %}
-    {%- elif message.role == 'assistant' %}
-        {{- '<|im_start|>assistant\\n' + message.content.split('</think>')[-1].lstrip('\\n') }}
-        {{- '<|im_end|>\\n' }}
-    {%- elif message.role != 'system' %}
-        {{- '<|im_start|>' + message.role + '\\n' + message.content + '<|im_end|>\\n' }}
-    {%- endif %}
-{%- endfor %}
-{%- if add_generation_prompt %}{{- '<|im_start|>assistant\\n' }}{% endif %}
-"""
+HERMES_TEMPLATE = hermes_template()
 
 
 @dataclass(frozen=True)
@@ -83,14 +58,14 @@ def write_gguf(
     writer = gguf.GGUFWriter(path, arch)
     writer.add_name(f"random {arch}")
     _add_hyperparameters(writer, arch, shape, vocab, context)
-    _add_tokenizer(writer, vocab, seed, bos)
+    add_vocabulary(writer, vocab, seed, bos=bos)
     if template is not None:
         writer.add_chat_template(template)
     if wire is not None:
         writer.add_uint32("productresearch.wire", wire)
-    noise = np.random.default_rng(seed).standard_normal(1 << 20, dtype=np.float32)
+    drawn = noise(seed)
     for name, dimensions in _tensors(arch, shape, vocab, tied):
-        _add_tensor(writer, name, dimensions, noise, quantized)
+        _add_tensor(writer, name, dimensions, drawn, quantized)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
@@ -198,88 +173,16 @@ def _feed_forward(arch: Architecture, shape: Shape) -> list[tuple[str, tuple[int
 
 
 def _add_tensor(
-    writer: Any, name: str, dimensions: tuple[int, ...], noise: NDArray[np.float32], quantized: bool
+    writer: Any, name: str, dimensions: tuple[int, ...], drawn: NDArray[np.float32], quantized: bool
 ) -> None:
-    """Norms are ones; a matrix keeps the size of what passes, the last one favours some tokens."""
-    if len(dimensions) == 1:
-        writer.add_tensor(name, np.ones(dimensions, dtype=np.float32))
-        return
-    scale = 3.0 if name == "output.weight" else 1.0
-    start = len(name) * 7919 + sum(name.encode()) * 104729
-    values = np.resize(np.roll(noise, start), dimensions) * np.float32(scale / np.sqrt(dimensions[-1]))
-    if quantized and dimensions[-1] % 32 == 0 and "conv.conv" not in name and "gate_inp" not in name:
+    values = random_tensor(name, dimensions, drawn)
+    if quantized and dimensions[-1] % 32 == 0 and not _kept_whole(name, dimensions):
         kind = gguf.GGMLQuantizationType.Q8_0
         writer.add_tensor(name, gguf.quants.quantize(values, kind), raw_dtype=kind)
     else:
         writer.add_tensor(name, values)
 
 
-def _add_tokenizer(writer: Any, vocab: int, seed: int, bos: bool) -> None:
-    tokens, merges = _vocabulary(vocab - len(CONTROL) - len(USER_DEFINED), seed)
-    kinds = [gguf.TokenType.NORMAL] * len(tokens)
-    kinds += [gguf.TokenType.CONTROL] * len(CONTROL) + [gguf.TokenType.USER_DEFINED] * len(USER_DEFINED)
-    tokens = [*tokens, *CONTROL, *USER_DEFINED]
-    writer.add_tokenizer_model("gpt2")
-    writer.add_tokenizer_pre("qwen2")
-    writer.add_token_list(tokens)
-    writer.add_token_types(kinds)
-    writer.add_token_merges(merges)
-    writer.add_eos_token_id(tokens.index("<|im_end|>"))
-    writer.add_pad_token_id(tokens.index("<|endoftext|>"))
-    writer.add_bos_token_id(tokens.index("<|endoftext|>"))
-    writer.add_add_bos_token(bos)
-
-
-def _byte_letters() -> list[str]:
-    """The printable letter that stands for each byte in a byte-level BPE vocabulary (the GPT-2 table)."""
-    printable = {*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)}
-    spare = iter(range(0x100, 0x200))
-    return [chr(byte) if byte in printable else chr(next(spare)) for byte in range(256)]
-
-
-def _vocabulary(size: int, seed: int) -> tuple[list[str], list[str]]:
-    """Tokens and merges: bytes, JSON punctuation, foreign letters, letter pairs, then random compounds."""
-    letters = _byte_letters()
-    merges: dict[str, str] = {}
-
-    def merge(left: str, right: str) -> None:
-        if left + right not in merges and len(merges) < size - 256:
-            merges[left + right] = f"{left} {right}"
-
-    space, newline = letters[0x20], letters[0x0A]
-    for pair in ('{"', '":', '",', '"}', "}}", "].", "}.", ", ", "P1", "P2", "<|", "</", "\n\n", ' "', "  "):
-        merge(*pair.replace(" ", space).replace("\n", newline))
-    for letter in (*"éüñß", *map(chr, range(0xAC00, 0xAC00 + 64)), *map(chr, range(0x4E00, 0x4E00 + 64))):
-        left, *rest = (letters[byte] for byte in letter.encode())
-        for right in rest:
-            merge(left, right)
-            left += right
-    lower = "etaoinshrdlucmfwypvbgkjqxz"
-    for first in (space, *lower, *lower.upper()):
-        for second in lower:
-            merge(first, second)
-    _compounds(merges, size - 256, seed)
-    return [*letters, *merges], list(merges.values())
-
-
-def _compounds(merges: dict[str, str], wanted: int, seed: int) -> None:
-    """Fill up with pairs of what is there, so that lengths grow as they do in a trained vocabulary."""
-    if len(merges) >= wanted:
-        return
-    plain = [token for token in merges if token.isascii() and token.isalpha()]
-    heads = [token for token in merges if token[-1].isascii() and token[-1].isalpha()]
-    draw = np.random.default_rng(seed)
-    while len(merges) < wanted:
-        pairs = draw.random((4096, 2))
-        for left, right in _picked(heads, plain, pairs):
-            token = left + right
-            if len(token) <= 12 and token not in merges and len(merges) < wanted:
-                merges[token] = f"{left} {right}"
-                heads.append(token)
-
-
-def _picked(
-    heads: Sequence[str], plain: Sequence[str], pairs: NDArray[np.float64]
-) -> Iterator[tuple[str, str]]:
-    for first, second in pairs:
-        yield heads[int(first * len(heads))], plain[int(second * len(plain))]
+def _kept_whole(name: str, dimensions: tuple[int, ...]) -> bool:
+    """Norms, convolutions and routers are never quantized."""
+    return len(dimensions) == 1 or "conv.conv" in name or "gate_inp" in name

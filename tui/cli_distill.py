@@ -19,6 +19,9 @@ Source = Optional[str]  # noqa: UP045
 SEAT = "rules, a GGUF file, or the address of an OpenAI-compatible server"
 Run = Annotated[Path, typer.Argument(help="The folder of a run.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+MostFailed = Annotated[
+    float, typer.Option(min=0, max=1, help="Share of a teacher's latest attempts that may fail.")
+]
 Seed = Annotated[int, typer.Option(help="The same seed gives the same bytes.")]
 
 
@@ -41,6 +44,7 @@ def tasks(
         bool, typer.Option("--own", help="Take your own orders and searches as a history.")
     ] = False,
     user: Annotated[str, typer.Option(help=f"Who writes the questions: {SEAT}.")] = "rules",
+    most_failed: MostFailed = 0.8,
     seed: Seed = 7,
 ) -> None:
     """Draw shopping questions whose answers are known, around the people of behaviour histories."""
@@ -49,7 +53,17 @@ def tasks(
     with told():
         from tui.distilling.drawing import draw
 
-        draw(out, count, world, history or [], schema or [], own=own, user=user, seed=seed)
+        draw(
+            out,
+            count,
+            world,
+            history or [],
+            schema or [],
+            own=own,
+            user=user,
+            most_failed=most_failed,
+            seed=seed,
+        )
 
 
 @app.command()
@@ -67,9 +81,7 @@ def run(
     faults: Annotated[
         float, typer.Option(min=0, max=1, help="Share of dialogues into which faults are planted.")
     ] = 0.0,
-    most_failed: Annotated[
-        float, typer.Option(min=0, max=1, help="Share of a teacher's attempts that may fail.")
-    ] = 0.8,
+    most_failed: MostFailed = 0.8,
     workers: Annotated[int, typer.Option(min=1, help="Processes of this machine.")] = 1,
     ray: Annotated[str, typer.Option(help="A Ray cluster: auto, or its address.")] = "",
     seed: Seed = 7,

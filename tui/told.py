@@ -45,6 +45,8 @@ def exit_code(error: Exception) -> int | None:
     # The error trees of the floors below are imported here because `--help` must not pay for them.
     from agent.opening import EmptyCatalogueError, QuestionError
     from agent.session import SessionError
+    from distill.errors import DistillError
+    from distill.worlds.open import WorldError
     from index.errors import CatalogueError, NotFoundError, UnknownNameError, WhereError
     from index.importers.faults import ImportFaultError
     from index.text.numerals import QuantityError
@@ -58,7 +60,7 @@ def exit_code(error: Exception) -> int | None:
         (FAILED, (EmptyCatalogueError,)),
         (NOTHING_FITS, (NotFoundError,)),
         (WRONG_USAGE, (UsageError, QuestionError, UnknownNameError, WhereError, QuantityError, UnitError)),
-        (FAILED, (CatalogueError, ImportFaultError, SessionError, SettingsError)),
+        (FAILED, (CatalogueError, DistillError, ImportFaultError, SessionError, SettingsError, WorldError)),
         (FAILED, (EngineError, EmbedderError, ExportError, OSError, sqlite3.Error)),
     )
     return next((code for code, kinds in codes if isinstance(error, kinds)), None)

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from agent.desk import Desk
-from agent.ledger import Fit, Need, SeenProduct
+from agent.ledger import Fit, Need, SeenProduct, rank
 from agent.report.facts import UnknownFieldError, cite, fact
 from agent.report.record import Candidate, Cell, Column, NeedRow, ReportPick, Row, Standing
 
@@ -15,8 +15,9 @@ MOST_ROWS = 14
 def compared(picks: Sequence[ReportPick], nearest: Sequence[Candidate], desk: Desk) -> list[SeenProduct]:
     """The products to compare: picks, then others that fit, then those that might, then nearest misses."""
     picked = [p.tag for p in picks]
-    seen = {s.tag: s for s in desk.evidence.products()}
-    ranked = [desk.evidence.tag_of(p) for p in desk.ranked()]
+    seen = {s.tag: s for s in desk.evidence if isinstance(s, SeenProduct)}
+    wanted = (s.record for s in seen.values() if s.record.id not in desk.dismissed)
+    ranked = [desk.evidence.tag_of(p) for p in rank(desk.needs, wanted)]
     hopeful = [t for t in ranked if t not in picked and not desk.fit(seen[t].record).hard_unmet]
     # Without a pick, half of the table is left for the nearest misses.
     hopeful = hopeful if picked else hopeful[: MOST_COLUMNS // 2]

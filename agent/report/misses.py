@@ -58,7 +58,7 @@ def _might_fit(desk: Desk) -> tuple[Candidate, ...]:
     """Products that no hard need speaks against, with what their records leave open."""
     open_ones = {p.id: p for p in [*desk.ranked(), *_open_on_one_need(desk)] if desk.fit(p).might_fit}
     wanted = [p for p in open_ones.values() if p.id not in desk.dismissed][:MOST]
-    shown = [desk.evidence.show_product(p) for p in wanted]
+    shown = [desk.evidence.quote_product(p) for p in wanted]
     return tuple(_candidate(s, _unknowns(s.record, desk)) for s in shown)
 
 
@@ -128,7 +128,7 @@ def _nearest_misses(desk: Desk) -> tuple[Candidate, ...]:
     products = {p.id: p for p in [*desk.ranked(), *_without_one_need(desk)] if p.id not in desk.dismissed}
     missing = [p for p in products.values() if desk.fit(p).hard_unmet]
     ordered = sorted(missing, key=lambda p: (_violation(p, desk), p.id))[:NEAREST]
-    shown = [desk.evidence.show_product(p) for p in ordered]
+    shown = [desk.evidence.quote_product(p) for p in ordered]
     return tuple(_candidate(s, _reasons(s.record, desk) + _unknowns(s.record, desk)) for s in shown)
 
 

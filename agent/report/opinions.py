@@ -71,5 +71,5 @@ def _telling_quote(sayers: Sequence[tuple[Review, int | None]], shown: Set[str],
     review, sentence = min(
         found, key=lambda f: (not desk.evidence.shown(f[0]), -(f[0].helpful or 0), f[0].id)
     )
-    seen = desk.evidence.show_review(review)
+    seen = desk.evidence.quote_review(review)
     return Phrase(kind="quote", text=review.sentences[sentence], cite=cite(seen))

@@ -56,9 +56,11 @@ def random_tasks(
         with open_world(world, home) as index:
             wanted = min(OF_A_WORLD, count - given)
             people = list(draw_histories(index, seed, OF_A_WORLD // 4, world))
-            of_world = Tally()
-            for task in draw_tasks(index, world, people, wanted, seed, user(index), split, of_world):
-                given += 1
-                yield task
-            tally.drawn += of_world.drawn
-            tally.dropped.update(of_world.dropped)
+            of_world = Tally(given_up=tally.given_up)
+            try:
+                for task in draw_tasks(index, world, people, wanted, seed, user(index), split, of_world):
+                    given += 1
+                    yield task
+            finally:
+                tally.drawn += of_world.drawn
+                tally.dropped.update(of_world.dropped)

@@ -7,7 +7,7 @@ NoTasksError    nothing can be asked of this catalogue
 """
 
 from collections import Counter, OrderedDict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from random import Random
@@ -20,7 +20,7 @@ from distill.drawing.shelves import FEWEST, Shelves, read_shelves
 from distill.drawing.splits import Splits, draw_splits
 from distill.drawing.task_files import task_prefix
 from distill.drawing.turns import draw_change, draw_follow_up
-from distill.errors import DistillError
+from distill.errors import DistillError, StoppedError
 from distill.judging.rubric_rules import make_rubric
 from distill.phrasing.bank import families
 from distill.phrasing.nouns import nouns_of
@@ -54,6 +54,8 @@ class Tally:
 
     drawn: int = 0
     dropped: Counter[str] = field(default_factory=Counter)
+    given_up: Callable[[], str | None] = lambda: None
+    """Why no further attempt should be made, in a sentence; None where one may be."""
 
     @property
     def dropped_share(self) -> float:
@@ -81,7 +83,7 @@ def draw_tasks(
 
     Histories that can be read again come round again; an iterator ends the tasks where it ends. Only tasks of
     one split are drawn, where it is given. `after` is the number of attempts that an earlier run has made.
-    Raises NoTasksError.
+    Raises NoTasksError, and StoppedError once the tally says that it is given up.
     """
     tally = tally if tally is not None else Tally()
     shelves = read_shelves(index)
@@ -117,7 +119,10 @@ def _round(histories: Iterable[History]) -> Iterator[History]:
 
 
 def _stop_if_hopeless(tally: Tally) -> None:
-    """An index in which nothing can be asked for would otherwise be tried for ever."""
+    """A useless teacher, or an index in which nothing can be asked for, would be tried for ever."""
+    reason = tally.given_up()
+    if reason:
+        raise StoppedError(reason)
     if tally.drawn == 0 and sum(tally.dropped.values()) - tally.dropped["other split"] >= 200:
         causes = ", ".join(f"{cause} ({times})" for cause, times in tally.dropped.most_common(3))
         raise NoTasksError(f"No task could be drawn from this catalogue in 200 attempts: {causes}.")

@@ -9,15 +9,13 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from agent import moves
-from agent.checks.report import check_report
 from agent.desk import Desk, PlanError
 from agent.ledger import UnknownTagError
 from agent.moves import Wish
 from agent.opening import QuestionError, begin, follow_up
 from agent.report.assemble import assemble
-from agent.report.draft import Draft, edit, parse_draft
+from agent.report.draft import Draft, parse_draft
 from agent.report.record import Report
-from agent.report.versions import Version, best_version
 from agent.tools import execute
 from agent.trajectory import Entry, Move, Observation, Question, Step, Trajectory
 from distill.dialogue import Dialogue
@@ -81,14 +79,12 @@ def walk(task: Task, trajectory: Trajectory, index: Index) -> Iterator[Moment]:
 def answered(task: Task, dialogue: Dialogue, index: Index) -> Iterator[Answered]:
     """The report of each question in turn, to be looked at before the next is asked for."""
     entries = dialogue.trajectory.entries
-    began = 0
+    standing = iter((*dialogue.earlier, dialogue.final))
     for at, desk in walk(task, dialogue.trajectory, index):
-        last = at == len(entries)
-        if last or isinstance(entries[at], Question):
+        if at == len(entries) or isinstance(entries[at], Question):
             so_far = dialogue.trajectory.model_copy(update={"entries": entries[:at]})
-            draft = parse_draft(dialogue.final) if last else _standing(entries[began:at], so_far, desk)
+            draft = parse_draft(next(standing, ""))
             yield Answered(draft, assemble(draft, desk, so_far), desk, so_far)
-            began = at
 
 
 def _opened(task: Task, trajectory: Trajectory, index: Index) -> Desk:
@@ -132,17 +128,3 @@ def _move(move: Move, task: Task, at: int, desk: Desk) -> None:
 def _same(again: Entry, recorded: Entry, at: int, cause: str) -> None:
     if again != recorded:
         raise ReplayError(cause, f"entry {at} comes out otherwise over this index")
-
-
-def _standing(entries: tuple[Entry, ...], so_far: Trajectory, desk: Desk) -> Draft:
-    """The version of an earlier question's report that stood, chosen as the loop chooses it."""
-    versions: list[Version] = []
-
-    def checked(draft: Draft) -> Version:
-        return Version(draft, tuple(check_report(draft, so_far, desk)))
-
-    for entry in entries:
-        if isinstance(entry, Step) and entry.report is not None:
-            read = parse_draft(entry.report)
-            versions.append(checked(edit(versions[-1].draft, read) if versions else read))
-    return best_version(versions, checked).draft if versions else Draft()

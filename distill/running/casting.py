@@ -5,28 +5,35 @@ the seats that write single answers.
 """
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from agent.policy import Policy
 from distill.dialogue import Seats, State
 from distill.faults import Faulty, draw_faults
 from distill.seats.asking import Teacher
+from distill.seats.counted_policy import CountedPolicy
 from distill.seats.model_critic import ModelCritic
 from distill.seats.model_judge import ModelJudge
 from distill.seats.model_rewriter import ModelRewriter
 from distill.seats.model_user import ModelUser
 from distill.seats.oracle import oracle
+from distill.seats.prompting import research_system
 from distill.seats.roles import Rewriter, UserSeat
 from distill.seats.rules_critic import RulesCritic
 from distill.seats.rules_user import RulesUser
+from distill.seats.served_policy import ServedPolicy
 from distill.seats.tally import Tally
 from distill.seats.writer import EngineWriter, ServedWriter
-from distill.stage import MAX_STEPS, Cast
+from distill.stage import CLOCK, MAX_STEPS, Cast
 from distill.supervisor import STATES, Critic, Supervision
 from distill.task import Task
 from index.product import Record
 from index.search import Index
 from models.engine import Engine, Sampling
 from models.served import ServedClient, connect
+
+if TYPE_CHECKING:
+    from models.template import ChatTemplate
 
 RULES = "rules"
 WARMTH = 0.7
@@ -47,7 +54,7 @@ class CastSpec(Record):
     most_faults: int = 3
     max_steps: int = MAX_STEPS
     context: int = 16384
-    """Tokens of a GGUF's context."""
+    """Tokens of a model's context: what a GGUF is opened with, what a server is taken to have."""
     threads: int | None = None
     most_failed: float = 0.8
     """Share of a teacher's latest attempts past which the run stops."""
@@ -113,26 +120,23 @@ class Casting:
             return oracle(task)
         sampling = Sampling(temperature=WARMTH, seed=self._spec.seed + task.seed)
         if _is_address(source):
-            from distill.seats.served_policy import ServedPolicy
-
-            return ServedPolicy(self._client(source), sampling, self.tally)
+            client, context = self._client(source), self._spec.context
+            return ServedPolicy(client, sampling, self.tally, context=context, system=research_system())
         from agent.model_policy import ModelPolicy
-        from models.template import ChatTemplate  # the template language is loaded for a model alone
 
         if self._researcher is None:
             self._researcher = self._engine(source)
         engine = self._researcher
         engine.reset()
-        return ModelPolicy(engine, ChatTemplate.from_source(engine.chat_template), sampling)
+        policy = ModelPolicy(engine, _template(engine), sampling, system=research_system())
+        return CountedPolicy(policy, self.tally)
 
     def _writer(self, source: str) -> EngineWriter | ServedWriter:
         sampling = Sampling(temperature=WARMTH)
         if _is_address(source):
             return ServedWriter(self._client(source), sampling)
-        from models.template import ChatTemplate
-
         engine = self._engine(source)
-        return EngineWriter(engine, ChatTemplate.from_source(engine.chat_template), sampling)
+        return EngineWriter(engine, _template(engine), sampling)
 
     def _client(self, source: str) -> ServedClient:
         if source not in self._clients:
@@ -144,6 +148,13 @@ class Casting:
 
         spec = self._spec
         return LlamaEngine.open(Path(source), context_size=spec.context, threads=spec.threads)
+
+
+def _template(engine: Engine) -> "ChatTemplate":
+    """The model's own template; it is told the day of every dialogue, so that bytes do not follow ours."""
+    from models.template import ChatTemplate  # the template language is loaded for a model alone
+
+    return ChatTemplate.from_source(engine.chat_template, now=CLOCK)
 
 
 def _is_address(source: str) -> bool:

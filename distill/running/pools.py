@@ -1,43 +1,68 @@
 """Where chunks of work are done: in this process, in several, or on a Ray cluster.
 
 Each keeps a bounded number of chunks in flight, so that an endless iterator of work stays in flat memory, and
-gives results as they come.
+gives results as they come. Whoever leaves early closes the generator, and nothing goes on running.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Generic, TypeVar
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from distill.errors import RunError
 
-Chunk = TypeVar("Chunk")
-Result = TypeVar("Result")
-Make = Callable[[], Callable[[Chunk], Result]]
-"""Makes whoever does chunks of work; called once in each process."""
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
+Chunk = TypeVar("Chunk", contravariant=True)
+Result = TypeVar("Result", covariant=True)
+
+
+class Worker(Protocol[Chunk, Result]):
+    """Does chunks of work."""
+
+    def __call__(self, chunk: Chunk, /) -> Result:
+        """Do one chunk."""
+        ...
+
+    def close(self) -> None:
+        """Release what was opened for the work."""
+        ...
+
+
+Make = Callable[[], Worker[Chunk, Result]]
+"""Makes a worker; called once in each process."""
 
 _AHEAD = 3
 """Chunks in flight for each worker: enough that none waits for the writer."""
+_REACHED = 15.0
+"""Seconds within which a cluster must answer; Ray itself would try for minutes."""
 
 
-def in_process(make: Make[Chunk, Result], chunks: Iterable[Chunk]) -> Iterator[Result]:
+def in_process(make: Make[Chunk, Result], chunks: Iterable[Chunk]) -> Generator[Result]:
     """Do every chunk here, one after the other."""
-    worker = make()
-    for chunk in chunks:
-        yield worker(chunk)
+    with closing(make()) as worker:
+        for chunk in chunks:
+            yield worker(chunk)
 
 
-def in_processes(make: Make[Chunk, Result], chunks: Iterable[Chunk], workers: int) -> Iterator[Result]:
+def in_processes(make: Make[Chunk, Result], chunks: Iterable[Chunk], workers: int) -> Generator[Result]:
     """Do chunks in so many processes of this machine; raises RunError where one of them dies."""
     import multiprocessing
+    import tempfile
     from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
     from concurrent.futures.process import BrokenProcessPool
 
     # Spawned, not forked: threads of numpy and llama.cpp do not survive a fork.
     context = multiprocessing.get_context("spawn")
+    leave, stay = context.Pipe(duplex=False)
     waiting: set[Future[Any]] = set()
-    coming = iter(chunks)
-    with ProcessPoolExecutor(workers, context, _install, (make,)) as pool:
+    with leave, stay, tempfile.TemporaryDirectory(prefix="productresearch-run-") as scratch:
+        pool = ProcessPoolExecutor(workers, context, _install, (make, leave, scratch))
         try:
-            for chunk in coming:
+            for chunk in chunks:
                 waiting.add(pool.submit(_do, chunk))
                 if len(waiting) >= _AHEAD * workers:
                     done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
@@ -51,10 +76,40 @@ def in_processes(make: Make[Chunk, Result], chunks: Iterable[Chunk], workers: in
                 "with fewer workers if it happens again."
             ) from error
         finally:
+            # Whoever leaves early does not wait for what is in flight.
+            stay.close()
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-def on_ray(make: Make[Chunk, Result], chunks: Iterable[Chunk], address: str) -> Iterator[Result]:
+_installed: list[Worker[Any, Any]] = []
+"""The worker of this process, made once."""
+
+
+def _install(make: Make[Any, Any], leave: "Connection", scratch: str) -> None:
+    """Make this process's worker, and leave with the process that began the run, however it ends."""
+    import signal
+    import tempfile
+    import threading
+
+    # An interrupt at the terminal reaches every process; the first one ends the others.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # A worker is ended at once and cannot tidy up, so what it writes stands where the first process does.
+    tempfile.tempdir = scratch
+    threading.Thread(target=_leave, args=(leave,), daemon=True).start()
+    _installed.append(make())
+
+
+def _leave(leave: "Connection") -> None:
+    """Nothing is ever sent: the other end closes, by itself where the first process was killed."""
+    leave.poll(None)
+    os._exit(0)
+
+
+def _do(chunk: Any) -> Any:
+    return _installed[0](chunk)
+
+
+def on_ray(make: Make[Chunk, Result], chunks: Iterable[Chunk], address: str) -> Generator[Result]:
     """Do chunks on a Ray cluster: `auto` for one that runs or a local one, or its address.
 
     A worker machine needs the same version of this package and the same home. Raises RunError.
@@ -66,7 +121,7 @@ def on_ray(make: Make[Chunk, Result], chunks: Iterable[Chunk], address: str) -> 
     _connect(ray, address)
     actor = ray.remote(num_cpus=1)(_RayWorker)
     workers = [actor.remote(make) for _ in range(max(1, int(ray.cluster_resources().get("CPU", 1))))]
-    free = [worker for worker in workers for _ in range(_AHEAD)]
+    free = [worker for _ in range(_AHEAD) for worker in workers]
     busy: dict[Any, Any] = {}
     try:
         for chunk in chunks:
@@ -76,26 +131,48 @@ def on_ray(make: Make[Chunk, Result], chunks: Iterable[Chunk], address: str) -> 
             busy[worker.do.remote(chunk)] = worker
         while busy:
             yield from _finished(ray, busy, free)
+    except ray.exceptions.RayTaskError as error:
+        raise error.cause from error
     except ray.exceptions.RayError as error:
         raise RunError(f"The Ray cluster failed: {_first_line(error)}; run again to go on.") from error
     finally:
         for worker in workers:
             ray.kill(worker)
+        ray.shutdown()
 
 
 def _connect(ray: Any, address: str) -> None:
-    if ray.is_initialized():
-        return
+    # Ray would report its use to its makers.
+    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    quiet = {"log_to_driver": False, "logging_level": "error"}
+    if address != "auto":
+        _reach(address)
     try:
-        if address == "auto":
-            try:
-                ray.init(address="auto", log_to_driver=False, logging_level="error")
-            except ConnectionError:
-                ray.init(log_to_driver=False, logging_level="error", include_dashboard=False)
-        else:
-            ray.init(address=address, log_to_driver=False, logging_level="error")
+        try:
+            ray.init(address=address, **quiet)
+        except ConnectionError:
+            if address != "auto":
+                raise
+            ray.init(include_dashboard=False, **quiet)
     except (ConnectionError, ValueError, RuntimeError) as error:
-        raise RunError(f"There is no Ray cluster at {address!r}: {_first_line(error)}.") from error
+        raise _no_cluster(address, _first_line(error)) from error
+
+
+def _reach(address: str) -> None:
+    """Raise RunError where nothing answers at an address."""
+    asked = [sys.executable, "-m", "ray.scripts.scripts", "health-check", "--address", address]
+    try:
+        found = subprocess.run(asked, capture_output=True, timeout=_REACHED).returncode == 0
+    except subprocess.TimeoutExpired as error:
+        raise _no_cluster(address, f"nothing answered in {_REACHED:.0f} seconds") from error
+    if not found:
+        raise _no_cluster(address, "nothing there answers as a cluster")
+
+
+def _no_cluster(address: str, why: str) -> RunError:
+    return RunError(
+        f"There is no Ray cluster at {address!r} ({why}); give the HOST:PORT that `ray start --head` names."
+    )
 
 
 def _finished(ray: Any, busy: dict[Any, Any], free: list[Any]) -> Iterator[Any]:
@@ -106,24 +183,17 @@ def _finished(ray: Any, busy: dict[Any, Any], free: list[Any]) -> Iterator[Any]:
 
 
 class _RayWorker(Generic[Chunk, Result]):
+    """A worker in an actor; made with its first chunk, so that what fails then is told as its own error."""
+
     def __init__(self, make: Make[Chunk, Result]) -> None:
-        self._worker = make()
+        self._make = make
+        self._worker: Worker[Chunk, Result] | None = None
 
     def do(self, chunk: Chunk) -> Result:
+        if self._worker is None:
+            self._worker = self._make()
         return self._worker(chunk)
 
 
-_installed: list[Callable[[Any], Any]] = []
-"""The worker of this process, made once."""
-
-
-def _install(make: Callable[[], Callable[[Any], Any]]) -> None:
-    _installed.append(make())
-
-
-def _do(chunk: Any) -> Any:
-    return _installed[0](chunk)
-
-
 def _first_line(error: Exception) -> str:
-    return next(iter(str(error).splitlines()), type(error).__name__)[:200]
+    return next(iter(str(error).splitlines()), type(error).__name__)[:200].rstrip(".")

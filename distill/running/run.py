@@ -5,7 +5,8 @@ A run that was killed or stopped goes on where it was. What is told on the way i
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from functools import partial
 from hashlib import sha256
@@ -20,12 +21,14 @@ from distill.errors import RunError, StoppedError
 from distill.running.casting import Casting, CastSpec
 from distill.running.pools import in_process, in_processes, on_ray
 from distill.running.store import Made, RunFolder, Written, packed
+from distill.seats.served_policy import SEAT as RESEARCH
 from distill.seats.tally import SeatCount, Tally
 from distill.stage import hold, unheld
 from distill.supervisor import STATES
-from distill.task import Task
+from distill.task import HOME, Task
 from distill.worlds.open import Worlds
 from index.catalog import Catalog
+from index.errors import CatalogueError
 
 CHUNK = 8
 """Dialogues that a kill can lose for each worker, and that one transaction writes."""
@@ -34,7 +37,16 @@ CHUNK = 8
 class Lines(NamedTuple):
     """Tasks on their way to a worker: places in the file and the lines there."""
 
-    tasks: tuple[tuple[int, str], ...]
+    tasks: tuple[tuple[int, bytes], ...]
+
+
+class Measured(NamedTuple):
+    """What a file of tasks holds."""
+
+    digest: str
+    tasks: int
+    at_home: bool
+    """Whether any task is set in the person's own catalogue."""
 
 
 class Chunk(NamedTuple):
@@ -56,6 +68,8 @@ class Progress:
     held: int = 0
     stops: Counter[str] = field(default_factory=Counter)
     """How dialogues of this run ended."""
+    tally: Tally = field(default_factory=Tally)
+    """What the seats' attempts came to."""
     began: float = field(default_factory=time.monotonic)
 
     @property
@@ -92,11 +106,15 @@ class HoldWorker:
         written = []
         exhausted = None
         for place, line in lines.tasks:
-            written.append(self._held(place, _task(place, line)))
+            written.append(self._held(place, _task(place + 1, line)))
             exhausted = self._casting.tally.exhausted()
             if exhausted:
                 break
         return Chunk(tuple(written), _since(before, self._casting.tally.counts()), exhausted)
+
+    def close(self) -> None:
+        """Close the worlds, which removes the random ones."""
+        self._worlds.close()
 
     def _held(self, place: int, task: Task) -> Written:
         began = time.perf_counter()
@@ -104,8 +122,12 @@ class HoldWorker:
         cast, faulty = self._casting.cast(task, index)
         try:
             dialogue = hold(task, index, cast).dialogue
+        except CatalogueError:
+            raise  # a catalogue that is damaged or locked would fail every task to come
         except Exception as error:  # a bad rollout is data, not the end of the run
-            dialogue = unheld(task, cast, f"{type(error).__name__}: {error}")
+            dialogue = unheld(task, cast, _cause(error))
+        for ruling in dialogue.rulings:
+            self._casting.tally.ruled(RESEARCH, approved=ruling.approved)
         return packed(place, task, dialogue, faulty.labels if faulty else (), time.perf_counter() - began)
 
 
@@ -119,33 +141,34 @@ def run(
     workers: int = 1,
     ray: str = "",
 ) -> Tally:
-    """Hold what is not held yet; returns what the model seats' attempts came to.
+    """Hold what is not held yet; returns what the seats' attempts came to.
 
     Raises RunError, and StoppedError where too much failed; what was held by then is kept.
     """
-    digest, total = _measured(tasks)
-    tally = Tally()
-    with RunFolder.begin(folder, made_from(digest, home, spec)) as kept:
+    measured = _measured(tasks)
+    with ExitStack() as stack:
+        kept = stack.enter_context(RunFolder.begin(folder, made_from(measured, home, spec)))
         done = kept.done()
-        progress = Progress(total=total, done=len(done))
+        progress = Progress(total=measured.tasks, done=len(done))
         tell(progress)
-        for chunk in _spread(partial(HoldWorker, home, spec), _chunks(tasks, done), workers, ray):
+        make = partial(HoldWorker, home, spec)
+        for chunk in stack.enter_context(closing(_spread(make, _chunks(tasks, done), workers, ray))):
             kept.add(chunk.written)
-            tally.add(chunk.counts)
+            progress.tally.add(chunk.counts)
             progress.done += len(chunk.written)
             progress.held += len(chunk.written)
             progress.stops.update(w.stop for w in chunk.written)
             tell(progress)
             if chunk.exhausted:
                 raise StoppedError(chunk.exhausted)
-    return tally
+    return progress.tally
 
 
-def made_from(digest: str, home: Path, spec: CastSpec) -> Made:
+def made_from(measured: Measured, home: Path, spec: CastSpec) -> Made:
     """What a run is made from, as its folder remembers it."""
     return Made(
-        tasks=digest,
-        catalogue=_catalogue(home),
+        tasks=measured.digest,
+        catalogue=_catalogue(home) if measured.at_home else "",
         wire=WIRE_VERSION,
         seed=spec.seed,
         user=spec.user,
@@ -171,38 +194,52 @@ def _catalogue(home: Path) -> str:
 
 def _spread(
     make: Callable[[], HoldWorker], chunks: Iterator[Lines], workers: int, ray: str
-) -> Iterator[Chunk]:
+) -> Generator[Chunk]:
     if ray:
         return on_ray(make, chunks, ray)
     return in_process(make, chunks) if workers == 1 else in_processes(make, chunks, workers)
 
 
-def _measured(tasks: Path) -> tuple[str, int]:
-    """The digest and the number of lines of a task file; raises RunError."""
-    digest, lines = sha256(), 0
+def _measured(tasks: Path) -> Measured:
+    """Read a file of tasks once, so that a damaged line is told before anything is held; raises RunError."""
+    digest, lines_of, at_home = sha256(), dict[str, int](), False
     try:
         with tasks.open("rb") as file:
-            for line in file:
+            for number, line in enumerate(file, start=1):
                 digest.update(line)
-                lines += 1
+                task = _task(number, line)
+                if task.id in lines_of:
+                    raise RunError(
+                        f"Line {number} of the tasks repeats {task.id} of line {lines_of[task.id]}."
+                    )
+                lines_of[task.id] = number
+                at_home = at_home or task.world == HOME
     except OSError as error:
         raise RunError(f"{tasks} cannot be read: {error.strerror}.") from error
-    return digest.hexdigest(), lines
+    return Measured(digest.hexdigest(), len(lines_of), at_home)
 
 
 def _chunks(tasks: Path, done: set[int]) -> Iterator[Lines]:
-    with tasks.open(encoding="utf-8") as file:
+    with tasks.open("rb") as file:
         waiting = ((place, line) for place, line in enumerate(file) if place not in done)
         while chunk := tuple(islice(waiting, CHUNK)):
             yield Lines(chunk)
 
 
-def _task(place: int, line: str) -> Task:
+def _task(number: int, line: bytes) -> Task:
     try:
         return Task.model_validate_json(line)
     except ValidationError as error:
         fault = error.errors(include_url=False)[0]
-        raise RunError(f"Line {place + 1} of the tasks is no task: {fault['msg']}.") from error
+        where = ".".join(map(str, fault["loc"]))
+        said = f"{where}: {fault['msg']}" if where else fault["msg"]
+        raise RunError(f"Line {number} of the tasks is no task: {said}.") from error
+
+
+def _cause(error: Exception) -> str:
+    """What broke a dialogue, in a sentence."""
+    said = " ".join(str(error).split())[:300].rstrip(".")
+    return f"The dialogue broke with {type(error).__name__}{': ' if said else ''}{said}."
 
 
 def _since(before: dict[str, SeatCount], now: dict[str, SeatCount]) -> dict[str, SeatCount]:
@@ -217,4 +254,6 @@ def _less(now: SeatCount, before: SeatCount) -> SeatCount:
         attempts=now.attempts - before.attempts,
         answers=now.answers - before.answers,
         failures=dict(+failures),
+        ruled=now.ruled - before.ruled,
+        approved=now.approved - before.approved,
     )

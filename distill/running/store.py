@@ -2,33 +2,41 @@
 
 Dialogues stand in `dialogues.sqlite`, labels in `labels.sqlite`, so that nothing that reads dialogues sees
 labels. A chunk is one transaction over both files: a killed run loses at most what was being held and doubles
-nothing.
+nothing. (SQLite commits to two files at once only with its rollback journal: https://sqlite.org/atomiccommit.html,
+section 5; so neither is in WAL mode.)
 """
 
 import json
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
+from filelock import FileLock, Timeout
 from pydantic import TypeAdapter, ValidationError
 
 from distill.dialogue import Dialogue
 from distill.errors import RunError
 from distill.faults import Label
 from distill.task import Task
+from index.errors import CatalogueError, CorruptError
+from index.errors import FullDiskError as FullCatalogueError
 from index.product import Record
+from index.store.database import disk_faults, faults, transaction
 
 _LABELS = TypeAdapter(tuple[Label, ...])
-_SCHEMA = """
+_DIALOGUES = """
 CREATE TABLE IF NOT EXISTS dialogues (
     place INTEGER PRIMARY KEY, task TEXT NOT NULL UNIQUE, stop TEXT NOT NULL, steps INTEGER NOT NULL,
     seconds REAL NOT NULL, record BLOB NOT NULL
-);
-CREATE TABLE IF NOT EXISTS labels.labels (task TEXT PRIMARY KEY, labels TEXT NOT NULL);
-"""
+)"""
+_LABELLED = "CREATE TABLE IF NOT EXISTS labels.labels (task TEXT PRIMARY KEY, labels TEXT NOT NULL)"
+_PATIENCE = 10.0
+"""Seconds to wait for another process, which reads or writes for well under one."""
+_PAGE = 64
+"""Dialogues read at once: an open cursor would keep the run from writing for as long as somebody reads."""
 
 
 class Made(Record):
@@ -79,39 +87,35 @@ def packed(place: int, task: Task, dialogue: Dialogue, labels: Sequence[Label], 
 class RunFolder:
     """The folder of one run; one process writes to it, others may read."""
 
-    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+    def __init__(self, path: Path, connection: sqlite3.Connection, lock: FileLock | None = None) -> None:
         self.path = path
         self._connection = connection
+        self._lock = lock
 
     @classmethod
     def begin(cls, path: Path, made: Made) -> Self:
         """Make a run's folder, or go on with the run in it; raises RunError where it was made otherwise."""
         with _told(path):
             path.mkdir(parents=True, exist_ok=True)
-            card = path / "run.json"
-            if card.exists():
-                _same(made, _made(card), path)
-            else:
-                text = json.dumps(made.model_dump(mode="json"), indent=2, sort_keys=True)
-                partial = card.with_suffix(".partial")
-                partial.write_text(text + "\n", encoding="utf-8")
-                partial.replace(card)
-        return cls._opened(path)
+            lock = _alone(path)
+        try:
+            _claim(path, made)
+            with _told(path):
+                connection = _connected(path)
+                connection.execute("ATTACH DATABASE ? AS labels", (str(path / "labels.sqlite"),))
+                connection.execute(_LABELLED)
+        except BaseException:
+            lock.release()
+            raise
+        return cls(path, connection, lock)
 
     @classmethod
     def open(cls, path: Path) -> Self:
-        """A run that is there already; raises RunError."""
+        """A run that is there already, to be read; raises RunError."""
         if not (path / "run.json").exists():
             raise RunError(f"{path} holds no run; make one with `productresearch distill run`.")
-        return cls._opened(path)
-
-    @classmethod
-    def _opened(cls, path: Path) -> Self:
         with _told(path):
-            connection = sqlite3.connect(path / "dialogues.sqlite", timeout=10, isolation_level=None)
-            connection.execute("ATTACH DATABASE ? AS labels", (str(path / "labels.sqlite"),))
-            connection.executescript(_SCHEMA)
-        return cls(path, connection)
+            return cls(path, _connected(path))
 
     @property
     def made(self) -> Made:
@@ -121,6 +125,8 @@ class RunFolder:
     def close(self) -> None:
         """Release the files."""
         self._connection.close()
+        if self._lock is not None:
+            self._lock.release()
 
     def __enter__(self) -> Self:
         return self
@@ -130,13 +136,12 @@ class RunFolder:
 
     def done(self) -> set[int]:
         """Places in the task file of the dialogues that were held."""
-        with _told(self.path):
-            return {place for (place,) in self._connection.execute("SELECT place FROM dialogues")}
+        return {place for (place,) in self._select("SELECT place FROM dialogues")}
 
     def add(self, chunk: Iterable[Written]) -> None:
         """Write dialogues with their labels, all or none; one that is there already stays as it is."""
         written = list(chunk)
-        with _told(self.path), self._transaction():
+        with _told(self.path), transaction(self._connection):
             self._connection.executemany(
                 "INSERT OR IGNORE INTO labels.labels VALUES (?, ?)",
                 [(w.task, _LABELS.dump_json(w.labels).decode("utf-8")) for w in written],
@@ -148,54 +153,76 @@ class RunFolder:
     def stops(self) -> dict[str, int]:
         """How many dialogues ended how."""
         query = "SELECT stop, count(*) FROM dialogues GROUP BY stop ORDER BY count(*) DESC, stop"
-        with _told(self.path):
-            return dict(self._connection.execute(query).fetchall())
+        return dict(self._select(query))
 
     def pairs(self) -> Iterator[Pair]:
-        """Every task with its dialogue, in the order of the tasks, read one by one."""
-        with _told(self.path):
-            for (record,) in self._connection.execute("SELECT record FROM dialogues ORDER BY place"):
-                yield _unpacked(record)
+        """Every task with its dialogue, in the order of the tasks, read a page at a time."""
+        query = "SELECT place, record FROM dialogues WHERE place > ? ORDER BY place LIMIT ?"
+        last = -1
+        while page := self._select(query, (last, _PAGE)):
+            yield from (self._unpacked(record) for _, record in page)
+            last = page[-1][0]
 
     def pair(self, task: str) -> Pair:
         """A task with its dialogue; raises RunError."""
-        with _told(self.path):
-            found = self._connection.execute(
-                "SELECT record FROM dialogues WHERE task = ?", (task,)
-            ).fetchone()
-        if found is None:
+        found = self._select("SELECT record FROM dialogues WHERE task = ?", (task,))
+        if not found:
             raise RunError(f"{self.path} holds no dialogue on {task}.")
-        return _unpacked(found[0])
+        return self._unpacked(found[0][0])
 
     def labels(self, task: str) -> tuple[Label, ...]:
         """The faults that were planted in the dialogue on a task."""
-        with _told(self.path):
-            found = self._connection.execute(
-                "SELECT labels FROM labels.labels WHERE task = ?", (task,)
-            ).fetchone()
+        query = "SELECT labels FROM labels WHERE task = ?"
+        with _told(self.path), closing(sqlite3.connect(self.path / "labels.sqlite", _PATIENCE)) as labels:
+            found = labels.execute(query, (task,)).fetchone()
         return _LABELS.validate_json(found[0]) if found else ()
 
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self._connection.execute("BEGIN IMMEDIATE")
+    def _select(self, query: str, values: tuple[str | int, ...] = ()) -> list[tuple[Any, ...]]:
+        with _told(self.path):
+            return self._connection.execute(query, values).fetchall()
+
+    def _unpacked(self, record: bytes) -> Pair:
         try:
-            yield
-        except BaseException:
-            self._connection.execute("ROLLBACK")
-            raise
-        self._connection.execute("COMMIT")
+            task, dialogue = zlib.decompress(record).split(b"\n")
+            return Pair(Task.model_validate_json(task), Dialogue.model_validate_json(dialogue))
+        except (zlib.error, ValueError) as error:
+            raise _damaged(self.path, "a dialogue cannot be read") from error
 
 
-def _unpacked(record: bytes) -> Pair:
-    task, dialogue = zlib.decompress(record).split(b"\n")
-    return Pair(Task.model_validate_json(task), Dialogue.model_validate_json(dialogue))
+def _connected(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path / "dialogues.sqlite", timeout=_PATIENCE, isolation_level=None)
+    connection.execute(_DIALOGUES)
+    return connection
+
+
+def _alone(path: Path) -> FileLock:
+    """The lock of the one process that writes; the system releases it for a process that was killed."""
+    lock = FileLock(path / "run.lock")
+    try:
+        lock.acquire(blocking=False)
+    except Timeout as error:
+        raise RunError(f"Another process works on the run in {path}; wait until it has ended.") from error
+    return lock
+
+
+def _claim(path: Path, made: Made) -> None:
+    """Write down what a run is made from, or hold it against what stands there; raises RunError."""
+    card = path / "run.json"
+    if card.exists():
+        _same(made, _made(card), path)
+        return
+    text = json.dumps(made.model_dump(mode="json"), indent=2, sort_keys=True)
+    with _told(path):
+        partial = card.with_suffix(".partial")
+        partial.write_text(text + "\n", encoding="utf-8")
+        partial.replace(card)
 
 
 def _made(card: Path) -> Made:
     try:
         return Made.model_validate_json(card.read_text(encoding="utf-8"))
     except (ValidationError, UnicodeDecodeError) as error:
-        raise RunError(f"{card} is damaged; take another folder for the run.") from error
+        raise _damaged(card.parent, "its settings cannot be read") from error
 
 
 def _same(wanted: Made, found: Made, path: Path) -> None:
@@ -208,15 +235,28 @@ def _same(wanted: Made, found: Made, path: Path) -> None:
         )
 
 
+def _damaged(path: Path, what: str) -> RunError:
+    return RunError(f"The run in {path} is damaged ({what}); take another folder for the run.")
+
+
 @contextmanager
 def _told(path: Path) -> Iterator[None]:
+    """Faults of the files as one sentence about the run; raises RunError."""
     try:
-        yield
-    except sqlite3.OperationalError as error:
-        full = "full" in str(error)
-        mend = "free some room and run the same command again" if full else "see that it can be written"
-        raise RunError(f"{path} cannot be used ({error}); {mend}. What was held is kept.") from error
-    except sqlite3.DatabaseError as error:
-        raise RunError(f"{path} is damaged ({error}); take another folder for the run.") from error
-    except OSError as error:
-        raise RunError(f"{path} cannot be used: {error.strerror}.") from error
+        with faults(path), disk_faults(path):
+            yield
+    except FullCatalogueError as error:
+        raise RunError(
+            f"The disk that holds {path} takes no more; free some space and run the same command again "
+            "(what was held is kept)."
+        ) from error
+    except CorruptError as error:
+        raise _damaged(path, "its files cannot be read") from error
+    except CatalogueError as error:
+        raise RunError(f"The run in {path} cannot be read or written: {_cause(error)}.") from error
+
+
+def _cause(error: CatalogueError) -> str:
+    """What the system says, without the index's advice."""
+    cause = error.__cause__
+    return cause.strerror or str(cause) if isinstance(cause, OSError) else str(cause)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
-from agent.wire import inert
+from agent.wire import inert, system_text
 
 LONGEST_FIELD = 16_000
 """Characters of one field that are shown."""
@@ -20,6 +20,11 @@ def prompt(name: str, fields: Mapping[str, str]) -> tuple[str, str]:
     """The instructions and the message of a prompt file, with the fields in their places."""
     system, _, task = _file(name).partition(_TASK)
     return system.strip(), _FIELD.sub(lambda found: fenced(fields[found[1]]), task).strip()
+
+
+def research_system() -> str:
+    """The researcher's instructions with worked examples: a teacher reads them, a student learns without."""
+    return f"{system_text()}\n\n{_file('research').strip()}"
 
 
 def fenced(text: str) -> str:

@@ -44,13 +44,16 @@ class ServedPolicy:
         limits: Limits | None = None,
         clock: Clock | None = None,
         context: int = CONTEXT,
+        system: str | None = None,
     ) -> None:
+        """`system` stands in place of the wire's instructions."""
         self._client = client
         self._sampling = sampling
         self._tally = tally
         self._limits = limits or Limits()
         self._clock = clock or SystemClock()
         self._context = context
+        self._system = system
 
     @property
     def author(self) -> str:
@@ -59,7 +62,7 @@ class ServedPolicy:
 
     def compaction(self, trajectory: Trajectory, desk: Desk) -> Compaction | None:
         """A new beginning, where the conversation would not fit the server's context any more."""
-        letters = sum(len(str(message)) for message in conversation(trajectory))
+        letters = sum(len(str(message)) for message in conversation(trajectory, self._system))
         letters += len(str(declarations()))
         if letters / _LETTERS_A_TOKEN + THINK_BUDGET + WRITE_BUDGET <= self._context:
             return None
@@ -73,7 +76,7 @@ class ServedPolicy:
 
         def once(seed: int) -> Step:
             request: Form = {
-                "messages": [*conversation(trajectory)],
+                "messages": [*conversation(trajectory, self._system)],
                 "max_tokens": THINK_BUDGET + WRITE_BUDGET,
                 **sampling_fields(self._sampling, seed),
             }
@@ -89,7 +92,7 @@ class ServedPolicy:
         return step
 
 
-def conversation(trajectory: Trajectory) -> list[dict[str, JsonValue]]:
+def conversation(trajectory: Trajectory, system: str | None = None) -> list[dict[str, JsonValue]]:
     """The messages since the last compaction, in an order that strict servers take.
 
     There a call must be followed by a tool message (a rejected one is answered by its feedback), and nobody
@@ -98,7 +101,7 @@ def conversation(trajectory: Trajectory) -> list[dict[str, JsonValue]]:
     entries = trajectory.entries
     last = max((at for at, entry in enumerate(entries) if isinstance(entry, Compaction)), default=0)
     told: list[dict[str, JsonValue]] = []
-    for message in messages(trajectory.model_copy(update={"entries": entries[last:]})):
+    for message in messages(trajectory.model_copy(update={"entries": entries[last:]}), system):
         before = told[-1] if told else {}
         if message["role"] == "user" and "tool_calls" in before:
             told.append({"role": "tool", "tool_call_id": _call_id(before), "content": message["content"]})

@@ -17,11 +17,24 @@ class SeatCount(Record):
     """Attempts whose answer counted."""
     failures: Mapping[str, int] = Field(default_factory=dict)
     """By the cause of `SeatError`."""
+    ruled: int = 0
+    """Answers that a supervisor looked at."""
+    approved: int = 0
+    """Of these, the ones that it let pass."""
 
     @property
     def share(self) -> float:
         """The yield: answers an attempt."""
         return self.answers / self.attempts if self.attempts else 0.0
+
+    def parts(self) -> Iterator[str]:
+        """What came of the seat, in parts of a line."""
+        if self.attempts:
+            yield f"{self.answers:,} of {self.attempts:,} answers count ({self.share:.1%})"
+        if self.failures:
+            yield ", ".join(f"{cause} {times:,}" for cause, times in self.failures.items())
+        if self.ruled:
+            yield f"{self.approved:,} of {self.ruled:,} steps approved ({self.approved / self.ruled:.1%})"
 
 
 class Tally:
@@ -33,6 +46,8 @@ class Tally:
         self._latest = deque[bool](maxlen=latest)
         self._answers = Counter[str]()
         self._failures: dict[str, Counter[str]] = {}
+        self._ruled = Counter[str]()
+        self._approved = Counter[str]()
         self._lock = Lock()
 
     def answered(self, seat: str) -> None:
@@ -47,17 +62,26 @@ class Tally:
             self._failures.setdefault(seat, Counter())[cause] += 1
             self._latest.append(False)
 
+    def ruled(self, seat: str, *, approved: bool) -> None:
+        """Count an answer that a supervisor let pass or sent back; a teacher is not given up for these."""
+        with self._lock:
+            self._ruled[seat] += 1
+            self._approved[seat] += approved
+
     def add(self, counts: Mapping[str, SeatCount]) -> None:
         """Take over what another process counted; when to give up is judged where the attempts are made."""
         with self._lock:
             for seat, count in counts.items():
                 self._answers[seat] += count.answers
+                self._ruled[seat] += count.ruled
+                self._approved[seat] += count.approved
                 self._failures.setdefault(seat, Counter()).update(count.failures)
 
     def counts(self) -> dict[str, SeatCount]:
         """What was counted so far, by seat in alphabetical order."""
         with self._lock:
-            return {seat: self._count(seat) for seat in sorted({*self._answers, *self._failures})}
+            seats = {*self._answers, *self._failures, *self._ruled}
+            return {seat: self._count(seat) for seat in sorted(seats)}
 
     def exhausted(self) -> str | None:
         """Why the run should stop, in a sentence; None where it may go on."""
@@ -76,10 +100,7 @@ class Tally:
     def lines(self) -> Iterator[str]:
         """One line a seat, for people."""
         for seat, count in self.counts().items():
-            causes = ", ".join(f"{cause} {times:,}" for cause, times in count.failures.items())
-            yield f"{seat}: {count.answers:,} of {count.attempts:,} answers count ({count.share:.1%})" + (
-                f"; {causes}" if causes else ""
-            )
+            yield f"{seat}: {'; '.join(count.parts())}"
 
     def _count(self, seat: str) -> SeatCount:
         failures = self._failures.get(seat, Counter())
@@ -88,4 +109,6 @@ class Tally:
             attempts=answers + failures.total(),
             answers=answers,
             failures=dict(sorted(failures.items())),
+            ruled=self._ruled[seat],
+            approved=self._approved[seat],
         )

@@ -193,7 +193,8 @@ def test_nearest_misses_that_no_search_showed_are_entered_in_the_evidence(index:
     desk = Desk(index=index, category=desk_over(index).category, needs=[need("N1", price_under(15))])
     report = made(index, "", desk)
     assert report.nearest[0].title == "Tarn Basic"
-    assert desk.evidence.products()
+    assert desk.evidence.product(report.nearest[0].tag).title == "Tarn Basic"
+    assert not desk.evidence.products()
 
 
 def test_a_quote_without_citation_gets_one(index: Index) -> None:

@@ -332,7 +332,9 @@ def test_data_cannot_end_the_data_or_pass_for_an_instruction() -> None:
     assert "<tool_call>" not in user
 
 
-@pytest.mark.parametrize("name", ["persona", "question", "rubric", "answer", "judge", "reflection"])
+@pytest.mark.parametrize(
+    "name", ["persona", "question", "rubric", "answer", "judge", "reflection", "research"]
+)
 def test_every_prompt_has_two_worked_examples(name: str) -> None:
     path = Path(__file__).parents[2] / f"distill/seats/prompts/{name}.md"
     assert path.read_text(encoding="utf-8").count("\nExample\n") == 2

@@ -7,8 +7,9 @@ import pytest
 
 from models.engine import ContextFullError, EngineError, Piece, Sampling
 from models.llama import LlamaEngine
+from models.random_weights import CONTROL, USER_DEFINED
 from models.template import ChatTemplate
-from tests.gguf_factory import CONTROL, USER_DEFINED, Architecture, write_adapter, write_gguf
+from tests.gguf_factory import Architecture, write_adapter, write_gguf
 from tests.models import miniatures
 from tests.models.conftest import OPENING, Opener
 

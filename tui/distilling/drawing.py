@@ -22,6 +22,7 @@ def draw(
     *,
     own: bool,
     user: str,
+    most_failed: float,
     seed: int,
 ) -> None:
     """Draw tasks into a file."""
@@ -29,18 +30,21 @@ def draw(
         raise UsageError("Give one --schema for each --history: it says what the records mean.")
     if world == "random" and (histories or own):
         raise UsageError("Histories speak of a real catalogue; leave them out with --world random.")
-    casting, tally = Casting(CastSpec(user=user, seed=seed)), Tally()
+    casting = Casting(CastSpec(user=user, most_failed=most_failed, seed=seed))
+    tally = Tally(given_up=casting.tally.exhausted)
     if world == "random":
         drawn = random_tasks(settings.home(), count, seed, casting.user, tally)
     else:
         files = list(zip(histories, schemas, strict=True))
         drawn = home_tasks(settings.home(), files, count, seed, casting.user, tally, own=own)
-    written = write_tasks(out, _counted(drawn, count))
-    say(f"{written:,} tasks in {out}")
-    for cause, times in tally.dropped.most_common():
-        say(f"dropped, {cause}: {times:,}")
-    for line in casting.tally.lines():
-        say(line)
+    try:
+        written = write_tasks(out, _counted(drawn, count))
+        say(f"{written:,} tasks in {out}")
+    finally:
+        for cause, times in tally.dropped.most_common():
+            say(f"dropped, {cause}: {times:,}")
+        for line in casting.tally.lines():
+            say(line)
 
 
 def _counted(tasks: Iterator[Task], count: int) -> Iterator[Task]:

@@ -57,10 +57,19 @@ def hold_all(tasks: Path, out: Path, spec: CastSpec, workers: int, ray: str) -> 
         last[:] = [progress]
         ticker.tell(progress.done, progress_line(progress), last=progress.done == progress.total)
 
-    tally = run(tasks, out, settings.home(), spec, tell, workers=workers, ray=ray)
-    for line in tally.lines():
+    try:
+        run(tasks, out, settings.home(), spec, tell, workers=workers, ray=ray)
+    finally:
+        # A run that stopped for its teacher's failures is judged by them.
+        for progress in last:
+            _say_yield(progress)
+
+
+def _say_yield(progress: Progress) -> None:
+    """A line a seat, then a line for each way in which dialogues ended."""
+    for line in progress.tally.lines():
         say(line)
-    for stop, count in last[0].stops.most_common():
+    for stop, count in progress.stops.most_common():
         say(f"{stop}: {count:,}")
 
 
