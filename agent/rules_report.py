@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from agent.desk import Desk
 from agent.ledger import Aim, Need, numeric, steady_rating
+from agent.observe import attribute_text
 from index.conditions import Op, Verdict, decide
 from index.product import Product
 
@@ -128,17 +129,28 @@ def _asked(product: Product, desk: Desk) -> list[str]:
 def _differences(product: Product, best: Product, asked: Sequence[str], desk: Desk) -> str:
     """Where it differs from the best pick on what was asked; both values are copied by code."""
     one, two = desk.evidence.tag_of(product), desk.evidence.tag_of(best)
+    told = set(_asked(best, desk))
     parts = [
         f"{_spoken(name)} {_field(one, name)} against {_field(two, name)}"
         for name in asked
-        if numeric(name, product) != numeric(name, best) and numeric(name, best) is not None
+        if name in told and _said(product, name) != _said(best, name)
     ]
-    unsaid = [_spoken(name) for name in _asked(best, desk) if name not in asked]
-    silence = f" Its record does not say {' or '.join(unsaid)}." if unsaid else ""
+    alone = [f"{_spoken(name)} {_field(one, name)}" for name in asked if name not in told]
+    more = f" It tells {', '.join(alone)}, on which [{two}] is silent." if alone else ""
+    unsaid = [_spoken(name) for name in told if name not in asked]
+    silence = f" Its record does not say {' or '.join(sorted(unsaid))}." if unsaid else ""
     if not parts:
-        return silence.strip() or f"The same as [{two}] on what you asked."
-    told = ", ".join(parts)
-    return f"{told[0].upper()}{told[1:]} of [{two}].{silence}"
+        return f"{more}{silence}".strip() or f"The same as [{two}] on what you asked."
+    differing = ", ".join(parts)
+    return f"{differing[0].upper()}{differing[1:]} of [{two}].{more}{silence}"
+
+
+def _said(product: Product, name: str) -> str | float | None:
+    """What a record says under a name, as it compares with another's."""
+    if name in ("brand", "rating"):
+        return product.brand.casefold() if name == "brand" else product.rating
+    attribute = product.attribute(name)
+    return attribute_text(attribute).casefold() if attribute is not None else None
 
 
 def _given(product: Product, name: str) -> bool:

@@ -157,7 +157,7 @@ def outside_text(entry: Outside) -> str:
 
 
 def messages(trajectory: Trajectory, system: str | None = None) -> list[dict[str, JsonValue]]:
-    """The neutral storage form: OpenAI messages with reasoning and tool calls; `system` as in `entry_spans`."""
+    """The neutral storage form: OpenAI messages with reasoning and tool calls; `system` as above."""
     told: list[dict[str, JsonValue]] = [{"role": "system", "content": system or system_text()}]
     call_id = ""
     for at, entry in enumerate(trajectory.entries):

@@ -14,7 +14,7 @@ from index.product import Record
 
 AnyRecord = TypeVar("AnyRecord", bound=Record)
 
-_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @contextmanager

@@ -23,6 +23,19 @@ MostFailed = Annotated[
     float, typer.Option(min=0, max=1, help="Share of a teacher's latest attempts that may fail.")
 ]
 Seed = Annotated[int, typer.Option(help="The same seed gives the same bytes.")]
+HeldOutTasks = Annotated[Path, typer.Argument(help="A file of tasks.")]
+HeldOutSplit = Annotated[
+    Literal["test", "validation", "train"], typer.Option(help="Only tasks of this split.")
+]
+HeldOutCount = Annotated[
+    Optional[int],  # noqa: UP045
+    typer.Option(min=1, help="Tasks at most; all of the split without it."),
+]
+Html = Annotated[Optional[Path], typer.Option(help="Write a page with plots to this file.")]  # noqa: UP045
+JsonFile = Annotated[
+    Optional[Path],  # noqa: UP045
+    typer.Option("--json", help="Write every figure and every run to this file."),
+]
 
 
 @app.command()
@@ -184,3 +197,51 @@ def stats(run: Run, plots: Annotated[bool, typer.Option(help="Draw them too.")] 
         from tui.distilling.looking import count
 
         count(run, plots=plots)
+
+
+@app.command()
+def evaluate(
+    tasks: HeldOutTasks,
+    engine: Annotated[
+        Optional[list[str]],  # noqa: UP045
+        typer.Option(help="A GGUF file, or the address of a server, to be measured; several may be given."),
+    ] = None,
+    split: HeldOutSplit = "test",
+    count: HeldOutCount = None,
+    k: Annotated[int, typer.Option("--k", min=1, max=20, help="Runs of each task.")] = 1,
+    judge: Annotated[str, typer.Option(help=f"Who judges RACE: {SEAT}.")] = "rules",
+    floor_count: Annotated[
+        int, typer.Option(min=1, help="Tasks, from the first, on which random weights are measured.")
+    ] = 20,
+    html: Html = None,
+    json_file: JsonFile = None,
+) -> None:
+    """Hold random weights, the rules and your engines against each other on held-out tasks."""
+    from tui.told import told
+
+    with told():
+        from tui.distilling.measuring import HeldOut, Wanted, compare
+
+        compare(HeldOut(tasks, split, count), engine or [], k, judge, floor_count, Wanted(html, json_file))
+
+
+@app.command()
+def ablate(
+    tasks: HeldOutTasks,
+    split: HeldOutSplit = "test",
+    count: HeldOutCount = None,
+    teacher: Annotated[str, typer.Option(help=f"Who takes every seat: {SEAT}.")] = "rules",
+    faults: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of dialogues into which faults are planted.")
+    ] = 1.0,
+    html: Html = None,
+    json_file: JsonFile = None,
+    seed: Seed = 7,
+) -> None:
+    """Measure what supervision is worth: none, each of its states alone, all, and one to four rounds."""
+    from tui.told import told
+
+    with told():
+        from tui.distilling.measuring import HeldOut, Wanted, supervise
+
+        supervise(HeldOut(tasks, split, count), teacher, faults, seed, Wanted(html, json_file))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from distill.drawing.history import own_history, read_histories
 from distill.drawing.shoppers import draw_histories
+from distill.drawing.task_files import Begun
 from distill.drawing.tasks import Tally, draw_tasks
 from distill.seats.roles import History, UserSeat
 from distill.task import HOME, Split, Task
@@ -31,34 +32,45 @@ def home_tasks(
     *,
     own: bool = False,
     split: Split | None = None,
+    begun: Begun = Begun(),
 ) -> Iterator[Task]:
     """Tasks over the catalogue of a home, around the people of history files (with their schemas).
 
-    Without files and own events the people are invented. Raises HistoryError and CatalogueError.
+    Without files and own events the people are invented. Of `count` tasks those that an earlier run has left
+    are not drawn again. Raises HistoryError and CatalogueError.
     """
     with open_world(HOME, home) as index:
         people: list[History] = [person for file, schema in files for person in read_histories(file, schema)]
         people += [own_history(index.catalog)] if own else []
         if not people:
             people = list(draw_histories(index, seed, min(count, SHOPPERS), split=split))
-        yield from draw_tasks(index, HOME, people, count, seed, user(index), split, tally)
+        wanted = count - begun.tasks
+        yield from draw_tasks(index, HOME, people, wanted, seed, user(index), split, tally, begun.after)
 
 
 def random_tasks(
-    home: Path, count: int, seed: int, user: SeatOver, tally: Tally, split: Split | None = None
+    home: Path,
+    count: int,
+    seed: int,
+    user: SeatOver,
+    tally: Tally,
+    split: Split | None = None,
+    begun: Begun = Begun(),
 ) -> Iterator[Task]:
-    """Tasks over worlds drawn one after another from the seed."""
-    given = 0
-    for number in counted(1):
+    """Tasks over worlds drawn one after another from the seed, those that are left to draw of `count`."""
+    given, after = begun.tasks, begun.after
+    for number in counted(1 + given // OF_A_WORLD):
         world = f"{RANDOM}{seed * 1_000_000 + number}"
         if given >= count:
             return
         with open_world(world, home) as index:
-            wanted = min(OF_A_WORLD, count - given)
+            inside = given % OF_A_WORLD
+            wanted, after = min(OF_A_WORLD - inside, count - given), after if inside else 0
             people = list(draw_histories(index, seed, OF_A_WORLD // 4, world))
             of_world = Tally(given_up=tally.given_up)
             try:
-                for task in draw_tasks(index, world, people, wanted, seed, user(index), split, of_world):
+                seat = user(index)
+                for task in draw_tasks(index, world, people, wanted, seed, seat, split, of_world, after):
                     given += 1
                     yield task
             finally:

@@ -33,35 +33,41 @@ def write_tasks(path: Path, tasks: Iterable[Task]) -> int:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     partial, written = _partial(path), 0
-    with told(path), partial.open("ab") as file:
-        for task in tasks:
-            file.write(record_line(task))
-            written += 1
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
+    with told(path):
+        with partial.open("ab") as file:
+            for task in tasks:
+                file.write(record_line(task))
+                written += 1
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+        _card(path).unlink(missing_ok=True)
     return written
 
 
-def begun_tasks(path: Path, world: str, seed: int) -> Begun:
-    """What an earlier run of this world and seed has left.
+def begun_tasks(path: Path, made: str) -> Begun:
+    """What an earlier run that was made from the very same has left, for `write_tasks` to add to.
 
-    A cut last line is dropped, and so is what another seed or world has left.
+    `made` says in one text all that tasks follow from. A cut last line is dropped, and so is everything that
+    was made otherwise. Raises FullDiskError or DataError.
     """
-    partial = _partial(path)
-    if not partial.exists():
-        return Begun()
-    with told(path), partial.open("r+b") as file:
-        whole = _whole_bytes(partial)
-        file.truncate(whole)
+    partial, card = _partial(path), _card(path)
+    with told(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not card.exists() or card.read_text(encoding="utf-8") != made:
+            partial.unlink(missing_ok=True)
+            card.write_text(made, encoding="utf-8")
+        if not partial.exists():
+            return Begun()
+        with partial.open("r+b") as file:
+            file.truncate(_whole_bytes(partial))
     begun = Begun()
     try:
         for count, task in enumerate(read_records(partial, Task), start=1):
-            begun = Begun(count, _attempt(task.id, task_prefix(world, seed)))
+            begun = Begun(count, _attempt(task.id))
     except (DataError, ValueError):
-        begun = Begun()
-    if not begun.tasks:
         partial.unlink()
+        return Begun()
     return begun
 
 
@@ -70,15 +76,17 @@ def task_prefix(world: str, seed: int) -> str:
     return f"{world.replace(':', '-')}-{seed}-"
 
 
-def _attempt(task_id: str, prefix: str) -> int:
-    """The number at the end of an id; raises ValueError for another run's id."""
-    if not task_id.startswith(prefix):
-        raise ValueError(task_id)
-    return int(task_id.removeprefix(prefix))
+def _attempt(task_id: str) -> int:
+    """The number at the end of an id; raises ValueError."""
+    return int(task_id.rpartition("-")[2])
 
 
 def _partial(path: Path) -> Path:
     return path.with_name(f".{path.name}.partial")
+
+
+def _card(path: Path) -> Path:
+    return path.with_name(f".{path.name}.made")
 
 
 def _whole_bytes(path: Path) -> int:

@@ -12,12 +12,13 @@ from importlib.resources import files
 from pydantic import Field
 
 from distill.dialogue import State
+from distill.errors import EvaluationError
 from distill.evaluate.compare import Row as RunRow
 from distill.evaluate.compare import UserFor, Worlds, by_task
 from distill.evaluate.figures import FIGURES
 from distill.evaluate.intervals import Interval, bootstrap, paired
 from distill.evaluate.race import REFERENCE, CodeRubric, RaceJudge, reference_run
-from distill.evaluate.run import EvaluationError, Run
+from distill.evaluate.run import Run
 from distill.evaluate.scoring import Scores, score
 from distill.task import Task
 from index.product import Record
@@ -122,21 +123,24 @@ def ablate(
     user_for: UserFor,
     *,
     simulated: bool,
+    cells: Sequence[Cell] = (),
     judge: RaceJudge | None = None,
     progress: Progress | None = None,
 ) -> Ablation:
     """Hold every task under every setting; raises EvaluationError where there is no task.
 
-    `simulated` says that rules sit in the seats.
+    `simulated` says that rules sit in the seats. The first of `cells` is the one that the others are held
+    against; without any, all settings are tried.
     """
     if not tasks:
         raise EvaluationError("There is nothing to ablate: give at least one task.")
     judge = judge or CodeRubric()
-    rows: dict[str, list[RunRow]] = {cell.name: [] for cell in settings()}
+    tried = tuple(cells) or tuple(settings())
+    rows: dict[str, list[RunRow]] = {cell.name: [] for cell in tried}
     for task in tasks:
         index = worlds(task.world)
         reference = reference_run(task, index, user_for(index))
-        for cell in settings():
+        for cell in tried:
             run = hold_with(task, cell.supervision, cell.rounds)
             scores = score(run, index, reference, judge)
             row = RunRow(contestant=cell.name, task=task.id, seed=run.seed, stop=run.stop, scores=scores)
@@ -147,16 +151,16 @@ def ablate(
         heading="simulation: rules sit in the seats" if simulated else "models sit in the seats",
         judge=judge.name,
         reference=REFERENCE,
-        cells=tuple(_ablated(rows)),
+        cells=tuple(_ablated(tried, rows)),
         paper=paper(),
         rows=tuple(row for cell in rows.values() for row in cell),
     )
 
 
-def _ablated(rows: dict[str, list[RunRow]]) -> Iterator[Ablated]:
+def _ablated(cells: Sequence[Cell], rows: dict[str, list[RunRow]]) -> Iterator[Ablated]:
     values = {name: by_task(each) for name, each in rows.items()}
-    unsupervised = values[next(settings()).name]
-    for cell in settings():
+    unsupervised = values[cells[0].name]
+    for cell in cells:
         own = values[cell.name]
         yield Ablated(
             cell=cell,

@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from math import comb
 from statistics import fmean
 
+from distill.errors import EvaluationError
 from distill.evaluate.contestants import ORACLE, RULES
 from distill.evaluate.figures import FIGURES
 from distill.evaluate.intervals import Interval, bootstrap, paired
 from distill.evaluate.race import REFERENCE, CodeRubric, RaceJudge, reference_run
-from distill.evaluate.run import MAX_STEPS, Contestant, EvaluationError, Run, research
+from distill.evaluate.run import MAX_STEPS, Contestant, Run, research
 from distill.evaluate.scoring import Scores, score
 from distill.seats.roles import UserSeat
 from distill.task import Task
@@ -40,6 +41,8 @@ class Standing(Record):
     """One contestant over all tasks."""
 
     name: str
+    n: int
+    """Tasks that it ran on."""
     figures: dict[str, Interval | None]
     """By name of the figure; the seeds of a task are averaged first."""
     against: dict[str, Interval | None]
@@ -111,12 +114,12 @@ def _rows(
     max_steps: int,
     progress: Progress | None,
 ) -> Iterator[Row]:
-    for task in tasks:
+    for number, task in enumerate(tasks):
         index = worlds(task.world)
         user = user_for(index)
         reference = reference_run(task, index, user)
         for contestant in contestants:
-            for seed in range(k):
+            for seed in range(k if contestant.first is None or number < contestant.first else 0):
                 run = research(task, index, contestant, user, seed, max_steps)
                 yield _row(run, contestant.name, index, reference, judge, progress)
 
@@ -136,6 +139,7 @@ def standings(rows: Sequence[Row], names: Sequence[str], k: int) -> Iterator[Sta
     for name in names:
         yield Standing(
             name=name,
+            n=len({r.task for r in rows if r.contestant == name}),
             figures={f.name: bootstrap(list(values[name][f.name].values()), f.name) for f in FIGURES},
             against={
                 f.name: paired(values[name][f.name], values[RULES.name][f.name], f.name) for f in FIGURES

@@ -14,6 +14,7 @@ from distill.evaluate.charts import Bar, bars, text
 from distill.evaluate.compare import Evaluation
 from distill.evaluate.figures import FIGURES, Figure, shown
 from distill.evaluate.intervals import Interval
+from distill.evaluate.race import PARITY_NOTE
 from distill.evaluate.table import ABLATED
 from distill.rubric import DIMENSIONS
 
@@ -31,16 +32,18 @@ def evaluation_page(evaluation: Evaluation) -> str:
     race = f"RACE by {evaluation.judge}, beside {evaluation.reference}; 50 is parity."
     body = [
         f"<h1>{text(title)}</h1>",
-        f'<p class="note">{text(head)} {text(race)}</p>',
+        _note(f"{head} {race}"),
         *_charts([(s.name, s.figures) for s in evaluation.standings]),
         "<h2>All figures</h2>",
         _table(
             ["", *names],
             [
+                ["tasks", *(f"{s.n:,}" for s in evaluation.standings)],
                 *([f.heading, *(shown(s.figures[f.name], f) for s in evaluation.standings)] for f in FIGURES),
                 *_pass_k(evaluation),
             ],
         ),
+        _note(PARITY_NOTE),
         "<h2>Differences to the rules on the same tasks</h2>",
         _table(
             ["", *names],
@@ -59,8 +62,7 @@ def ablation_page(ablation: Ablation) -> str:
     said = ablation.paper
     body = [
         f"<h1>{text(title)}</h1>",
-        f'<p class="note">{text(ablation.heading)}. RACE by {text(ablation.judge)}, beside '
-        f"{text(ablation.reference)}.</p>",
+        _note(f"{ablation.heading}. RACE by {ablation.judge}, beside {ablation.reference}."),
         *_charts([(c.cell.name, c.figures) for c in ablation.cells]),
         "<h2>All settings</h2>",
         _table(
@@ -70,6 +72,7 @@ def ablation_page(ablation: Ablation) -> str:
                 for c in ablation.cells
             ],
         ),
+        _note(PARITY_NOTE),
         "<h2>Differences to no supervision</h2>",
         _table(
             ["supervision", *(f.heading for f in figures)],
@@ -116,12 +119,20 @@ def _tasks(evaluation: Evaluation) -> Iterator[str]:
         key = (row.task, row.contestant)
         won[key] = won.get(key, 0) + int(row.scores.success)
     rows = [
-        [t.question, t.family, t.answer, *(f"{won.get((t.task, n), 0)}/{evaluation.k}" for n in names)]
+        [t.question, t.family, t.answer, *(_won(won.get((t.task, name)), evaluation.k) for name in names)]
         for t in evaluation.tasks[:TASKS]
     ]
     yield _table(["question", "family", "answers", *names], rows, first="question")
     if len(evaluation.tasks) > TASKS:
-        yield f'<p class="note">The first {TASKS} of {len(evaluation.tasks):,} tasks.</p>'
+        yield _note(f"The first {TASKS} of {len(evaluation.tasks):,} tasks.")
+
+
+def _won(runs: int | None, k: int) -> str:
+    return "–" if runs is None else f"{runs}/{k}"
+
+
+def _note(said: str) -> str:
+    return f'<p class="note">{text(said)}</p>'
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]], first: str = "") -> str:

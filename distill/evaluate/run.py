@@ -14,6 +14,7 @@ from agent.opening import QuestionError, follow_up
 from agent.policy import Policy
 from agent.report.record import Report
 from agent.trajectory import Trajectory
+from distill.errors import EvaluationError
 from distill.seats.roles import SeatError, UserSeat
 from distill.stage import CLOCK, Held, Nowhere, PlayedPerson, follow_up_text, opened
 from distill.task import Task
@@ -50,6 +51,8 @@ class Contestant:
     """Makes the policy of one run, from the task and a seed."""
     generated: Callable[[], int] | None = None
     """Tokens that its engine has generated so far."""
+    first: int | None = None
+    """Runs on so many tasks of the list, from its beginning; on all where None."""
 
 
 def research(
@@ -108,7 +111,3 @@ def _opened(task: Task, index: Index, policy: Policy) -> tuple[Trajectory, Desk]
 
 def _count(contestant: Contestant) -> int | None:
     return contestant.generated() if contestant.generated is not None else None
-
-
-class EvaluationError(Exception):
-    """An evaluation that cannot be made; the message is for the person."""

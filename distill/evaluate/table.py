@@ -6,6 +6,7 @@ from agent.report.lines import many
 from distill.evaluate.ablate import Ablated, Ablation
 from distill.evaluate.compare import Evaluation
 from distill.evaluate.figures import FIGURES, Figure, shown
+from distill.evaluate.race import PARITY_NOTE
 from index.text.sanitize import plain
 
 ABLATED = (
@@ -42,7 +43,7 @@ def evaluation_table(evaluation: Evaluation) -> str:
         [f"pass^{j}", *(f"{100 * s.pass_k[j - 1]:.1f}" for s in evaluation.standings)]
         for j in range(1, evaluation.k + 1)
     ]
-    lines += _aligned([["", *names], *rows])
+    lines += _aligned([["", *names], ["tasks", *(f"{s.n:,}" for s in evaluation.standings)], *rows])
     lines += ["", "Differences to the rules on the same tasks:"]
     differences = [
         [f.heading, *(shown(s.against[f.name], f) for s in evaluation.standings)]
@@ -50,8 +51,9 @@ def evaluation_table(evaluation: Evaluation) -> str:
         if f.name in DIFFERENCES
     ]
     lines += _aligned([["", *names], *differences])
+    lines += ["", PARITY_NOTE]
     if evaluation.judge_failures:
-        lines += ["", f"The judge failed on {many(evaluation.judge_failures, 'report')}; these have no RACE."]
+        lines += [f"The judge failed on {many(evaluation.judge_failures, 'report')}; these have no RACE."]
     return "\n".join(lines) + "\n"
 
 
@@ -66,7 +68,7 @@ def ablation_table(ablation: Ablation) -> str:
     lines += ["", "RACE by dimension:", *_settings(ablation.cells, parts)]
     lines += ["", "Differences to no supervision, on the same tasks:"]
     lines += _settings(ablation.cells[1:], gains, against=True)
-    return "\n".join([*lines, "", *_paper(ablation)]) + "\n"
+    return "\n".join([*lines, "", PARITY_NOTE, "", *_paper(ablation)]) + "\n"
 
 
 def _settings(

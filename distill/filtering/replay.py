@@ -19,11 +19,12 @@ from agent.report.record import Report
 from agent.tools import execute
 from agent.trajectory import Entry, Move, Observation, Question, Step, Trajectory
 from distill.dialogue import Dialogue
+from distill.errors import DistillError
 from distill.task import Task
 from index.search import Index
 
 
-class ReplayError(Exception):
+class ReplayError(DistillError):
     """A trajectory does not reproduce; `cause` is a word for the tally, the message says where."""
 
     def __init__(self, cause: str, message: str) -> None:

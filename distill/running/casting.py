@@ -119,7 +119,7 @@ class Casting:
         if source == RULES:
             return oracle(task)
         sampling = Sampling(temperature=WARMTH, seed=self._spec.seed + task.seed)
-        if _is_address(source):
+        if is_address(source):
             client, context = self._client(source), self._spec.context
             return ServedPolicy(client, sampling, self.tally, context=context, system=research_system())
         from agent.model_policy import ModelPolicy
@@ -133,7 +133,7 @@ class Casting:
 
     def _writer(self, source: str) -> EngineWriter | ServedWriter:
         sampling = Sampling(temperature=WARMTH)
-        if _is_address(source):
+        if is_address(source):
             return ServedWriter(self._client(source), sampling)
         engine = self._engine(source)
         return EngineWriter(engine, _template(engine), sampling)
@@ -157,10 +157,11 @@ def _template(engine: Engine) -> "ChatTemplate":
     return ChatTemplate.from_source(engine.chat_template, now=CLOCK)
 
 
-def _is_address(source: str) -> bool:
+def is_address(source: str) -> bool:
+    """Whether a source is a server and no file."""
     return source.startswith(("http://", "https://"))
 
 
 def _short(source: str) -> str:
     """A seat's name for the records: no path of this machine."""
-    return source if source == RULES or _is_address(source) else Path(source).stem
+    return source if source == RULES or is_address(source) else Path(source).stem

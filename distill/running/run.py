@@ -168,7 +168,7 @@ def made_from(measured: Measured, home: Path, spec: CastSpec) -> Made:
     """What a run is made from, as its folder remembers it."""
     return Made(
         tasks=measured.digest,
-        catalogue=_catalogue(home) if measured.at_home else "",
+        catalogue=catalogue_of(home) if measured.at_home else "",
         wire=WIRE_VERSION,
         seed=spec.seed,
         user=spec.user,
@@ -182,7 +182,7 @@ def made_from(measured: Measured, home: Path, spec: CastSpec) -> Made:
     )
 
 
-def _catalogue(home: Path) -> str:
+def catalogue_of(home: Path) -> str:
     """What the home holds, in short; empty where there is none."""
     path = home / "catalog.sqlite"
     if not path.exists():

@@ -1,4 +1,4 @@
-"""A researcher whose steps are tallied: what is no step counts as failed, and so does an engine that fails."""
+"""A researcher whose steps are tallied: what is no step, or a failure of its engine, is a failed attempt."""
 
 from collections.abc import Generator
 

@@ -48,7 +48,7 @@ class Oracle:
 
     def _asks(self, card: CategoryCard) -> list[Ask]:
         asked = [n for n in self._task.needs if n.reveal == "asked"]
-        return [Ask(question=asking_text(n), options=_options(n, card)) for n in asked[:2]]
+        return [Ask(question=asking_text(n), options=_options(n, card)) for n in asked]
 
 
 def oracle(task: Task) -> RulesPolicy:

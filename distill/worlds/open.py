@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from distill.errors import DistillError
 from distill.task import HOME
 from distill.worlds.draw import draw_spec
 from index.catalog import Catalog
@@ -22,7 +23,7 @@ from index.search import Index
 RANDOM = "random:"
 
 
-class WorldError(Exception):
+class WorldError(DistillError):
     """There is no such world; the message is for the person."""
 
 

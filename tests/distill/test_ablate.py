@@ -6,9 +6,10 @@ import pytest
 
 from agent.plan import PlanNeed
 from agent.rules import RulesPolicy
+from distill.errors import EvaluationError
 from distill.evaluate.ablate import Ablation, HoldWith, ablate, paper, settings
 from distill.evaluate.page import ablation_page
-from distill.evaluate.run import EvaluationError, Run
+from distill.evaluate.run import Run
 from distill.evaluate.table import ablation_table
 from distill.seats.rules_user import RulesUser
 from distill.task import Task

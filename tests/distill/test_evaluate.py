@@ -10,13 +10,14 @@ import pytest
 from agent.plan import PlanNeed
 from agent.rules import RulesPolicy
 from agent.trajectory import Step
+from distill.errors import EvaluationError
 from distill.evaluate.compare import Evaluation, Row, Worlds, evaluate, pass_k
 from distill.evaluate.contestants import FLOOR, ORACLE, floor
 from distill.evaluate.intervals import bootstrap, paired
 from distill.evaluate.metrics import need_scores
 from distill.evaluate.page import evaluation_page
 from distill.evaluate.race import CodeRubric, ModelRubric, race, reference_run, relative
-from distill.evaluate.run import Contestant, EvaluationError, Run, research
+from distill.evaluate.run import Contestant, Run, research
 from distill.evaluate.scoring import Scores, score
 from distill.evaluate.table import evaluation_table
 from distill.rubric import Criterion, Rubric, Verdict

@@ -270,23 +270,26 @@ def test_a_killed_run_goes_on_where_it_was(bazaar: Index, tasks: list[Task], tmp
         yield from tasks[:7]
         raise KeyboardInterrupt
 
+    assert begun_tasks(path, "shop, seed 5") == (0, 0)
     with pytest.raises(KeyboardInterrupt):
         write_tasks(path, dies())
     with (tmp_path / ".tasks.jsonl.partial").open("ab") as file:
         file.write(b'{"id": "home-5-00')
     assert not path.exists()
-    done, after = begun_tasks(path, HOME, 5)
+    done, after = begun_tasks(path, "shop, seed 5")
     histories = shoppers(bazaar, MANY)
     rest = draw_tasks(bazaar, HOME, histories, 12 - done, 5, RulesUser(bazaar), after=after)
     assert (done, write_tasks(path, rest)) == (7, 5)
     assert list(read_tasks(path)) == tasks[:12]
 
 
-def test_what_another_seed_began_is_not_gone_on_with(tasks: list[Task], tmp_path: Path) -> None:
+def test_what_was_begun_otherwise_is_not_gone_on_with(tasks: list[Task], tmp_path: Path) -> None:
     path = tmp_path / "tasks.jsonl"
+    begun_tasks(path, "seed 5")
     (tmp_path / ".tasks.jsonl.partial").write_text(tasks[0].model_dump_json() + "\n", encoding="utf-8")
-    assert begun_tasks(path, HOME, 6) == (0, 0)
-    assert begun_tasks(path, HOME, 5) == (0, 0)
+    assert begun_tasks(path, "seed 5").tasks == 1
+    assert begun_tasks(path, "seed 6") == (0, 0)
+    assert begun_tasks(path, "seed 5") == (0, 0)
 
 
 def answer(index: Index, task: Task, question: str, *options: str) -> str:

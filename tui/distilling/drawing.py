@@ -1,12 +1,15 @@
 """`distill tasks`: draw questions whose answers are known, and say what was dropped."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Sequence
+from hashlib import file_digest
 from pathlib import Path
 
 from distill.drawing.streams import home_tasks, random_tasks
-from distill.drawing.task_files import write_tasks
+from distill.drawing.task_files import begun_tasks, write_tasks
 from distill.drawing.tasks import Tally
 from distill.running.casting import Casting, CastSpec
+from distill.running.run import catalogue_of
 from distill.task import Task
 from tui import settings
 from tui.distilling.saying import Ticker, say
@@ -32,14 +35,18 @@ def draw(
         raise UsageError("Histories speak of a real catalogue; leave them out with --world random.")
     casting = Casting(CastSpec(user=user, most_failed=most_failed, seed=seed))
     tally = Tally(given_up=casting.tally.exhausted)
+    home = settings.home()
+    begun = begun_tasks(out, _made(home, count, world, [*histories, *schemas], own=own, user=user, seed=seed))
+    if begun.tasks:
+        say(f"Going on after {begun.tasks:,} tasks of a run that did not end.")
     if world == "random":
-        drawn = random_tasks(settings.home(), count, seed, casting.user, tally)
+        drawn = random_tasks(home, count, seed, casting.user, tally, begun=begun)
     else:
         files = list(zip(histories, schemas, strict=True))
-        drawn = home_tasks(settings.home(), files, count, seed, casting.user, tally, own=own)
+        drawn = home_tasks(home, files, count, seed, casting.user, tally, own=own, begun=begun)
     try:
-        written = write_tasks(out, _counted(drawn, count))
-        say(f"{written:,} tasks in {out}")
+        written = write_tasks(out, _counted(drawn, begun.tasks, count))
+        say(f"{begun.tasks + written:,} tasks in {out}")
     finally:
         for cause, times in tally.dropped.most_common():
             say(f"dropped, {cause}: {times:,}")
@@ -47,8 +54,20 @@ def draw(
             say(line)
 
 
-def _counted(tasks: Iterator[Task], count: int) -> Iterator[Task]:
+def _made(
+    home: Path, count: int, world: str, files: Sequence[Path], *, own: bool, user: str, seed: int
+) -> str:
+    """All that the tasks follow from, in one text: a drawing goes on only with the very same."""
+    digests = []
+    for path in files:
+        with path.open("rb") as file:
+            digests.append(file_digest(file, "sha256").hexdigest())
+    catalogue = "" if world == "random" else catalogue_of(home)
+    return json.dumps([world, catalogue, digests, own, user, seed, count])
+
+
+def _counted(tasks: Iterator[Task], begun: int, count: int) -> Iterator[Task]:
     ticker = Ticker()
-    for number, task in enumerate(tasks, start=1):
+    for number, task in enumerate(tasks, start=begun + 1):
         ticker.tell(number, f"{number:,} of {count:,} tasks", last=number == count)
         yield task

@@ -1,0 +1,156 @@
+"""`distill evaluate` and `ablate`: who researches how well on held-out tasks, and what supervision is worth.
+
+The table goes to stdout, the page and the figures into files where they are wanted. What is measured and how
+is left to `distill.evaluate`.
+"""
+
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+from agent.report.lines import many
+from distill.drawing.task_files import read_tasks
+from distill.evaluate.ablate import Ablation, ablate, settings
+from distill.evaluate.compare import Evaluation, Row, evaluate
+from distill.evaluate.contestants import of_gguf, of_server, random_floor
+from distill.evaluate.holding import held_by
+from distill.evaluate.page import ablation_page, evaluation_page
+from distill.evaluate.race import CodeRubric, ModelRubric, RaceJudge
+from distill.evaluate.run import Contestant
+from distill.evaluate.table import ablation_table, evaluation_table
+from distill.running.casting import RULES, WARMTH, Casting, CastSpec, is_address
+from distill.seats.model_judge import ModelJudge
+from distill.seats.rules_user import RulesUser
+from distill.seats.tally import Tally
+from distill.task import Split, Task
+from distill.whole_files import written_whole
+from distill.worlds.open import Worlds
+from models.served import connect
+from tui import settings as own
+from tui.distilling.saying import Ticker, say
+from tui.settings import Settings
+from tui.told import UsageError
+
+TOLD = 20
+"""Lines of progress where there is no terminal to write over."""
+
+
+class HeldOut(NamedTuple):
+    """Which tasks of a file are measured on."""
+
+    path: Path
+    split: Split
+    most: int | None
+    """At most so many; all where None."""
+
+
+class Wanted(NamedTuple):
+    """Files to write beside the table."""
+
+    html: Path | None
+    json: Path | None
+
+
+class Clock:
+    """Tells how many runs of how many are done, and how long the others will take."""
+
+    def __init__(self, total: int) -> None:
+        self._total = total
+        self._done = 0
+        self._began = time.monotonic()
+        self._ticker = Ticker(max(1, total // TOLD))
+
+    def tick(self, *_: object) -> None:
+        """One run more, whatever it was."""
+        self._done += 1
+        left = (time.monotonic() - self._began) / self._done * (self._total - self._done) / 60
+        ends = self._done == self._total
+        line = f"{self._done:,} of {self._total:,} runs" + ("" if ends else f", {left:.0f} min left")
+        self._ticker.tell(self._done, line, last=ends)
+
+
+def compare(held_out: HeldOut, engines: list[str], k: int, judge: str, floor: int, wanted: Wanted) -> None:
+    """Hold everyone against each other on held-out tasks; the floor on the first `floor` of them."""
+    tasks, set_to = _tasks(held_out), own.load()
+    casting, tally = Casting(CastSpec(supervisor=judge, threads=set_to.threads)), Tally()
+    contestants = [_contestant(engine, set_to, tally, k) for engine in engines]
+    clock = Clock(k * (len(tasks) * (2 + len(contestants)) + min(floor, len(tasks))))
+    with tempfile.TemporaryDirectory() as folder, Worlds(own.home()) as worlds:
+        evaluation = evaluate(
+            tasks,
+            contestants,
+            worlds.index,
+            k,
+            RulesUser,
+            random_floor(Path(folder), set_to.context, set_to.threads, floor),
+            _judge(judge, casting),
+            set_to.max_steps,
+            clock.tick,
+        )
+    sys.stdout.write(evaluation_table(evaluation))
+    for line in (*_failed(evaluation.rows), *tally.lines(), *casting.tally.lines()):
+        say(line)
+    _write(wanted, evaluation_page(evaluation), evaluation)
+
+
+def supervise(held_out: HeldOut, teacher: str, faults: float, seed: int, wanted: Wanted) -> None:
+    """Hold every task under every supervision and number of rounds."""
+    tasks = _tasks(held_out)
+    spec = CastSpec(user=teacher, research=teacher, supervisor=teacher, fault_share=faults, seed=seed)
+    casting, clock = Casting(spec), Clock(len(tasks) * sum(1 for _ in settings()))
+    with Worlds(own.home()) as worlds:
+        ablation = ablate(
+            tasks,
+            held_by(casting, worlds.index),
+            worlds.index,
+            RulesUser,
+            simulated=teacher == RULES,
+            progress=clock.tick,
+        )
+    sys.stdout.write(ablation_table(ablation))
+    for line in casting.tally.lines():
+        say(line)
+    _write(wanted, ablation_page(ablation), ablation)
+
+
+def _tasks(held_out: HeldOut) -> list[Task]:
+    of_split = (task for task in read_tasks(held_out.path) if task.split == held_out.split)
+    tasks = list(islice(of_split, held_out.most))
+    if not tasks:
+        raise UsageError(
+            f"{held_out.path} holds no task of the {held_out.split} split; "
+            "draw more tasks, or name another --split."
+        )
+    return tasks
+
+
+def _contestant(source: str, set_to: Settings, tally: Tally, k: int) -> Contestant:
+    """An engine as the person has set it; several runs of a task differ only where they are drawn."""
+    temperature = set_to.temperature or (WARMTH if k > 1 else 0.0)
+    if is_address(source):
+        return of_server(connect(source), tally, set_to.context, temperature)
+    return of_gguf(Path(source), set_to.context, set_to.threads, temperature)
+
+
+def _judge(source: str, casting: Casting) -> RaceJudge:
+    return CodeRubric() if source == RULES else ModelRubric(ModelJudge(casting.teacher(source)))
+
+
+def _failed(rows: tuple[Row, ...]) -> Iterator[str]:
+    """Why runs came to no report, a line a cause."""
+    causes = Counter((row.contestant, row.stop) for row in rows if row.stop != "reported")
+    for (name, stop), times in causes.most_common():
+        yield f"{name}, {many(times, 'run')} {stop}"
+
+
+def _write(wanted: Wanted, page: str, found: Evaluation | Ablation) -> None:
+    for path, text in ((wanted.html, page), (wanted.json, found.model_dump_json(indent=2) + "\n")):
+        if path is not None:
+            with written_whole(path) as file:
+                file.write(text.encode("utf-8"))
+            say(f"written: {path}")
