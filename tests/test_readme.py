@@ -65,8 +65,10 @@ def run_all(run: Commands, more: dict[str, list[str]]) -> None:
 
 def test_every_command_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run = prepared(tmp_path, monkeypatch)
-    run_all(run, {"index demo": ["--no-vectors"], "index add": ["--no-vectors"]})
+    fewer = {"distill tasks": ["--count", "24"]}
+    run_all(run, {"index demo": ["--no-vectors"], "index add": ["--no-vectors"], **fewer})
     assert (tmp_path / "tent.html").exists()
+    assert (tmp_path / "DATASET" / "manifest.json").exists()
 
 
 @pytest.mark.slow

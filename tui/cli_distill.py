@@ -22,6 +22,10 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 MostFailed = Annotated[
     float, typer.Option(min=0, max=1, help="Share of a teacher's latest attempts that may fail.")
 ]
+Threads = Annotated[
+    Optional[int],  # noqa: UP045
+    typer.Option(min=1, help="Threads of a GGUF; fewer than the cores where others use them too."),
+]
 Seed = Annotated[int, typer.Option(help="The same seed gives the same bytes.")]
 HeldOutTasks = Annotated[Path, typer.Argument(help="A file of tasks.")]
 HeldOutSplit = Annotated[
@@ -58,25 +62,18 @@ def tasks(
     ] = False,
     user: Annotated[str, typer.Option(help=f"Who writes the questions: {SEAT}.")] = "rules",
     most_failed: MostFailed = 0.8,
+    threads: Threads = None,
     seed: Seed = 7,
 ) -> None:
     """Draw shopping questions whose answers are known, around the people of behaviour histories."""
     from tui.told import told
 
     with told():
+        from distill.running.casting import CastSpec
         from tui.distilling.drawing import draw
 
-        draw(
-            out,
-            count,
-            world,
-            history or [],
-            schema or [],
-            own=own,
-            user=user,
-            most_failed=most_failed,
-            seed=seed,
-        )
+        seats = CastSpec(user=user, most_failed=most_failed, threads=threads, seed=seed)
+        draw(out, count, world, history or [], schema or [], seats, own=own)
 
 
 @app.command()
@@ -95,6 +92,7 @@ def run(
         float, typer.Option(min=0, max=1, help="Share of dialogues into which faults are planted.")
     ] = 0.0,
     most_failed: MostFailed = 0.8,
+    threads: Threads = None,
     workers: Annotated[int, typer.Option(min=1, help="Processes of this machine.")] = 1,
     ray: Annotated[str, typer.Option(help="A Ray cluster: auto, or its address.")] = "",
     seed: Seed = 7,
@@ -107,7 +105,7 @@ def run(
 
         seating = Seating(teacher=teacher, user=user, research=research, supervisor=supervisor)
         spec = casting(seating, supervise, rounds, faults, most_failed, seed)
-        hold_all(tasks, out, spec, workers, ray)
+        hold_all(tasks, out, spec.model_copy(update={"threads": threads}), workers, ray)
 
 
 @app.command("filter")
@@ -134,15 +132,17 @@ def filter_run(
 def internalize(
     run: Run,
     teacher: Annotated[str, typer.Option(help=f"Who rewrites: {SEAT}.")] = "rules",
+    threads: Threads = None,
     seed: Seed = 7,
 ) -> None:
     """Rewrite what was kept into one voice, in which a correction is the agent's own reflection."""
     from tui.told import told
 
     with told():
+        from distill.running.casting import CastSpec
         from tui.distilling.keeping import rewrite
 
-        rewrite(run, teacher, seed)
+        rewrite(run, CastSpec(supervisor=teacher, threads=threads, seed=seed))
 
 
 @app.command()

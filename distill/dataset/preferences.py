@@ -5,8 +5,13 @@ from collections.abc import Iterator, Sequence
 from agent.report.draft import Draft, edit, parse_draft, render_draft
 from agent.tools import declarations
 from agent.trajectory import Compaction, Entry, Step
-from agent.wire import messages
-from distill.dataset.samples import Preference, PreferenceMetadata, origin, with_entries
+from distill.dataset.samples import (
+    Preference,
+    PreferenceMetadata,
+    harmless_messages,
+    origin,
+    with_entries,
+)
 from distill.internalizing.internalize import Internalized
 from distill.internalizing.variants import SentBack, standing
 
@@ -28,10 +33,10 @@ def preferences(done: Internalized) -> Iterator[Preference]:
                 continue
             rejected = _whole(stood.before[: order + 1])
             prompt = with_entries(variant.trajectory, *_context(variant.trajectory.entries[:number]))
-            pair = [messages(prompt.and_then(step))[-1:] for step in (chosen, rejected)]
+            pair = [harmless_messages(prompt.and_then(step))[-1:] for step in (chosen, rejected)]
             if pair[0] != pair[1]:
                 yield Preference(
-                    prompt=messages(prompt),
+                    prompt=harmless_messages(prompt),
                     chosen=pair[0],
                     rejected=pair[1],
                     tools=declarations(),

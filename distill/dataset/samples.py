@@ -1,6 +1,7 @@
 """The lines of a data set: messages with tools and metadata, for whole trajectories or one for each step.
 
-Messages are `agent.wire.messages`, the neutral form; a trainer renders them with its model's own template.
+Messages are `agent.wire.messages`, the neutral form; a trainer renders them with its model's own template,
+and whatever tokenizer it has, no text from a record can be taken for a control token in them.
 """
 
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from distill.filtering.record import Kept
 from distill.internalizing.variants import Variant, VariantName
 from distill.task import Answer, Split, Task
 from index.product import Record
+from models.completion import harmless
 
 Form = Literal["whole", "step"]
 
@@ -106,6 +108,11 @@ def samples(kept: Kept, context: Variant, number: int, form: Form) -> Iterator[S
             yield _sample(kept, _up_to(context, at), number, step)
 
 
+def harmless_messages(trajectory: Trajectory) -> Messages:
+    """A trajectory's messages in which records spell no control token."""
+    return [message for message in harmless([*messages(trajectory)]) if isinstance(message, dict)]
+
+
 def _up_to(variant: Variant, at: int) -> Variant:
     entries = variant.trajectory.entries[: at + 1]
     return variant.model_copy(update={"trajectory": with_entries(variant.trajectory, *entries)})
@@ -131,4 +138,4 @@ def _sample(kept: Kept, variant: Variant, number: int, step: int | None) -> Samp
         masked=tuple(at + 1 for at in variant.masked if at < len(entries)),
         sent_back=tuple(at + 1 for at in variant.sent_back if at < len(entries)),
     )
-    return Sample(messages=messages(variant.trajectory), tools=declarations(), metadata=metadata)
+    return Sample(messages=harmless_messages(variant.trajectory), tools=declarations(), metadata=metadata)

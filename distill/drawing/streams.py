@@ -6,7 +6,7 @@ from pathlib import Path
 
 from distill.drawing.history import own_history, read_histories
 from distill.drawing.shoppers import draw_histories
-from distill.drawing.task_files import Begun
+from distill.drawing.task_files import NOTHING, Begun
 from distill.drawing.tasks import Tally, draw_tasks
 from distill.seats.roles import History, UserSeat
 from distill.task import HOME, Split, Task
@@ -32,7 +32,7 @@ def home_tasks(
     *,
     own: bool = False,
     split: Split | None = None,
-    begun: Begun = Begun(),
+    begun: Begun = NOTHING,
 ) -> Iterator[Task]:
     """Tasks over the catalogue of a home, around the people of history files (with their schemas).
 
@@ -55,7 +55,7 @@ def random_tasks(
     user: SeatOver,
     tally: Tally,
     split: Split | None = None,
-    begun: Begun = Begun(),
+    begun: Begun = NOTHING,
 ) -> Iterator[Task]:
     """Tasks over worlds drawn one after another from the seed, those that are left to draw of `count`."""
     given, after = begun.tasks, begun.after

@@ -21,6 +21,9 @@ class Begun(NamedTuple):
     """Number of the last attempt, where `draw_tasks` goes on."""
 
 
+NOTHING = Begun()
+
+
 def read_tasks(path: Path) -> Iterator[Task]:
     """Tasks one by one; raises DataError that names the line at fault."""
     return read_records(path, Task)
@@ -58,16 +61,16 @@ def begun_tasks(path: Path, made: str) -> Begun:
             partial.unlink(missing_ok=True)
             card.write_text(made, encoding="utf-8")
         if not partial.exists():
-            return Begun()
+            return NOTHING
         with partial.open("r+b") as file:
             file.truncate(_whole_bytes(partial))
-    begun = Begun()
+    begun = NOTHING
     try:
         for count, task in enumerate(read_records(partial, Task), start=1):
             begun = Begun(count, _attempt(task.id))
     except (DataError, ValueError):
         partial.unlink()
-        return Begun()
+        return NOTHING
     return begun
 
 

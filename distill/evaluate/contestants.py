@@ -16,6 +16,8 @@ from models.served import ServedClient
 RULES = Contestant("rules", lambda task, seed: RulesPolicy())  # noqa: ARG005
 ORACLE = Contestant("oracle rules", lambda task, seed: oracle(task))  # noqa: ARG005
 FLOOR = "floor (random weights)"
+FLOOR_THREADS = 1
+"""A network this small waits for its threads: two took 60 s a run on a busy machine where one took 5."""
 
 
 def of_engine(name: str, engine: Engine, temperature: float = 0.0) -> Contestant:
@@ -53,12 +55,12 @@ def floor(engine: Engine, first: int | None = None) -> Contestant:
     return replace(of_engine(FLOOR, engine, temperature=1.0), first=first)
 
 
-def random_floor(folder: Path, context: int, threads: int | None, first: int | None) -> Contestant:
+def random_floor(folder: Path, context: int, first: int) -> Contestant:
     """The floor with weights that are drawn here and kept in a folder."""
     # gguf and llama.cpp are loaded for a model alone.
     from models.random_weights import write_random_weights
 
-    return floor(_opened(write_random_weights(folder / "floor.gguf"), context, threads), first)
+    return floor(_opened(write_random_weights(folder / "floor.gguf"), context, FLOOR_THREADS), first)
 
 
 def _opened(path: Path, context: int, threads: int | None) -> Engine:

@@ -142,31 +142,36 @@ def on_ray(make: Make[Chunk, Result], chunks: Iterable[Chunk], address: str) -> 
 
 
 def _connect(ray: Any, address: str) -> None:
-    # Ray would report its use to its makers.
+    # Ray would report its use to its makers, and its core would write every vain attempt on our stderr.
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
     quiet = {"log_to_driver": False, "logging_level": "error"}
     if address != "auto":
         _reach(address)
     try:
         try:
             ray.init(address=address, **quiet)
-        except ConnectionError:
-            if address != "auto":
+        except ConnectionError as error:
+            # One that runs and cannot be joined is no reason to start another without a word.
+            if address != "auto" or "Could not find any running" not in str(error):
                 raise
             ray.init(include_dashboard=False, **quiet)
-    except (ConnectionError, ValueError, RuntimeError) as error:
+    except (ConnectionError, ValueError, RuntimeError, ray.exceptions.RayError) as error:
         raise _no_cluster(address, _first_line(error)) from error
 
 
 def _reach(address: str) -> None:
-    """Raise RunError where nothing answers at an address."""
+    """Raise RunError where nothing answers at an address; what answers wrongly, Ray tells soon by itself."""
     asked = [sys.executable, "-m", "ray.scripts.scripts", "health-check", "--address", address]
     try:
-        found = subprocess.run(asked, capture_output=True, timeout=_REACHED).returncode == 0
+        said = subprocess.run(asked, capture_output=True, timeout=_REACHED).stderr
     except subprocess.TimeoutExpired as error:
         raise _no_cluster(address, f"nothing answered in {_REACHED:.0f} seconds") from error
-    if not found:
-        raise _no_cluster(address, "nothing there answers as a cluster")
+    if b"InvalidAuthToken" in said:
+        raise RunError(
+            f"The Ray cluster at {address} wants its token: set RAY_AUTH_MODE=token, and keep the token "
+            "where `ray get-auth-token` finds it."
+        )
 
 
 def _no_cluster(address: str, why: str) -> RunError:

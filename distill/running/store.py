@@ -113,7 +113,7 @@ class RunFolder:
     def open(cls, path: Path) -> Self:
         """A run that is there already, to be read; raises RunError."""
         if not (path / "run.json").exists():
-            raise RunError(f"{path} holds no run; make one with `productresearch distill run`.")
+            raise RunError(f"The folder {path} holds no run; make one with `productresearch distill run`.")
         with _told(path):
             return cls(path, _connected(path))
 

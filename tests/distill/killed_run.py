@@ -12,7 +12,7 @@ import signal
 import sqlite3
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -27,13 +27,15 @@ from tests.agent.shop import open_shop
 from tests.distill.kettle_task import kettle_task
 from tests.index.killed import finish, fork
 
-TASKS = 48
+TASKS = 24
 SPEC = CastSpec(fault_share=0.7, seed=3)
 KEPT = (
     ("dialogues.sqlite", "SELECT place, task, stop, steps, record FROM dialogues ORDER BY place"),
     ("labels.sqlite", "SELECT * FROM labels ORDER BY task"),
 )
 """What is kept of a run, but for the seconds that a dialogue took."""
+TIMED = (("dialogues.sqlite", "SELECT place, seconds FROM dialogues"),)
+"""What would change if a dialogue were held again."""
 
 
 def main(verb: str, folder: Path, moments: int, seed: int) -> None:
@@ -50,9 +52,9 @@ def main(verb: str, folder: Path, moments: int, seed: int) -> None:
         time.sleep(chance.uniform(0, duration))
         os.kill(child, signal.SIGKILL)
         early += os.WIFSIGNALED(os.waitpid(child, 0)[1])
-        before = left(home)
+        held = set(rows(home / "run", TIMED))
         finish(fork(work, home))
-        if left(home) != left(whole) or not before <= left(home):
+        if left(home) != left(whole) or not held <= set(rows(home / "run", TIMED)):
             sys.stdout.write(f"differs after the kill at moment {moment}\n")
             continue
         shutil.rmtree(home)
@@ -82,12 +84,12 @@ def draw(folder: Path) -> None:
 
 def left(folder: Path) -> set[tuple[Any, ...]]:
     """Everything that work has left and that must not depend on a kill."""
-    return {*kept(folder / "run"), *drawn(folder)}
+    return {*rows(folder / "run", KEPT), *drawn(folder)}
 
 
-def kept(run: Path) -> Iterator[tuple[Any, ...]]:
+def rows(run: Path, queries: Sequence[tuple[str, str]]) -> Iterator[tuple[Any, ...]]:
     """Rows of a run's files, as far as it came."""
-    for name, query in KEPT:
+    for name, query in queries:
         if (run / name).exists():
             with closing(sqlite3.connect(run / name)) as connection:
                 try:
@@ -102,11 +104,17 @@ def drawn(folder: Path) -> Iterator[tuple[bytes]]:
         yield from ((line,) for line in (folder / "drawn.jsonl").read_bytes().splitlines())
 
 
-WORK: dict[str, Callable[[Path], object]] = {
-    "run": hold,
-    "workers": lambda folder: hold(folder, workers=2),
-    "tasks": draw,
-}
+def hold_alone(folder: Path) -> None:
+    """A run in one process."""
+    hold(folder)
+
+
+def hold_with_workers(folder: Path) -> None:
+    """A run with two workers."""
+    hold(folder, workers=2)
+
+
+WORK = {"run": hold_alone, "workers": hold_with_workers, "tasks": draw}
 
 if __name__ == "__main__":
     main(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))

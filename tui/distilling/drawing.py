@@ -22,21 +22,19 @@ def draw(
     world: str,
     histories: list[Path],
     schemas: list[Path],
+    seats: CastSpec,
     *,
     own: bool,
-    user: str,
-    most_failed: float,
-    seed: int,
 ) -> None:
     """Draw tasks into a file."""
     if len(histories) != len(schemas):
         raise UsageError("Give one --schema for each --history: it says what the records mean.")
     if world == "random" and (histories or own):
         raise UsageError("Histories speak of a real catalogue; leave them out with --world random.")
-    casting = Casting(CastSpec(user=user, most_failed=most_failed, seed=seed))
+    casting, seed = Casting(seats), seats.seed
     tally = Tally(given_up=casting.tally.exhausted)
     home = settings.home()
-    begun = begun_tasks(out, _made(home, count, world, [*histories, *schemas], own=own, user=user, seed=seed))
+    begun = begun_tasks(out, _made(home, count, world, [*histories, *schemas], seats, own=own))
     if begun.tasks:
         say(f"Going on after {begun.tasks:,} tasks of a run that did not end.")
     if world == "random":
@@ -54,16 +52,14 @@ def draw(
             say(line)
 
 
-def _made(
-    home: Path, count: int, world: str, files: Sequence[Path], *, own: bool, user: str, seed: int
-) -> str:
+def _made(home: Path, count: int, world: str, files: Sequence[Path], seats: CastSpec, *, own: bool) -> str:
     """All that the tasks follow from, in one text: a drawing goes on only with the very same."""
     digests = []
     for path in files:
         with path.open("rb") as file:
             digests.append(file_digest(file, "sha256").hexdigest())
     catalogue = "" if world == "random" else catalogue_of(home)
-    return json.dumps([world, catalogue, digests, own, user, seed, count])
+    return json.dumps([world, catalogue, digests, own, seats.user, seats.seed, count])
 
 
 def _counted(tasks: Iterator[Task], begun: int, count: int) -> Iterator[Task]:

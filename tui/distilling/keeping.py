@@ -32,10 +32,11 @@ def sift(run: Path, *, rubric: float, least_steps: int, balance: float, seed: in
     say(f"{funnel.kept:,} of {funnel.entered:,} kept, {funnel.masked:,} of them with their report masked.")
 
 
-def rewrite(run: Path, teacher: str, seed: int) -> None:
+def rewrite(run: Path, seats: CastSpec) -> None:
     """Internalize what a filter kept."""
-    casting = Casting(CastSpec(supervisor=teacher, seed=seed))
-    done = internalize_all(read_kept(run), casting.rewriter(RulesRewriter(seed)), seed, run)
+    casting = Casting(seats)
+    rewriter = casting.rewriter(RulesRewriter(seats.seed))
+    done = internalize_all(read_kept(run), rewriter, seats.seed, run)
     say(
         f"{done.dialogues:,} dialogues: {done.corrections:,} steps that were sent back became "
         f"{done.reflections:,} reflections, {done.rewritten:,} of them as the rewriter wrote them."

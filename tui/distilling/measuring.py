@@ -6,18 +6,19 @@ is left to `distill.evaluate`.
 
 import sys
 import tempfile
-import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
+from statistics import fmean
 from typing import NamedTuple
 
 from agent.report.lines import many
 from distill.drawing.task_files import read_tasks
 from distill.evaluate.ablate import Ablation, ablate, settings
 from distill.evaluate.compare import Evaluation, Row, evaluate
-from distill.evaluate.contestants import of_gguf, of_server, random_floor
+from distill.evaluate.contestants import FLOOR, ORACLE, of_gguf, of_server, random_floor
+from distill.evaluate.contestants import RULES as READING_RULES
 from distill.evaluate.holding import held_by
 from distill.evaluate.page import ablation_page, evaluation_page
 from distill.evaluate.race import CodeRubric, ModelRubric, RaceJudge
@@ -57,21 +58,29 @@ class Wanted(NamedTuple):
 
 
 class Clock:
-    """Tells how many runs of how many are done, and how long the others will take."""
+    """Tells how many runs of how many are done, and how long the others will take.
 
-    def __init__(self, total: int) -> None:
-        self._total = total
-        self._done = 0
-        self._began = time.monotonic()
-        self._ticker = Ticker(max(1, total // TOLD))
+    Runs are timed by name: random weights take fifty times as long as rules, and on fewer tasks.
+    """
 
-    def tick(self, *_: object) -> None:
-        """One run more, whatever it was."""
-        self._done += 1
-        left = (time.monotonic() - self._began) / self._done * (self._total - self._done) / 60
-        ends = self._done == self._total
-        line = f"{self._done:,} of {self._total:,} runs" + ("" if ends else f", {left:.0f} min left")
-        self._ticker.tell(self._done, line, last=ends)
+    def __init__(self, due: Mapping[str, int]) -> None:
+        self._due = due
+        self._total = sum(due.values())
+        self._seconds: dict[str, list[float]] = {name: [] for name in due}
+        self._ticker = Ticker(max(1, self._total // TOLD))
+
+    def tick(self, name: str, seconds: float) -> None:
+        """One run more."""
+        self._seconds[name].append(seconds)
+        done = sum(map(len, self._seconds.values()))
+        ends = done == self._total
+        line = f"{done:,} of {self._total:,} runs" + ("" if ends else f", {self._left()} left")
+        self._ticker.tell(done, line, last=ends)
+
+    def _left(self) -> str:
+        timed = {name: seconds for name, seconds in self._seconds.items() if seconds}
+        left = sum(fmean(seconds) * (self._due[name] - len(seconds)) for name, seconds in timed.items())
+        return f"{left / 60:.0f} min" if left >= 60 else f"{left:.0f} s"
 
 
 def compare(held_out: HeldOut, engines: list[str], k: int, judge: str, floor: int, wanted: Wanted) -> None:
@@ -79,7 +88,7 @@ def compare(held_out: HeldOut, engines: list[str], k: int, judge: str, floor: in
     tasks, set_to = _tasks(held_out), own.load()
     casting, tally = Casting(CastSpec(supervisor=judge, threads=set_to.threads)), Tally()
     contestants = [_contestant(engine, set_to, tally, k) for engine in engines]
-    clock = Clock(k * (len(tasks) * (2 + len(contestants)) + min(floor, len(tasks))))
+    clock = Clock(_due(contestants, k, len(tasks), floor))
     with tempfile.TemporaryDirectory() as folder, Worlds(own.home()) as worlds:
         evaluation = evaluate(
             tasks,
@@ -87,10 +96,10 @@ def compare(held_out: HeldOut, engines: list[str], k: int, judge: str, floor: in
             worlds.index,
             k,
             RulesUser,
-            random_floor(Path(folder), set_to.context, set_to.threads, floor),
+            random_floor(Path(folder), set_to.context, floor),
             _judge(judge, casting),
             set_to.max_steps,
-            clock.tick,
+            lambda name, _, scores: clock.tick(name, scores.seconds),
         )
     sys.stdout.write(evaluation_table(evaluation))
     for line in (*_failed(evaluation.rows), *tally.lines(), *casting.tally.lines()):
@@ -102,7 +111,7 @@ def supervise(held_out: HeldOut, teacher: str, faults: float, seed: int, wanted:
     """Hold every task under every supervision and number of rounds."""
     tasks = _tasks(held_out)
     spec = CastSpec(user=teacher, research=teacher, supervisor=teacher, fault_share=faults, seed=seed)
-    casting, clock = Casting(spec), Clock(len(tasks) * sum(1 for _ in settings()))
+    casting, clock = Casting(spec), Clock({cell.name: len(tasks) for cell in settings()})
     with Worlds(own.home()) as worlds:
         ablation = ablate(
             tasks,
@@ -110,7 +119,7 @@ def supervise(held_out: HeldOut, teacher: str, faults: float, seed: int, wanted:
             worlds.index,
             RulesUser,
             simulated=teacher == RULES,
-            progress=clock.tick,
+            progress=lambda cell, _, scores: clock.tick(cell.name, scores.seconds),
         )
     sys.stdout.write(ablation_table(ablation))
     for line in casting.tally.lines():
@@ -127,6 +136,12 @@ def _tasks(held_out: HeldOut) -> list[Task]:
             "draw more tasks, or name another --split."
         )
     return tasks
+
+
+def _due(contestants: Sequence[Contestant], k: int, tasks: int, floor: int) -> dict[str, int]:
+    """Runs that everyone is to make, by name."""
+    everywhere = {c.name: k * tasks for c in (READING_RULES, ORACLE, *contestants)}
+    return {FLOOR: k * min(floor, tasks), **everywhere}
 
 
 def _contestant(source: str, set_to: Settings, tally: Tally, k: int) -> Contestant:
