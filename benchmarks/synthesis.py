@@ -135,11 +135,15 @@ def report_spread(tasks: Path, home: Path, spec: CastSpec) -> None:
     """Print how much faster two workers are than one."""
     whole, steady = list[float](), list[float]()
     for workers in (1, 2):
+        cpu = time.process_time()
         points = watched(tasks, home, spec, workers)
         last, first = points[-2], points[1]
         whole.append(points[-1].seconds)
         steady.append((last.seconds - first.seconds) / (last.done - first.done))
-        print(f"{workers} worker(s): {last.done:,} dialogues kept in {whole[-1]:.1f} s")
+        print(
+            f"{workers} worker(s): {last.done:,} dialogues kept in {whole[-1]:.1f} s, "
+            f"{time.process_time() - cpu:.1f} s of them the first process's own work"
+        )
     print(
         f"two workers over one (at least {RATIO}): {steady[0] / steady[1]:.2f} once both run, "
         f"{whole[0] / whole[1]:.2f} with their start"

@@ -1,5 +1,6 @@
 """Bars with intervals as inline SVG; all text in it is escaped here."""
 
+import math
 from collections.abc import Sequence
 from html import escape
 from typing import NamedTuple
@@ -12,6 +13,8 @@ ROW, LEFT, RIGHT, TOP = 26, 210, 60, 6
 """Height of a bar's row, room for names and for numbers, and the margin above, in pixels."""
 WIDTH = 560
 TICKS = 4
+ROUND_STEPS = (1.0, 2.0, 2.5, 5.0, 10.0, 20.0)
+"""Steps from tick to tick, times ten to some whole number."""
 LONGEST = 34
 
 
@@ -43,9 +46,12 @@ def bars(figure: Figure, drawn: Sequence[Bar], parity: float | None = None) -> s
 
 
 def _most(figure: Figure, drawn: Sequence[Bar]) -> float:
-    """The right end of the scale: one for shares, else the largest upper end."""
-    highest = max((b.interval.high for b in drawn if b.interval), default=0.0)
-    return 1.0 if figure.share else highest or 1.0
+    """The right end of the scale: one for shares, else above the largest upper end, with round ticks."""
+    if figure.share:
+        return 1.0
+    highest = max((b.interval.high for b in drawn if b.interval), default=0.0) or 1.0
+    decade = 10.0 ** math.floor(math.log10(highest / TICKS))
+    return next(TICKS * step * decade for step in ROUND_STEPS if TICKS * step * decade >= highest)
 
 
 def _x(value: float, most: float) -> float:

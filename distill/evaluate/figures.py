@@ -24,7 +24,7 @@ FIGURES = (
     Figure("needs_f1", "needs F1"),
     Figure("opened", "satisfying set opened"),
     Figure("products", "E.Prod", share=False),
-    Figure("products_fit", "… that fit", share=False),
+    Figure("products_fit", "E.Prod that fit", share=False),
     Figure("citation_accuracy", "citation accuracy"),
     Figure("citations", "effective citations", share=False),
     Figure("citations_unsupported", "unsupported", share=False, more=False),

@@ -176,7 +176,7 @@ def _reach(address: str) -> None:
 
 def _no_cluster(address: str, why: str) -> RunError:
     return RunError(
-        f"There is no Ray cluster at {address!r} ({why}); give the HOST:PORT that `ray start --head` names."
+        f"There is no Ray cluster at {address!r} ({why}); give the address that `ray start --head` names."
     )
 
 
