@@ -6,8 +6,9 @@ from pathlib import Path
 
 from distill.drawing.history import own_history, read_histories
 from distill.drawing.shoppers import draw_histories
+from distill.drawing.splits import split_of_world
 from distill.drawing.task_files import NOTHING, Begun
-from distill.drawing.tasks import Tally, draw_tasks
+from distill.drawing.tasks import NoTasksError, Tally, draw_tasks
 from distill.seats.roles import History, UserSeat
 from distill.task import HOME, Split, Task
 from distill.worlds.open import RANDOM, open_world
@@ -37,15 +38,25 @@ def home_tasks(
     """Tasks over the catalogue of a home, around the people of history files (with their schemas).
 
     Without files and own events the people are invented. Of `count` tasks those that an earlier run has left
-    are not drawn again. Raises HistoryError and CatalogueError.
+    are not drawn again. Raises HistoryError, NoTasksError and CatalogueError.
     """
     with open_world(HOME, home) as index:
         people: list[History] = [person for file, schema in files for person in read_histories(file, schema)]
-        people += [own_history(index.catalog)] if own else []
+        people += [_own(index)] if own else []
         if not people:
             people = list(draw_histories(index, seed, min(count, SHOPPERS), split=split))
         wanted = count - begun.tasks
         yield from draw_tasks(index, HOME, people, wanted, seed, user(index), split, tally, begun.after)
+
+
+def _own(index: Index) -> History:
+    history = own_history(index.catalog)
+    if not history.events:
+        raise NoTasksError(
+            "There are no orders or searches of yours yet; import an order history with "
+            "`productresearch index add FILE`."
+        )
+    return history
 
 
 def random_tasks(
@@ -63,6 +74,8 @@ def random_tasks(
         world = f"{RANDOM}{seed * 1_000_000 + number}"
         if given >= count:
             return
+        if split is not None and split_of_world(world) != split:
+            continue
         with open_world(world, home) as index:
             inside = given % OF_A_WORLD
             wanted, after = min(OF_A_WORLD - inside, count - given), after if inside else 0
