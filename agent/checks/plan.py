@@ -17,6 +17,7 @@ from agent.report.draft import Finding
 from agent.report.typed import typed_numbers
 from agent.trajectory import Question, ToolCall, Trajectory
 from index.card import CategoryCard
+from index.cards.word_forms import stem
 from index.conditions import Op, padded, spaced
 from index.text.units import QuantityError, UnitError, convert, parse_quantity
 
@@ -133,7 +134,7 @@ def _missing(plan: Plan, trajectory: Trajectory, card: CategoryCard) -> Iterator
     """What the person said last: where reader and words agree on it and the plan has no place for it."""
     said = trajectory.spoken[-1]
     numbers = frozenset(t.value for t in typed_numbers(said))
-    known = Words(padded((said,)), numbers, padded((*card.path, *card.also)))
+    known = Words(padded((said,)), numbers, _stems(" ".join((*card.path, *card.also))))
     planned = frozenset(n.value for need in plan.needs for n in typed_numbers(need.value))
     for need in _stated(trajectory, card, plan):
         if not known.say(need) or any(_holds(p, need, planned) for p in plan.needs):
@@ -157,8 +158,8 @@ class Words(NamedTuple):
     text: str
     """Padded."""
     numbers: frozenset[float]
-    kind: str
-    """The category's own names, padded: its words say nothing about its products."""
+    kind: frozenset[str]
+    """Stems of the category's own names: its words say nothing about its products."""
 
     def say(self, need: PlanNeed) -> bool:
         """Whether a need rests on a limit with its number, or on a value that is there word for word."""
@@ -169,8 +170,13 @@ class Words(NamedTuple):
         if need.op != "=" or not need.value or any(c.isdigit() for c in need.value):
             return False
         said = need.on.replace("_", " ") if need.value in ("yes", "no") else need.value
-        words = [f" {w} " for w in map(spaced, said.split("|")) if w]
-        return need.value != "no" and all(w in self.text and w not in self.kind for w in words)
+        words = [w for w in map(spaced, said.split("|")) if w]
+        told = all(f" {w} " in self.text and not _stems(w) <= self.kind for w in words)
+        return need.value != "no" and told
+
+
+def _stems(text: str) -> frozenset[str]:
+    return frozenset(stem(word) for word in spaced(text).split())
 
 
 def _holds(need: PlanNeed, said: PlanNeed, planned: frozenset[float]) -> bool:
