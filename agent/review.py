@@ -3,7 +3,7 @@
 Live, code alone reviews. In distillation the supervisor does, with the same checks first.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from agent.checks.call import check_call
@@ -11,7 +11,7 @@ from agent.checks.plan import check_plan
 from agent.checks.report import check_report
 from agent.desk import Desk
 from agent.report.draft import Draft, Finding
-from agent.trajectory import Feedback, Step, ToolCall, Trajectory
+from agent.trajectory import Compaction, Feedback, Step, ToolCall, Trajectory
 
 
 class Reviewer(Protocol):
@@ -42,7 +42,8 @@ class LiveReviewer:
         What else is wrong with a call the tool itself says in its observation.
         """
         if call.name == "plan":
-            return [] if sent_back(trajectory) else check_plan(call, trajectory, desk)
+            again = any(s.call is not None and s.call.name == "plan" for s in sent_back(trajectory))
+            return [] if again else check_plan(call, trajectory, desk)
         return [f for f in check_call(call, trajectory, desk) if f.code.startswith("repeated")]
 
     def report(self, draft: Draft, trajectory: Trajectory, desk: Desk) -> Sequence[Finding]:
@@ -50,14 +51,13 @@ class LiveReviewer:
         return check_report(draft, trajectory, desk)
 
 
-def sent_back(trajectory: Trajectory) -> int:
-    """How many steps in a row were sent back just now."""
-    count = 0
-    entries = trajectory.entries
-    while len(entries) >= 2 and isinstance(entries[-1], Feedback) and isinstance(entries[-2], Step):
-        entries = entries[:-2]
-        count += 1
-    return count
+def sent_back(trajectory: Trajectory) -> Iterator[Step]:
+    """The steps that were sent back since one was taken, the latest first; what is no step does not count."""
+    for entry in reversed(trajectory.entries):
+        if isinstance(entry, Step):
+            yield entry
+        elif not isinstance(entry, Feedback | Compaction):
+            return
 
 
 def feedback(findings: Sequence[Finding]) -> str:

@@ -6,7 +6,7 @@ desk and at what was done since the person last spoke.
 """
 
 from collections.abc import Generator, Sequence
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from agent.desk import Desk
 from agent.ledger import Aim, Need
@@ -14,25 +14,13 @@ from agent.plan import Plan, PlanNeed
 from agent.reading.read import Reading
 from agent.reading.session import read_session
 from agent.rules_report import write_report
-from agent.trajectory import Compaction, Observation, Step, ToolCall, Trajectory
+from agent.trajectory import Compaction, Done, Step, ToolCall, Trajectory, executed
 
 VISITS = 8
 """Products opened; more would read as a list and not as advice."""
 REVIEWED = 4
 ENOUGH = 4
 """Fitting products below which the search is widened for near misses."""
-
-
-class Done(NamedTuple):
-    """A call that was carried out, and what came of it."""
-
-    call: ToolCall
-    observation: Observation
-
-    @property
-    def answered(self) -> bool:
-        """Whether the person answered a question."""
-        return self.call.name == "ask_user" and bool(self.observation.answer)
 
 
 class Reader(Protocol):
@@ -68,13 +56,13 @@ class RulesPolicy:
     def _decide(self, trajectory: Trajectory, desk: Desk) -> Step:
         if not desk.stop:
             reading = self._read(trajectory, desk)
-            asked = _done_since_question(trajectory)
+            asked = list(executed(trajectory.since_asked))
             if not asked or asked[-1].answered:
                 return _plan(reading)
             question = _unasked(asked, reading)
             if question is not None:
                 return question
-            done = _done_since_asked(trajectory)
+            done = list(executed(trajectory.since_steered))
             for choose in (_search, _widen, _visit, _reviews, _pages, _compare):
                 step = choose(done, desk, reading)
                 if step is not None:
@@ -111,28 +99,6 @@ def _unasked(done: Sequence[Done], reading: Reading) -> Step | None:
 
 def _step(thought: str, tool: str, **arguments: object) -> Step:
     return Step(thought=thought, call=ToolCall.model_validate({"name": tool, "arguments": arguments}))
-
-
-def _done_since_question(trajectory: Trajectory) -> list[Done]:
-    return _done_after(trajectory, ("question",))
-
-
-def _done_since_asked(trajectory: Trajectory) -> list[Done]:
-    return _done_after(trajectory, ("question", "move"))
-
-
-def _done_after(trajectory: Trajectory, kinds: tuple[str, ...]) -> list[Done]:
-    """Calls with their observations after the last entry of these kinds."""
-    done: list[Done] = []
-    call: ToolCall | None = None
-    for entry in trajectory.entries:
-        if entry.kind in kinds:
-            done.clear()
-        elif isinstance(entry, Step):
-            call = entry.call
-        elif isinstance(entry, Observation) and call is not None:
-            done.append(Done(call, entry))
-    return done
 
 
 def _search(done: Sequence[Done], desk: Desk, reading: Reading) -> Step | None:
@@ -172,11 +138,9 @@ def _widen(done: Sequence[Done], desk: Desk, reading: Reading) -> Step | None:
     fitting = [p for p in desk.ranked() if desk.fit(p).fits]
     if len(fitting) >= ENOUGH or not hard or widened >= min(len(hard), 3):
         return None
-    dropped = _scarcest(hard, desk)[widened : widened + 1]
-    kept = [n.tag for n in hard if n not in dropped]
-    if not dropped:
-        return None
-    thought = f"Too little fits; look at what there is without {dropped[0].tag}."
+    dropped = _scarcest(hard, desk)[widened]
+    kept = [n.tag for n in hard if n is not dropped]
+    thought = f"Too little fits; look at what there is without {dropped.tag}."
     return _step(thought, "product_search", query=reading.query, needs=kept)
 
 

@@ -5,6 +5,7 @@ is an exception. The tools' descriptions for the model stand in `prompts/tools.j
 """
 
 import json
+from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Literal, Protocol
@@ -17,8 +18,8 @@ from agent.ledger import Aim, Need, UnknownTagError
 from agent.plan import Plan
 from agent.trajectory import ANSWERED, Observation, ToolCall, ToolName
 from index.conditions import Op
-from index.product import Record
-from index.search import SearchRequest
+from index.product import Record, first_fault
+from index.search import Index, SearchRequest
 
 PAGE_SIZE = 8
 REVIEWS_SHOWN = 5
@@ -115,7 +116,7 @@ def read_call(call: ToolCall, desk: Desk) -> Record:
     try:
         arguments = ARGUMENTS[call.name].model_validate(call.arguments)
     except ValidationError as error:
-        raise CallError(_first_fault(error)) from error
+        raise CallError(first_fault(error)) from error
     match arguments:
         case SearchArguments():
             _filters(arguments, desk)
@@ -139,12 +140,6 @@ def execute(call: ToolCall, desk: Desk, person: Answers) -> Observation:
         return Observation(text=f"{call.name}: {error} was never shown", error=True)
     except (CallError, PlanError) as error:
         return Observation(text=f"{call.name}: {error}", error=True)
-
-
-def _first_fault(error: ValidationError) -> str:
-    fault = error.errors(include_url=False)[0]
-    where = ".".join(str(part) for part in fault["loc"])
-    return f"{where}: {fault['msg']}"
 
 
 def _carry_out(arguments: Record, desk: Desk, person: Answers) -> Observation:
@@ -203,7 +198,7 @@ def _search(arguments: SearchArguments, desk: Desk) -> Observation:
     lines = [f"{result.total} found with {applied}; {len(shown)} shown"]
     lines += [observe.product_line(s, desk.needs, desk.fit(s.record)) for s in shown]
     if not shown and arguments.page == 1:
-        lines += _without_each(request, filters, desk)
+        lines += _without_each(request, filters, desk.index)
     return Observation(text="\n".join(lines), tags=tuple(s.tag for s in shown))
 
 
@@ -240,13 +235,12 @@ def _sort(sort: str, desk: Desk) -> tuple[str, bool] | None:
     return need.attribute, need.aim is Aim.HIGHEST or wants_more
 
 
-def _without_each(request: SearchRequest, filters: list[Need], desk: Desk) -> list[str]:
+def _without_each(request: SearchRequest, filters: Sequence[Need], index: Index) -> Iterator[str]:
     """How many there would be without each need: which one to relax."""
-    lines = []
     for left_out in filters:
-        rest = [n.condition for n in filters if n is not left_out and n.condition]
-        lines.append(f"without {left_out.tag}: {desk.count(rest)}")
-    return lines if request.conditions else []
+        rest = tuple(n.condition for n in filters if n is not left_out and n.condition)
+        wider = SearchRequest(query="", category=request.category, conditions=rest, limit=0)
+        yield f"without {left_out.tag}: {index.search(wider).total}"
 
 
 def _visit(arguments: VisitArguments, desk: Desk) -> Observation:

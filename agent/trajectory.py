@@ -3,8 +3,10 @@
 A trajectory is neutral: it knows no chat template and no model. `agent.wire` renders it.
 """
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Annotated, Literal
+from itertools import pairwise
+from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field, JsonValue
 
@@ -96,6 +98,25 @@ class Compaction(Record):
 Entry = Annotated[Question | Step | Observation | Feedback | Move | Compaction, Field(discriminator="kind")]
 
 
+class Done(NamedTuple):
+    """A call that was carried out, and what came of it."""
+
+    call: ToolCall
+    observation: Observation
+
+    @property
+    def answered(self) -> bool:
+        """Whether the person answered a question."""
+        return self.call.name == "ask_user" and bool(self.observation.answer)
+
+
+def executed(entries: Sequence[Entry]) -> Iterator[Done]:
+    """The calls among these entries that were carried out, in order."""
+    for entry, after in pairwise(entries):
+        if isinstance(entry, Step) and entry.call is not None and isinstance(after, Observation):
+            yield Done(entry.call, after)
+
+
 class Trajectory(Record):
     """A session's entries in order."""
 
@@ -134,9 +155,17 @@ class Trajectory(Record):
     @property
     def since_asked(self) -> tuple[Entry, ...]:
         """The entries after the last question."""
-        last = max((at for at, e in enumerate(self.entries) if isinstance(e, Question)), default=-1)
-        return self.entries[last + 1 :]
+        return self._after(Question)
+
+    @property
+    def since_steered(self) -> tuple[Entry, ...]:
+        """The entries after the last question or change of the person."""
+        return self._after(Question, Move)
 
     def and_then(self, *entries: Entry) -> "Trajectory":
         """The trajectory with more entries at its end."""
         return self.model_copy(update={"entries": self.entries + entries})
+
+    def _after(self, *kinds: type[Question] | type[Move]) -> tuple[Entry, ...]:
+        last = max((at for at, e in enumerate(self.entries) if isinstance(e, kinds)), default=-1)
+        return self.entries[last + 1 :]

@@ -18,8 +18,8 @@ from agent.checks.report import check_report
 from agent.opening import begin
 from agent.report.draft import parse_draft
 from agent.tools import execute
-from agent.trajectory import Step
 from benchmarks.natural_steps import NaturalStep
+from distill.dialogue import state_of
 from distill.drawing.streams import home_tasks, random_tasks
 from distill.drawing.tasks import Tally
 from distill.running.casting import Casting, CastSpec
@@ -91,24 +91,17 @@ def found_in(natural: NaturalStep, index: Index) -> list[str]:
     return [f.code for f in found]
 
 
-def kind_of(step: Step) -> str:
-    """Plan, call or report."""
-    if step.call is None:
-        return "report"
-    return "plan" if step.call.name == "plan" else "call"
-
-
 def natural_rows(index: Index) -> Iterator[tuple[str, int, int, int, int]]:
     """For each kind of step and author: faulty and sent back, faulty, sent back, all."""
     counts: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
     for line in NATURAL.read_text(encoding="utf-8").splitlines():
         natural = NaturalStep.model_validate_json(line)
         back, faulty = bool(found_in(natural, index)), not natural.sound
-        for name in ("all", kind_of(natural.step), natural.author):
+        for name in ("all", state_of(natural.step), natural.author):
             for at, holds in enumerate((back and faulty, faulty, back, True)):
                 counts[name][at] += int(holds)
-    for name, (right, faulty, back, every) in counts.items():
-        yield name, right, faulty, back, every
+    for name, (right, wrong, sent_back, every) in counts.items():
+        yield name, right, wrong, sent_back, every
 
 
 def share(part: int, whole: int) -> str:

@@ -22,6 +22,13 @@ step. `steps`: no report within the step budget. `teacher`: a model seat failed 
 """
 
 
+def state_of(step: Step) -> State:
+    """In which of its states the supervisor looks at a step."""
+    if step.call is None:
+        return "report"
+    return "plan" if step.call.name == "plan" else "call"
+
+
 class Ruling(Record):
     """The supervisor's word on one step."""
 
@@ -55,7 +62,9 @@ class Dialogue(Record):
     cause: str = ""
     """What went wrong, in a sentence; empty where nothing did."""
     final: str = ""
-    """The report of the last question as it stands after its edits, in the form a researcher writes."""
+    """The report of the last question as it stands after its edits, in the form a researcher writes.
+
+    Empty where the researcher wrote none, or was stopped before it might stand."""
     earlier: tuple[str, ...] = ()
     """The reports that stood for the questions before, in the same form."""
     picks: tuple[str, ...] = ()

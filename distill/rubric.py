@@ -5,9 +5,9 @@ best. A malformed verdict is the judge's failure and never a score. Scores follo
 """
 
 from collections.abc import Sequence
-from typing import Literal, get_args
+from typing import Annotated, Literal, get_args
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from index.product import Record
 
@@ -39,9 +39,17 @@ class Criterion(Record):
 class Rubric(Record):
     """What a report on one question is held to."""
 
-    weights: dict[Dimension, float]
+    weights: dict[Dimension, Annotated[float, Field(gt=0)]]
     """Of the four dimensions, adding up to one."""
     criteria: tuple[Criterion, ...]
+
+    @field_validator("weights")
+    @classmethod
+    def _weighs_every_dimension(cls, weights: dict[Dimension, float]) -> dict[Dimension, float]:
+        missing = [dimension for dimension in DIMENSIONS if dimension not in weights]
+        if missing:
+            raise ValueError(f"no weight is given to {', '.join(missing)}")
+        return weights
 
 
 class Verdict(Record):

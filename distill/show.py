@@ -1,13 +1,12 @@
 """`distill show`: a dialogue in order, with who said what; text only, whoever draws it adds the colours."""
 
 from collections.abc import Iterator, Mapping
-from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from agent.trajectory import Compaction, Entry, Feedback, Move, Observation, Question, Step
 from agent.wire import call_json
 from distill.dialogue import Dialogue, Ruling
-from distill.internalizing.variants import is_sent_back
+from distill.standing import followed, is_sent_back
 from distill.task import Task
 from index.text.sanitize import plain_lines
 
@@ -32,9 +31,7 @@ class Said(NamedTuple):
 def show(task: Task, dialogue: Dialogue, faults: Mapping[int, str] | None = None) -> Iterator[Said]:
     """The turns of a dialogue; `faults` names planted faults by the entry that they are in."""
     yield Said("task", "task", _about(task, dialogue))
-    entries = dialogue.trajectory.entries
-    for at, (entry, after) in enumerate(pairwise((*entries, None))):
-        assert entry is not None
+    for at, (entry, after) in enumerate(followed(dialogue.trajectory.entries)):
         rejected = dialogue.rejected(at) or is_sent_back(entry, after)
         label = (faults or {}).get(at, "")
         turns = [] if isinstance(entry, Feedback) and dialogue.ruling(at - 1) else _turns(entry)

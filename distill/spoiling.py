@@ -5,7 +5,7 @@ Every function returns the step spoiled, or None where it does not lend itself t
 
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from importlib.resources import files
 from random import Random
@@ -16,7 +16,7 @@ from agent.plan import Plan, PlanNeed, bind
 from agent.report.draft import Draft, Text, parse_draft, parse_prose, render_draft
 from agent.rules import plan_thought
 from agent.rules_report import write_report
-from agent.trajectory import Step, ToolCall, Trajectory
+from agent.trajectory import Step, ToolCall, Trajectory, executed
 from index.card import CategoryCard
 from index.text.units import QuantityError, UnitError, parse_quantity
 
@@ -32,16 +32,12 @@ class Sound(NamedTuple):
 
 def drop_need(sound: Sound) -> Step | None:
     """A plan without one of the needs that are not about money."""
-    plan = _plan(sound.step)
-    able = [at for at, n in enumerate(plan.needs) if n.on not in ("price", "other")] if plan else []
-    return _without(sound.step, plan, sound.random.choice(able)) if plan and able else None
+    return _without_one(sound, lambda on: on not in ("price", "other"))
 
 
 def forget_budget(sound: Sound) -> Step | None:
     """A plan without what was said about the price."""
-    plan = _plan(sound.step)
-    able = [at for at, n in enumerate(plan.needs) if n.on == "price"] if plan else []
-    return _without(sound.step, plan, sound.random.choice(able)) if plan and able else None
+    return _without_one(sound, lambda on: on == "price")
 
 
 def miss_unit(sound: Sound) -> Step | None:
@@ -60,12 +56,10 @@ def miss_unit(sound: Sound) -> Step | None:
 
 def repeat_search(sound: Sound) -> Step | None:
     """In place of the next call an earlier search once more, as it was or with its words turned round."""
-    earlier = [call for call in _searches(sound.trajectory) if call.arguments.get("query")]
-    if (
-        sound.step.call is None
-        or sound.step.call.name in ("plan", "ask_user", "product_search")
-        or not earlier
-    ):
+    done = (d.call for d in executed(sound.trajectory.since_steered))
+    earlier = [call for call in done if call.name == "product_search" and call.arguments.get("query")]
+    coming = sound.step.call
+    if coming is None or coming.name in ("plan", "ask_user", "product_search") or not earlier:
         return None
     arguments = dict(sound.random.choice(earlier).arguments)
     words = str(arguments["query"]).split()
@@ -78,7 +72,7 @@ def repeat_search(sound: Sound) -> Step | None:
 
 
 def stop_early(sound: Sound) -> Step | None:
-    """A report as soon as something that fits was opened, or at once where nothing fits."""
+    """A report as soon as one of several that fit was opened, before they were compared."""
     if sound.step.call is None or sound.step.call.name in ("plan", "ask_user") or not sound.desk.may_report():
         return None
     fitting = sum(sound.desk.fit(p).fits for p in sound.desk.ranked())
@@ -112,7 +106,7 @@ def trust_one_review(sound: Sound) -> Step | None:
 
 
 def recommend_unknown(sound: Sound) -> Step | None:
-    """A report whose best pick misses a need, leaves it open, was never opened or never shown."""
+    """A report with one pick more, which misses a need, leaves it open, was never opened or never shown."""
     draft = _written(sound.step)
     if draft is None or draft.picks is None:
         return None
@@ -134,8 +128,14 @@ def _card(plan: Plan, desk: Desk) -> CategoryCard | None:
     return next((c for c in desk.cards if c.tag == plan.category), None)
 
 
-def _without(step: Step, plan: Plan, at: int) -> Step:
-    return _planned(step, plan, [*plan.needs[:at], *plan.needs[at + 1 :]])
+def _without_one(sound: Sound, may_go: Callable[[str], bool]) -> Step | None:
+    """The plan without one of the needs on attributes that may go."""
+    plan = _plan(sound.step)
+    able = [at for at, n in enumerate(plan.needs) if may_go(n.on)] if plan else []
+    if plan is None or not able:
+        return None
+    at = sound.random.choice(able)
+    return _planned(sound.step, plan, [*plan.needs[:at], *plan.needs[at + 1 :]])
 
 
 def _planned(step: Step, plan: Plan, needs: Sequence[PlanNeed]) -> Step:
@@ -164,20 +164,6 @@ def _number_alone(value: str) -> str:
         return ""
     found = re.match(r"\s*(\d+(?:[.,]\d+)?)", value)
     return found[1] if quantity.unit and found else ""
-
-
-def _searches(trajectory: Trajectory) -> list[ToolCall]:
-    """Searches that were carried out since the person last spoke or changed something."""
-    found: list[ToolCall] = []
-    call: ToolCall | None = None
-    for entry in trajectory.entries:
-        if entry.kind in ("question", "move"):
-            found.clear()
-        elif isinstance(entry, Step):
-            call = entry.call
-        elif entry.kind == "observation" and call is not None and call.name == "product_search":
-            found.append(call)
-    return found
 
 
 def _written(step: Step) -> Draft | None:

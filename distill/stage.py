@@ -7,17 +7,18 @@ person's moves and follow-up, and how the dialogue ended.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from agent.desk import Desk
 from agent.ledger import Need
-from agent.loop import Reported, Research
+from agent.loop import MAX_FAULTS, Reported, Research
 from agent.moves import Wish
 from agent.opening import QuestionError, begin, follow_up
 from agent.policy import Policy
 from agent.report.draft import render_draft
 from agent.report.record import Report
-from agent.trajectory import Entry, Feedback, Observation, Step, Trajectory
+from agent.trajectory import Entry, Feedback, Move, Observation, Question, Step, Trajectory
+from agent.wire import WIRE_VERSION
 from distill.dialogue import Dialogue, Ruling, Seats, Stop
 from distill.seats.roles import SeatError, UserSeat
 from distill.supervisor import Critic, Supervision, Supervisor, UnapprovedError
@@ -101,9 +102,8 @@ def addressed(wish: Wish, task: Task, desk: Desk) -> Wish | None:
 class Nowhere:
     """A store that keeps nothing: a dialogue is written when it ends."""
 
-    def save(self, trajectory: Trajectory, desk: Desk, report: Report | None = None) -> None:
+    def save(self, trajectory: Trajectory, desk: Desk, report: Report | None = None) -> None:  # noqa: ARG002
         """Forget what would be written."""
-        del trajectory, report
         desk.evidence.take_changes()
 
 
@@ -139,7 +139,8 @@ def hold(task: Task, index: Index, cast: Cast) -> Held:
         rulings=tuple(sorted([*supervisor.rulings, *rulings], key=lambda r: r.at)),
         stop=stop,
         cause=cause,
-        final=render_draft(research.best_draft()) if research.versions else "",
+        # Where the critic failed, asking for the best version would ask it again.
+        final=render_draft(research.best_draft()) if report is not None and research.versions else "",
         earlier=tuple(earlier),
         picks=tuple(p.cite.record_id for p in report.picks) if report is not None else (),
     )
@@ -154,13 +155,13 @@ def opened(task: Task, index: Index, author: str) -> tuple[Trajectory, Desk]:
 
 def follow_up_text(task: Task, trajectory: Trajectory) -> str | None:
     """What the person asks next, if anything."""
-    asked = sum(e.kind == "question" for e in trajectory.entries)
+    asked = sum(isinstance(e, Question) for e in trajectory.entries)
     return task.follow_up.text if task.follow_up is not None and asked == 1 else None
 
 
 def unheld(task: Task, cast: Cast, cause: str) -> Dialogue:
     """The record of a dialogue that never came about."""
-    empty = Trajectory(id=task.id, wire=0, started=CLOCK, author=cast.research.author)
+    empty = Trajectory(id=task.id, wire=WIRE_VERSION, started=CLOCK, author=cast.research.author)
     return Dialogue(task=task.id, seats=cast.names, trajectory=empty, rulings=(), stop="failed", cause=cause)
 
 
@@ -172,20 +173,29 @@ def _run(research: Research) -> tuple[Report | None, Stop, str]:
             if isinstance(event, Reported):
                 report = event.report
     except UnapprovedError as error:
-        return None, "steps" if research.desk.stop else "unapproved", str(error)
+        return None, _told_to_stop(research) or "unapproved", str(error)
     except SeatError as error:
         return None, "teacher", f"{error.cause}: {error}"
     except EngineError as error:
         return None, "teacher", str(error)
     if not research.versions:
         return report, "faults", "The researcher wrote no report, only what is no step."
-    if research.desk.stop and not _stopped_by_person(research.trajectory.entries):
-        return report, "steps", "The step budget was spent before the researcher came to its report."
-    return report, "reported", ""
+    match _told_to_stop(research):
+        case "faults":
+            return report, "faults", "The report was asked for after too much that could not be taken."
+        case "steps":
+            return report, "steps", "The step budget was spent before the researcher came to its report."
+        case None:
+            return report, "reported", ""
 
 
-def _stopped_by_person(entries: Sequence[Entry]) -> bool:
-    return any(e.kind == "move" and e.move == "stop" for e in entries)
+def _told_to_stop(research: Research) -> Literal["faults", "steps"] | None:
+    """Why the loop asked for the report; None where it did not, or the person did."""
+    wished = any(isinstance(e, Move) and e.move == "stop" for e in research.trajectory.since_asked)
+    if wished or not research.desk.stop:
+        return None
+    # With a plan no tool is allowed from then on, so nothing takes the count of faults back.
+    return "faults" if research.faults >= MAX_FAULTS else "steps"
 
 
 def _report_rulings(research: Research, supervisor: Supervisor) -> Iterator[Ruling]:
@@ -198,13 +208,14 @@ def _report_rulings(research: Research, supervisor: Supervisor) -> Iterator[Ruli
         called = any(isinstance(e, Observation) for e in entries[before:at])
         before, round_ = at, 1 if called else round_ + 1
         returned = at + 1 < len(entries) and isinstance(entries[at + 1], Feedback)
+        judged_at = research.trajectory.model_copy(update={"entries": entries[:at]})
         yield Ruling(
             at=at,
             state="report",
             round=round_,
             approved=not returned,
             findings=version.findings,
-            verdicts=supervisor.verdicts(version.draft),
+            verdicts=supervisor.verdicts(version.draft, judged_at),
         )
 
 

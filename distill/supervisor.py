@@ -4,7 +4,7 @@ It sees the trajectory and its desk. Where everything that code can decide is in
 what code cannot. What is found is fed back as text until the step is approved, within a limit a state.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 from agent.checks.call import check_call
@@ -13,12 +13,14 @@ from agent.checks.report import check_report
 from agent.desk import Desk
 from agent.report.draft import Draft, Finding
 from agent.review import sent_back
-from agent.trajectory import ToolCall, Trajectory
-from distill.dialogue import Ruling, State
+from agent.trajectory import Feedback, Step, ToolCall, Trajectory
+from distill.dialogue import Ruling, State, state_of
 from distill.rubric import Verdict
 from index.product import Record
 
 STATES: frozenset[State] = frozenset({"plan", "call", "report"})
+ATTEMPTS = 3
+"""At a plan or a call, the first included."""
 
 
 class UnapprovedError(Exception):
@@ -30,8 +32,6 @@ class Supervision(Record):
 
     states: frozenset[State] = STATES
     """States that are checked; steps of the others pass unseen."""
-    plan_rounds: int = 3
-    call_rounds: int = 3
     report_rounds: int = 2
     """The paper's gain lies between rounds one and two; later ones lose criteria that were met."""
 
@@ -66,7 +66,8 @@ class Supervisor:
         self._critic = critic
         self._supervision = supervision
         self.rulings: list[Ruling] = []
-        self._opinions: dict[Draft, Opinion] = {}
+        self._opinions: dict[tuple[Draft, int], Opinion] = {}
+        """By the draft and how much had been heard and seen when it was judged."""
 
     @property
     def report_rounds(self) -> int:
@@ -75,44 +76,11 @@ class Supervisor:
 
     def call(self, call: ToolCall, trajectory: Trajectory, desk: Desk) -> Sequence[Finding]:
         """Check Plan or Check Toolcall; raises UnapprovedError."""
-        if call.name == "plan":
-            limit = self._supervision.plan_rounds
-            return self._rule("plan", limit, call, trajectory, desk, check_plan, self._critic.plan)
-        limit = self._supervision.call_rounds
-        return self._rule("call", limit, call, trajectory, desk, check_call, self._critic.call)
-
-    def report(self, draft: Draft, trajectory: Trajectory, desk: Desk) -> Sequence[Finding]:
-        """Check Report; a draft is judged once."""
-        if "report" not in self._supervision.states:
-            return ()
-        return self._opinion(draft, trajectory, desk).findings
-
-    def verdicts(self, draft: Draft) -> tuple[Verdict, ...]:
-        """The critic's verdicts on a report that was checked."""
-        return self._opinions[draft].verdicts if draft in self._opinions else ()
-
-    def _opinion(self, draft: Draft, trajectory: Trajectory, desk: Desk) -> Opinion:
-        if draft not in self._opinions:
-            found = tuple(check_report(draft, trajectory, desk))
-            opinion = Opinion(findings=found) if found else self._critic.report(draft, trajectory, desk)
-            self._opinions[draft] = opinion
-        return self._opinions[draft]
-
-    def _rule(
-        self,
-        state: State,
-        limit: int,
-        call: ToolCall,
-        trajectory: Trajectory,
-        desk: Desk,
-        check: Callable[[ToolCall, Trajectory, Desk], Sequence[Finding]],
-        judge: Callable[[ToolCall, Trajectory, Desk], Opinion],
-    ) -> Sequence[Finding]:
+        state: State = "plan" if call.name == "plan" else "call"
         if state not in self._supervision.states:
             return ()
-        found = tuple(check(call, trajectory, desk))
-        opinion = Opinion(findings=found) if found else judge(call, trajectory, desk)
-        attempt = sent_back(trajectory) + 1
+        opinion = self._opinion_of_call(call, trajectory, desk)
+        attempt = 1 + sum(state_of(step) == state for step in sent_back(trajectory))
         self.rulings.append(
             Ruling(
                 at=len(trajectory.entries),
@@ -123,6 +91,35 @@ class Supervisor:
                 verdicts=opinion.verdicts,
             )
         )
-        if opinion.findings and attempt >= limit:
+        if opinion.findings and attempt >= ATTEMPTS:
             raise UnapprovedError(f"The {state} was sent back {attempt} times: {opinion.findings[0].hint}")
         return opinion.findings
+
+    def report(self, draft: Draft, trajectory: Trajectory, desk: Desk) -> Sequence[Finding]:
+        """Check Report; a draft is judged once, until more was heard or seen."""
+        if "report" not in self._supervision.states:
+            return ()
+        judged = (draft, _known(trajectory))
+        if judged not in self._opinions:
+            self._opinions[judged] = self._opinion_of_report(draft, trajectory, desk)
+        return self._opinions[judged].findings
+
+    def verdicts(self, draft: Draft, trajectory: Trajectory) -> tuple[Verdict, ...]:
+        """The critic's verdicts on a report that was checked at this point of a trajectory."""
+        return self._opinions[draft, _known(trajectory)].verdicts
+
+    def _opinion_of_call(self, call: ToolCall, trajectory: Trajectory, desk: Desk) -> Opinion:
+        plans = call.name == "plan"
+        found = (check_plan if plans else check_call)(call, trajectory, desk)
+        if found:
+            return Opinion(findings=tuple(found))
+        return (self._critic.plan if plans else self._critic.call)(call, trajectory, desk)
+
+    def _opinion_of_report(self, draft: Draft, trajectory: Trajectory, desk: Desk) -> Opinion:
+        found = check_report(draft, trajectory, desk)
+        return Opinion(findings=tuple(found)) if found else self._critic.report(draft, trajectory, desk)
+
+
+def _known(trajectory: Trajectory) -> int:
+    """How much was heard and seen so far; what the researcher and the supervisor say adds nothing to it."""
+    return sum(not isinstance(entry, Step | Feedback) for entry in trajectory.entries)

@@ -1,10 +1,10 @@
 """What a dialogue is about: who asks, what they truly need, and the words in which they say it.
 
 A task is drawn answer first: its needs are fixed so that the products that satisfy them are known in code,
-and the texts are written around them. Drawing stands in `tasks`, its truth over an index in `truth`.
+and the texts are written around them. Drawing stands in `drawing.tasks`, its truth over an index in `truth`.
 """
 
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import Field
 
@@ -18,6 +18,7 @@ Reveal = Literal["volunteered", "asked", "hidden"]
 
 Answer = Literal["none", "one", "many"]
 Split = Literal["train", "validation", "test"]
+SPLITS: tuple[Split, ...] = get_args(Split)
 
 HOME = "home"
 """The world of tasks over the person's own catalogue."""

@@ -6,7 +6,7 @@ told when asked once a question about them was answered. A change of mind and a 
 
 from collections.abc import Sequence
 
-from agent.trajectory import Move, Observation, Question, Step, Trajectory
+from agent.trajectory import Move, Question, Trajectory, executed
 from distill.task import Task, TrueNeed
 
 
@@ -21,14 +21,8 @@ def in_force(task: Task, trajectory: Trajectory) -> tuple[TrueNeed, ...]:
 
 def known(task: Task, trajectory: Trajectory) -> tuple[TrueNeed, ...]:
     """What a researcher who understands everything knows by now."""
-    answered = answered_questions(trajectory)
+    answered = _answered_questions(trajectory)
     return tuple(n for n in in_force(task, trajectory) if n.reveal != "asked" or asking_text(n) in answered)
-
-
-def untold(task: Task, trajectory: Trajectory) -> tuple[TrueNeed, ...]:
-    """Needs that would be told if the researcher asked."""
-    told = known(task, trajectory)
-    return tuple(n for n in in_force(task, trajectory) if n not in told)
 
 
 def asking_text(need: TrueNeed) -> str:
@@ -41,14 +35,6 @@ def spoken(attribute: str) -> str:
     return attribute.replace("_", " ")
 
 
-def answered_questions(trajectory: Trajectory) -> Sequence[str]:
+def _answered_questions(trajectory: Trajectory) -> Sequence[str]:
     """Questions of `ask_user` that the person answered."""
-    questions: list[str] = []
-    asked = ""
-    for entry in trajectory.entries:
-        if isinstance(entry, Step):
-            call = entry.call
-            asked = str(call.arguments.get("question", "")) if call and call.name == "ask_user" else ""
-        elif isinstance(entry, Observation) and asked and entry.answer:
-            questions.append(asked)
-    return questions
+    return [str(d.call.arguments["question"]) for d in executed(trajectory.entries) if d.answered]

@@ -10,7 +10,7 @@ from typing import IO, TypeVar
 from pydantic import ValidationError
 
 from distill.errors import DataError, FullDiskError
-from index.product import Record
+from index.product import Record, first_fault
 
 AnyRecord = TypeVar("AnyRecord", bound=Record)
 
@@ -20,9 +20,9 @@ _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 @contextmanager
 def written_whole(path: Path) -> Iterator[IO[bytes]]:
     """A file to write, which takes its place only once the block has ended well; raises FullDiskError."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.partial")
     with told(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
         try:
             with partial.open("w+b") as file:
                 yield file
@@ -58,5 +58,5 @@ def read_records(path: Path, kind: type[AnyRecord]) -> Iterator[AnyRecord]:
             try:
                 yield kind.model_validate_json(line)
             except ValidationError as error:
-                fault = error.errors(include_url=False)[0]["msg"]
+                fault = first_fault(error)
                 raise DataError(f"Line {number} of {path} is no {kind.__name__.lower()}: {fault}.") from error

@@ -7,7 +7,7 @@ record is stored, found or shown is left to the rest of the floor.
 from datetime import date, datetime
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 Judged = Literal["low", "high", "all"]
 """Which end of a range a limit is held against; `all` asks the whole range to stay within it."""
@@ -19,6 +19,13 @@ class Record(BaseModel):
     """A frozen record that refuses unknown fields."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def first_fault(error: ValidationError) -> str:
+    """What is wrong first with what should be a record: at which of its fields, where it is one, and what."""
+    fault = error.errors(include_url=False)[0]
+    where = ".".join(map(str, fault["loc"]))
+    return f"{where}: {fault['msg']}" if where else fault["msg"]
 
 
 class Origin(Record):

@@ -227,5 +227,5 @@ class Index:
                 score=ranked.get(key, nothing).score,
                 legs=ranked.get(key, nothing).legs,
             )
-            for key, product in zip(keys, products, strict=True)
+            for key, product in products.items()
         )

@@ -62,7 +62,7 @@ class Completion(BaseModel):
 
 
 def harmless(messages: JsonValue) -> list[JsonValue]:
-    """Messages in which no text can be taken for a control token; instructions are ours and stay."""
+    """Messages that can be sent, in which no text spells a control token; instructions are ours and stay."""
     listed = messages if isinstance(messages, list) else []
     return [m if isinstance(m, dict) and m.get("role") == "system" else _inert(m) for m in listed]
 
@@ -70,7 +70,9 @@ def harmless(messages: JsonValue) -> list[JsonValue]:
 def _inert(value: JsonValue) -> JsonValue:
     match value:
         case str():
-            return _CONTROL.sub(lambda found: "‹" if found[0] == "<" else "［", value)
+            # Half a surrogate pair, as terminals pass on bytes that are no text, has no UTF-8.
+            sendable = value.encode("utf-8", "replace").decode("utf-8")
+            return _CONTROL.sub(lambda found: "‹" if found[0] == "<" else "［", sendable)
         case list():
             return [_inert(item) for item in value]
         case dict():

@@ -9,10 +9,13 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from gguf import GGUFWriter
 
 CONTROL = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
 USER_DEFINED = ("<think>", "</think>", "<tool_call>", "</tool_call>", "<tool_response>", "</tool_response>")
@@ -74,7 +77,7 @@ def random_tensor(name: str, dimensions: tuple[int, ...], drawn: NDArray[np.floa
     return np.resize(np.roll(drawn, start), dimensions) * np.float32(scale / np.sqrt(dimensions[-1]))
 
 
-def add_vocabulary(writer: Any, size: int, seed: int, *, bos: bool = False) -> None:
+def add_vocabulary(writer: "GGUFWriter", size: int, seed: int, *, bos: bool = False) -> None:
     """Give a model a tokenizer of so many tokens; with `bos` a text opens with <|endoftext|>."""
     from gguf import TokenType
 

@@ -31,7 +31,7 @@ def schema_grammar(answer: type[BaseModel]) -> str:
 
 
 def longest(answer: type[BaseModel]) -> int:
-    """Characters of the longest text that the grammar of a record allows, within one a number."""
+    """Characters that no text exceeds which the grammar of a record allows."""
     schema = answer.model_json_schema()
     return _length(schema, schema)
 

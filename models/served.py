@@ -62,13 +62,15 @@ class ServedClient:
         bounds: Bounds | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`base_url` with or without `/v1`; without a model the server takes its own. Raises AddressError."""
+        """`base_url` with or without `/v1`; without a model the server takes its own.
+
+        Raises AddressError, and RejectedError for a key that no request can carry.
+        """
         found = _BASE.fullmatch(base_url.strip())
         if found is None:
-            raise AddressError(
-                f"{base_url[:80]!r} is no server address; write one such as http://127.0.0.1:8080, "
-                "and give a key apart from it."
-            )
+            raise _no_address(base_url)
+        if key and not (key.isascii() and key.isprintable()):
+            raise RejectedError("The key is none: it is one line of plain letters, digits and signs.")
         self.address = found[1].rstrip("/")
         self.model = model
         self._key = key
@@ -146,6 +148,8 @@ class ServedClient:
             ) from error
         except httpx.DecodingError as error:
             raise NonsenseError(f"{self.address} answers in a coding that cannot be read.") from error
+        except (httpx.InvalidURL, UnicodeError) as error:  # a host that no name service could be asked for
+            raise _no_address(self.address) from error
 
     def _received(self, response: "httpx.Response", began: float) -> bytes:
         parts, size = [], 0
@@ -233,6 +237,13 @@ class _Model(BaseModel):
 
 class _Models(BaseModel):
     data: list[_Model]
+
+
+def _no_address(given: str) -> AddressError:
+    return AddressError(
+        f"{given[:80]!r} is no server address; write one such as http://127.0.0.1:8080, "
+        "and give a key apart from it."
+    )
 
 
 def _form_is_wrong(error: ServerError) -> bool:

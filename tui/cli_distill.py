@@ -35,16 +35,19 @@ HeldOutCount = Annotated[
     Optional[int],  # noqa: UP045
     typer.Option(min=1, help="Tasks at most; all of the split without it."),
 ]
-Html = Annotated[Optional[Path], typer.Option(help="Write a page with plots to this file.")]  # noqa: UP045
+Html = Annotated[
+    Optional[Path],  # noqa: UP045
+    typer.Option(dir_okay=False, help="Write a page with plots to this file."),
+]
 JsonFile = Annotated[
     Optional[Path],  # noqa: UP045
-    typer.Option("--json", help="Write every figure and every run to this file."),
+    typer.Option("--json", dir_okay=False, help="Write every figure and every run to this file."),
 ]
 
 
 @app.command()
 def tasks(
-    out: Annotated[Path, typer.Argument(help="The file to write, one task a line.")],
+    out: Annotated[Path, typer.Argument(dir_okay=False, help="The file to write, one task a line.")],
     count: Annotated[int, typer.Option(min=1, help="Tasks to draw.")] = 1000,
     world: Annotated[
         Literal["home", "random"], typer.Option(help="Over your own catalogue, or over invented worlds.")
@@ -94,18 +97,28 @@ def run(
     most_failed: MostFailed = 0.8,
     threads: Threads = None,
     workers: Annotated[int, typer.Option(min=1, help="Processes of this machine.")] = 1,
-    ray: Annotated[str, typer.Option(help="A Ray cluster: auto, or its address.")] = "",
+    ray: Annotated[str, typer.Option(help="A Ray cluster in their place: auto, or its address.")] = "",
     seed: Seed = 7,
 ) -> None:
     """Hold a supervised dialogue on every task; what was held is kept whatever happens."""
     from tui.told import told
 
     with told():
-        from tui.distilling.running import Seating, casting, hold_all
+        from distill.running.casting import RULES, CastSpec
+        from tui.distilling.running import STATES_OF, hold_all
 
-        seating = Seating(teacher=teacher, user=user, research=research, supervisor=supervisor)
-        spec = casting(seating, supervise, rounds, faults, most_failed, seed)
-        hold_all(tasks, out, spec.model_copy(update={"threads": threads}), workers, ray)
+        spec = CastSpec(
+            user=user or teacher or RULES,
+            research=research or teacher or RULES,
+            supervisor=supervisor or teacher or RULES,
+            states=STATES_OF[supervise],
+            report_rounds=rounds,
+            fault_share=faults,
+            threads=threads,
+            most_failed=most_failed,
+            seed=seed,
+        )
+        hold_all(tasks, out, spec, workers, ray)
 
 
 @app.command("filter")

@@ -7,7 +7,7 @@ from agent.desk import Desk
 from agent.ledger import SeenProduct, UnknownTagError
 from agent.report.draft import Finding
 from agent.tools import AskArguments, CallError, PageSearchArguments, SearchArguments, read_call
-from agent.trajectory import Step, ToolCall, Trajectory
+from agent.trajectory import ToolCall, Trajectory, executed
 from index.cards.word_forms import stem
 from index.product import Record
 from index.retrieval.fulltext import words_of
@@ -25,9 +25,9 @@ def check_call(call: ToolCall, trajectory: Trajectory, desk: Desk) -> list[Findi
 
 
 def _repeats(call: ToolCall, arguments: Record, trajectory: Trajectory, desk: Desk) -> Iterator[Finding]:
-    """The same call, or the same search in other words, since the person last changed something."""
+    """The same call, or the same search in other words, since the person last spoke or changed something."""
     hint = "write the report" if desk.may_report() else "do something else"
-    for earlier in _taken(trajectory):
+    for earlier, _ in reversed(list(executed(trajectory.since_steered))):
         if earlier == call:
             yield _error(
                 "repeated_call", f"{call.name} was called just so before; use what it showed, or {hint}."
@@ -38,17 +38,6 @@ def _repeats(call: ToolCall, arguments: Record, trajectory: Trajectory, desk: De
                 "repeated_search", f"The same was searched before in other words; look elsewhere, or {hint}."
             )
             return
-
-
-def _taken(trajectory: Trajectory) -> Iterator[ToolCall]:
-    """Calls that were carried out since the person last spoke or changed something, newest first."""
-    carried_out = False
-    for entry in reversed(trajectory.entries):
-        if entry.kind in ("move", "question"):
-            return
-        if isinstance(entry, Step) and entry.call is not None and carried_out:
-            yield entry.call
-        carried_out = entry.kind == "observation"
 
 
 def _same_search(call: ToolCall, earlier: ToolCall) -> bool:
@@ -75,12 +64,12 @@ def _stems(text: str) -> frozenset[str]:
 def _aimless(arguments: Record, trajectory: Trajectory, desk: Desk) -> Iterator[Finding]:
     """A search of which no word was ever said or seen here, and a question without words."""
     match arguments:
-        case SearchArguments(query=query) | PageSearchArguments(query=query) if query.strip() and not _known(
-            query, trajectory, desk
-        ):
-            yield _error("off_topic", f"Nothing that was asked or seen speaks of {query[:60]!r}.")
-        case AskArguments(question=question) if not _sensible(question):
-            yield _error("unclear_question", "Ask the person in words that can be answered.")
+        case SearchArguments(query=query) | PageSearchArguments(query=query):
+            if query.strip() and not _known(query, trajectory, desk):
+                yield _error("off_topic", f"Nothing that was asked or seen speaks of {query[:60]!r}.")
+        case AskArguments(question=question):
+            if not _sensible(question):
+                yield _error("unclear_question", "Ask the person in words that can be answered.")
 
 
 def _known(query: str, trajectory: Trajectory, desk: Desk) -> bool:

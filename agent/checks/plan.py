@@ -19,6 +19,7 @@ from agent.trajectory import Question, ToolCall, Trajectory
 from index.card import CategoryCard
 from index.cards.word_forms import stem
 from index.conditions import Op, padded, spaced
+from index.product import first_fault
 from index.text.units import QuantityError, UnitError, convert, parse_quantity
 
 _UNREAD = ("other", "title")
@@ -31,9 +32,7 @@ def check_plan(call: ToolCall, trajectory: Trajectory, desk: Desk) -> list[Findi
     try:
         plan = Plan.model_validate(call.arguments)
     except ValidationError as error:
-        fault = error.errors(include_url=False)[0]
-        where = ".".join(str(part) for part in fault["loc"])
-        return [_error("bad_arguments", f"The plan cannot be read: {where}: {fault['msg']}.")]
+        return [_error("bad_arguments", f"The plan cannot be read: {first_fault(error)}.")]
     card = next((c for c in desk.cards if c.tag == plan.category), None)
     if card is None:
         return [_error("unknown_category", f"{plan.category!r} is not on the catalogue card.")]
@@ -134,7 +133,7 @@ def _missing(plan: Plan, trajectory: Trajectory, card: CategoryCard) -> Iterator
     """What the person said last: where reader and words agree on it and the plan has no place for it."""
     said = trajectory.spoken[-1]
     numbers = frozenset(t.value for t in typed_numbers(said))
-    known = Words(padded((said,)), numbers, _stems(" ".join((*card.path, *card.also))))
+    known = _Words(padded((said,)), numbers, _stems(" ".join((*card.path, *card.also))))
     planned = frozenset(n.value for need in plan.needs for n in typed_numbers(need.value))
     for need in _stated(trajectory, card, plan):
         if not known.say(need) or any(_holds(p, need, planned) for p in plan.needs):
@@ -152,7 +151,7 @@ def _stated(trajectory: Trajectory, card: CategoryCard, plan: Plan) -> Sequence[
     return read_followup(later[-1], (card,), plan.needs, card.tag).needs
 
 
-class Words(NamedTuple):
+class _Words(NamedTuple):
     """What stands in the person's words."""
 
     text: str

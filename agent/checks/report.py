@@ -3,7 +3,7 @@
 `agent.report.verify` decides what may stand; what is found here is worth a repair and cuts nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from agent.desk import Desk
 from agent.report.claim_words import words
@@ -18,7 +18,7 @@ from agent.report.draft import (
     Text,
 )
 from agent.report.verify import passages, verify
-from agent.trajectory import Step, Trajectory
+from agent.trajectory import ToolName, Trajectory, executed
 from index.conditions import spaced
 
 ENOUGH_OPENED = 3
@@ -37,16 +37,16 @@ def check_report(draft: Draft, trajectory: Trajectory, desk: Desk) -> list[Findi
 
 def _stopped_early(draft: Draft, trajectory: Trajectory, desk: Desk) -> Iterator[Finding]:
     """Too little was looked at; nothing of it is asked where the person or the budget ended the search."""
-    called = {e.call.name for e in trajectory.since_asked if isinstance(e, Step) and e.call}
+    looked = [d.call.name for d in executed(trajectory.since_asked) if not d.observation.error]
     eligible = desk.eligible()
     waiting = [p for p in desk.ranked() if desk.fit(p).fits]
     wanted = min(ENOUGH_OPENED, len(waiting))
     if len(eligible) < wanted:
         hint = f"Open {wanted} of the products that fit before you decide, not just {len(eligible)}."
         yield _short(hint)
-    elif eligible and "product_reviews" not in called and _reviewed(desk):
+    elif eligible and "product_reviews" not in looked and _reviewed(desk):
         yield _short("Read what buyers say of the best candidates before you decide.")
-    elif not eligible and not _searched_widely(trajectory, desk):
+    elif not eligible and not _searched_widely(looked, desk):
         yield _short("Search once more with a need left out before you say that nothing fits.")
     if draft.picks and len(desk.evidence.products()) > 1 and not desk.ranking:
         yield _short("Compare the candidates before you decide.")
@@ -56,12 +56,8 @@ def _reviewed(desk: Desk) -> bool:
     return any(desk.index.catalog.reviews(p.id) for p in desk.eligible()[:REVIEWED])
 
 
-def _searched_widely(trajectory: Trajectory, desk: Desk) -> bool:
-    searches = sum(
-        isinstance(e, Step) and e.call is not None and e.call.name == "product_search"
-        for e in trajectory.since_asked
-    )
-    return searches > 1 or not any(n.hard and n.condition for n in desk.needs)
+def _searched_widely(looked: Sequence[ToolName], desk: Desk) -> bool:
+    return looked.count("product_search") > 1 or not any(n.hard and n.condition for n in desk.needs)
 
 
 def _uncited(draft: Draft) -> Iterator[Finding]:

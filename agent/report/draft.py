@@ -164,15 +164,20 @@ def parse_draft(text: str) -> Draft:
     )
 
 
+def by_section(draft: Draft) -> dict[Section, tuple[object, ...] | None]:
+    """The sections of a draft by name; None for one that was not written."""
+    return {
+        "verdict": draft.verdict,
+        "picks": draft.picks,
+        "trade_offs": draft.trade_offs,
+        "reviews": draft.reviews,
+    }
+
+
 def edit(draft: Draft, newer: Draft) -> Draft:
     """The draft with the sections that were written again in place of the old ones."""
-    written = {
-        "verdict": newer.verdict,
-        "picks": newer.picks,
-        "trade_offs": newer.trade_offs,
-        "reviews": newer.reviews,
-    }
-    replaced = {section: value for section, value in written.items() if value is not None}
+    written = by_section(newer)
+    replaced: dict[str, object] = {name: section for name, section in written.items() if section is not None}
     kept = tuple(f for f in draft.findings if f.section is not None and f.section not in replaced)
     return draft.model_copy(update={**replaced, "findings": kept + newer.findings})
 

@@ -7,9 +7,7 @@ that were met, arXiv 2606.09748). Where a new section broke something, the old s
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from agent.report.draft import Draft, Finding, Section
-
-_SECTIONS: tuple[Section, ...] = ("verdict", "picks", "trade_offs", "reviews")
+from agent.report.draft import Draft, Finding, Section, by_section
 
 
 class Version(NamedTuple):
@@ -38,10 +36,12 @@ def best_version(versions: Sequence[Version], check: Callable[[Draft], Version])
 
 def _put_back(older: Draft, newer: Draft) -> Iterator[Draft]:
     """The newer draft with one of the older one's sections in it."""
-    for section in _SECTIONS:
-        before = older.__dict__[section]
-        if before is not None and before != newer.__dict__[section]:
-            yield newer.model_copy(update={section: before})
+    now = by_section(newer)
+    for section, before in by_section(older).items():
+        if before is not None and before != now[section]:
+            unread = [f for f in older.findings if f.section == section]
+            unread += [f for f in newer.findings if f.section != section]
+            yield newer.model_copy(update={section: before, "findings": tuple(unread)})
 
 
 def _weight(version: Version) -> tuple[int, int]:

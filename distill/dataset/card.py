@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
 from string import Template
-from typing import get_args
 
 from agent.wire import WIRE_VERSION
 from distill.dataset.manifest import ExportSettings
@@ -14,10 +13,9 @@ from distill.dialogue import Seats
 from distill.filtering.record import Funnel
 from distill.filtering.run import funnel_lines
 from distill.internalizing.internalize import Internalized
-from distill.internalizing.variants import standing
-from distill.task import Split
+from distill.standing import corrections
+from distill.task import SPLITS
 
-SPLITS: tuple[Split, ...] = get_args(Split)
 BAR = 40
 """Characters of the longest bar of a histogram."""
 
@@ -54,7 +52,7 @@ class Counts:
         task, split = done.kept.task, done.kept.task.split
         self.dialogues[split] += 1
         self.masked[split] += done.kept.mask_report
-        self.corrections[split] += sum(len(s.before) for s in standing(done.kept.dialogue.trajectory))
+        self.corrections[split] += corrections(done.kept.dialogue.trajectory)
         self.families[task.family, split] += 1
         self.categories[" > ".join(task.category), split] += 1
         self.answers[task.answer, split] += 1
@@ -77,7 +75,6 @@ def card(counts: Counts, settings: ExportSettings, seats: Sequence[Seats], funne
     template = files("distill.dataset").joinpath("dataset_card.md").read_text(encoding="utf-8")
     licences = [f"{name}: {licence}" for name, licence in settings.licences]
     return Template(template).substitute(
-        title="Shopping research dialogues",
         variant=settings.variant,
         form=settings.form,
         wire=WIRE_VERSION,

@@ -5,6 +5,7 @@ estimated from characters, since a data set is made for any tokenizer.
 """
 
 import json
+from functools import cache
 from itertools import pairwise
 
 from agent.compaction import compact
@@ -16,7 +17,8 @@ from agent.trajectory import Compaction, Entry, Question, Step, Trajectory
 from agent.wire import system_text
 from distill.filtering.record import Kept
 from distill.filtering.replay import walk
-from distill.internalizing.variants import Variant, characters
+from distill.internalizing.variants import Variant
+from distill.standing import characters
 from index.search import Index
 
 CHARACTERS_PER_TOKEN = 4
@@ -82,5 +84,7 @@ def _part(variant: Variant, beginning: Compaction | None, start: int, end: int) 
     )
 
 
+@cache
 def _opening() -> int:
+    """Characters of the instructions and the tools, which open every context."""
     return len(system_text()) + len(json.dumps(declarations()))

@@ -9,15 +9,15 @@ import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from pathlib import Path
-from typing import IO, get_args
+from typing import IO
 
 from pydantic import ValidationError
 
 from agent.wire import WIRE_VERSION
 from distill.dataset.card import Counts, card
-from distill.dataset.contexts import contexts, fits, parted
+from distill.dataset.contexts import contexts, estimated_tokens, fits, parted
 from distill.dataset.manifest import FORMAT, ExportSettings, FileSum, Manifest
 from distill.dataset.preferences import preferences
 from distill.dataset.samples import Preference, Sample, samples
@@ -25,14 +25,13 @@ from distill.dialogue import Seats
 from distill.errors import DatasetError
 from distill.filtering.record import Funnel
 from distill.filtering.replay import ReplayError
-from distill.filtering.run import OpenWorld
 from distill.internalizing.internalize import Internalized
 from distill.internalizing.variants import Variant
-from distill.task import Split
+from distill.task import SPLITS, Split
 from distill.whole_files import read_records, told
+from distill.worlds.open import OpenWorld
 from index.product import Record
 
-SPLITS: tuple[Split, ...] = get_args(Split)
 MANIFEST, CARD = "manifest.json", "README.md"
 
 
@@ -62,6 +61,10 @@ def preferences_file(split: Split) -> str:
     return f"preferences-{split}.jsonl"
 
 
+def _line_files() -> list[str]:
+    return [name for split in SPLITS for name in (samples_file(split), preferences_file(split))]
+
+
 def export(
     dialogues: Iterable[Internalized],
     folder: Path,
@@ -70,8 +73,14 @@ def export(
     funnel: Funnel | None = None,
 ) -> Manifest:
     """Write a data set in place of the one that is there; raises DataError."""
+    folder = folder.resolve()
     if folder.exists() and not (folder / MANIFEST).is_file():
         raise DatasetError(f"{folder} is there and is no data set; name another folder.")
+    if settings.context_tokens and not fits((), settings.context_tokens):
+        raise DatasetError(
+            f"A context of {settings.context_tokens:,} tokens leaves no room for a step: the instructions "
+            f"and tools alone take about {estimated_tokens(()):,}; name a larger one."
+        )
     partial, before = (folder.with_name(f".{folder.name}.{word}") for word in ("partial", "before"))
     with told(folder):
         try:
@@ -96,20 +105,14 @@ def open_dataset(folder: Path) -> Dataset:
     with told(folder):
         manifest = _read_manifest(path)
         for file in manifest.files:
-            found = folder / file.name
-            if not found.is_file():
-                raise DatasetError(f"{found} is missing; export the data set again.")
-            if _sum_of(found) != file.sha256:
-                raise DatasetError(
-                    f"{found} was changed after the export (its hash differs); export the data set again."
-                )
+            _hold_against(file, folder / file.name)
     return Dataset(folder, manifest)
 
 
 def _read_manifest(path: Path) -> Manifest:
     try:
-        told_by: dict[str, object] = json.loads(path.read_bytes())
-        made = (told_by.get("format"), told_by.get("wire"))
+        said: dict[str, object] = json.loads(path.read_bytes())
+        made = (said.get("format"), said.get("wire"))
     except (ValueError, AttributeError) as error:
         raise DatasetError(f"{path} cannot be read; export the data set again.") from error
     if made != (FORMAT, WIRE_VERSION):
@@ -118,17 +121,23 @@ def _read_manifest(path: Path) -> Manifest:
             f"{FORMAT} and wire {WIRE_VERSION}; export it again."
         )
     try:
-        return Manifest.model_validate(told_by)
+        manifest = Manifest.model_validate(said)
     except ValidationError as error:
         raise DatasetError(f"{path} was changed by hand; export the data set again.") from error
+    if [file.name for file in manifest.files] != sorted((*_line_files(), CARD)):
+        raise DatasetError(f"{path} was changed by hand; export the data set again.")
+    return manifest
 
 
-def _sum_of(path: Path) -> str:
+def _hold_against(sum_of: FileSum, path: Path) -> None:
+    """Raise DatasetError where a file is not what the manifest says of it."""
+    if not path.is_file():
+        raise DatasetError(f"{path} is missing; export the data set again.")
     with path.open("rb") as file:
-        digest = sha256()
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
+        if file_digest(file, "sha256").hexdigest() != sum_of.sha256:
+            raise DatasetError(
+                f"{path} was changed after the export (its hash differs); export the data set again."
+            )
 
 
 def _remove(folder: Path) -> None:
@@ -172,9 +181,7 @@ def _write(
     counts, seats = Counts(), set[Seats]()
     with ExitStack() as stack:
         lines = {
-            name: _Lines(name, stack.enter_context((folder / name).open("wb")))
-            for split in SPLITS
-            for name in (samples_file(split), preferences_file(split))
+            name: _Lines(name, stack.enter_context((folder / name).open("wb"))) for name in _line_files()
         }
         for done in dialogues:
             split = done.kept.task.split

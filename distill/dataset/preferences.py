@@ -13,7 +13,7 @@ from distill.dataset.samples import (
     with_entries,
 )
 from distill.internalizing.internalize import Internalized
-from distill.internalizing.variants import SentBack, standing
+from distill.standing import SentBack, standing
 
 
 def preferences(done: Internalized) -> Iterator[Preference]:

@@ -118,9 +118,9 @@ def _number(attribute: CardAttribute, has: Attribute, numbers: Sequence[float], 
 
 
 def _text(attribute: CardAttribute, has: Attribute, rng: Random) -> Candidate:
-    sayable = [v for v in attribute.values if _sayable(v)]
-    own = [v for v in sayable if v in has.words]
-    others = [v for v in sayable[:_COMMON] if v not in has.words]
+    offered = [v for v in attribute.values if sayable(v)]
+    own = [v for v in offered if v in has.words]
+    others = [v for v in offered[:_COMMON] if v not in has.words]
     if others and rng.random() < 0.22:
         return (PlanNeed(on=attribute.name, op="!=", value=_said(rng.choice(others), attribute, rng)),)
     if not own:
@@ -131,8 +131,8 @@ def _text(attribute: CardAttribute, has: Attribute, rng: Random) -> Candidate:
     return (PlanNeed(on=attribute.name, op="=", value=said),)
 
 
-def _sayable(value: str) -> bool:
-    """Whether people say a value: words or a short figure, not "16/8/8/16/6/8/12"."""
+def sayable(value: str) -> bool:
+    """Whether people say a value: words or a short figure, not "16/8/8/16/6/8/12" and not "none"."""
     if len(value) > _LONGEST or value in NO_WORDS or "," in value:
         return False
     return any(c.isalpha() for c in value) or (len(value) <= 6 and "/" not in value)

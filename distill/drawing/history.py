@@ -9,6 +9,7 @@ HistoryError    a schema or a file of histories cannot be read
 import gzip
 import json
 import tomllib
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -19,10 +20,10 @@ from pydantic import Field, JsonValue, ValidationError
 from distill.errors import DataError
 from distill.seats.roles import History
 from index.catalog import Catalog
-from index.importers.cells import leading_number, moment_of
+from index.importers.cells import finite, is_missing, leading_number, moment_of
 from index.importers.faults import RowError
 from index.importers.identity import hashed
-from index.product import Event, EventKind, Origin, Price, Record
+from index.product import Event, EventKind, Origin, Price, Record, first_fault
 from index.text.money import parse_price
 from index.text.numerals import QuantityError
 from index.text.sanitize import TITLE_LIMIT, plain
@@ -123,9 +124,7 @@ def read_schema(path: Path) -> HistorySchema:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise HistoryError(f"The schema {path.name} is no TOML: {error}.") from error
     except ValidationError as error:
-        fault = error.errors(include_url=False)[0]
-        where = ".".join(str(part) for part in fault["loc"])
-        raise HistoryError(f"The schema {path.name} is wrong at {where}: {fault['msg']}.") from error
+        raise HistoryError(f"The schema {path.name} is wrong at {first_fault(error)}.") from error
 
 
 def own_history(catalog: Catalog) -> History:
@@ -150,26 +149,28 @@ def _values(path: Path, schema: HistorySchema) -> Iterator[tuple[int, JsonValue]
     try:
         with path.open("rb") as raw:
             packed = raw.read(2) == b"\x1f\x8b"
-        with gzip.open(path, "rt", encoding="utf-8") if packed else path.open(encoding="utf-8") as file:
+        opened = gzip.open if packed else open
+        with opened(path, "rt", encoding="utf-8-sig") as file:
             if schema.records != "lines":
-                yield from enumerate(_whole(json.load(file), path, schema), start=1)
+                yield from enumerate(_whole(_parsed(file.read(), path.name), path, schema), start=1)
                 return
             for number, line in enumerate(file, start=1):
                 if line.strip():
-                    yield number, _parsed(line, number, path)
-    except (OSError, EOFError) as error:
-        raise HistoryError(f"{path.name} cannot be read: {error}.") from error
+                    yield number, _parsed(line, f"Line {number} of {path.name}")
+    except OSError as error:
+        raise HistoryError(f"{path.name} cannot be read: {error.strerror or error}.") from error
+    except (EOFError, zlib.error) as error:
+        raise HistoryError(f"{path.name} is a damaged gzip file: {error}.") from error
     except UnicodeDecodeError as error:
         raise HistoryError(f"{path.name} is no UTF-8 text.") from error
-    except json.JSONDecodeError as error:
-        raise HistoryError(f"{path.name} is no JSON: line {error.lineno}: {error.msg}.") from error
 
 
-def _parsed(line: str, number: int, path: Path) -> JsonValue:
+def _parsed(text: str, what: str) -> JsonValue:
     try:
-        value: JsonValue = json.loads(line)
-    except json.JSONDecodeError as error:
-        raise HistoryError(f"Line {number} of {path.name} is no JSON: {error.msg}.") from error
+        value: JsonValue = json.loads(text)
+    # Besides what is no JSON: a number of thousands of digits, and lists nested without end.
+    except (ValueError, RecursionError) as error:
+        raise HistoryError(f"{what} is no JSON: {error}.") from error
     return value
 
 
@@ -190,9 +191,10 @@ def _parts(
         raise HistoryError(f"Record {number} of {path.name} names no user: it has no {schema.fields.user!r}.")
     try:
         events = [e for nest in _nests((record,), schema.walk) for e in _event(nest, number, schema, path)]
-    except (RowError, QuantityError, ValidationError) as error:
-        message = str(error).splitlines()[0]
-        raise HistoryError(f"Record {number} of {path.name} cannot be read: {message}.") from error
+    except (RowError, QuantityError) as error:
+        raise HistoryError(f"Record {number} of {path.name} cannot be read: {error}.") from error
+    except ValidationError as error:
+        raise HistoryError(f"Record {number} of {path.name} cannot be read: {first_fault(error)}.") from error
     # Some sources make the id of the person's name.
     return f"{schema.source}-{hashed(named)[:12]}", events, _interests(record, schema)
 
@@ -212,10 +214,10 @@ def _nests(nest: Nest, walk: Sequence[str]) -> Iterator[Nest]:
 
 
 def _found(path: str, nest: Nest) -> JsonValue:
-    """What stands at a path in the innermost record that has it."""
-    for record in reversed(nest):
+    """What stands at a path in the innermost record that has it; nothing where there is no path."""
+    for record in reversed(nest) if path else ():
         value: JsonValue = dict(record)
-        for name in path.split(".") if path else ("",):
+        for name in path.split("."):
             value = value.get(name) if isinstance(value, dict) else None
         if value is not None:
             return value
@@ -274,10 +276,12 @@ def _number(value: JsonValue) -> float | None:
 def _price(nest: Nest, schema: HistorySchema, at: datetime) -> Price | None:
     value = _found(schema.fields.price, nest)
     currency = _text(_found(schema.fields.currency, nest)) or schema.currency
-    if isinstance(value, str) and value.strip():
+    if not isinstance(value, str | int | float) or isinstance(value, bool) or is_missing(value):
+        return None
+    if isinstance(value, str):
         amount, currency = parse_price(value, currency)
-    elif isinstance(value, int | float) and not isinstance(value, bool) and currency:
-        amount = float(value)
+    elif currency:
+        amount = finite(value)
     else:
         return None
     return Price(amount=abs(amount), currency=currency, seen=at.date())

@@ -9,7 +9,7 @@ from math import inf
 from random import Random
 
 from agent.ledger import Need
-from agent.plan import BUILT_IN, PlanNeed
+from agent.plan import PlanNeed
 from distill.drawing.candidates import Candidate, hard_candidates, soft_candidates
 from distill.drawing.reckoner import Reckoner
 from distill.drawing.shelves import Shelf
@@ -52,8 +52,7 @@ def draw_needs(
         return None
     needs = [TrueNeed(need=n) for n in hard]
     soft = soft_candidates(target, reckoner, rng, {n.on for n in hard})
-    room = MOST_NEEDS - 1 - len(needs)
-    needs += [TrueNeed(need=n) for n in list(soft)[: min(rng.choice(_SOFT), max(room, 0))]]
+    needs += [TrueNeed(need=n) for n in soft[: min(rng.choice(_SOFT), MOST_NEEDS - 1 - len(needs))]]
     rng.shuffle(needs)
     needs = _revealed(_paired(needs), rng)
     needs += _hidden(persona, reckoner, {t.need.on for t in needs}, MOST_NEEDS - len(needs), rng)
@@ -150,7 +149,7 @@ def _revealed(needs: Sequence[TrueNeed], rng: Random) -> list[TrueNeed]:
     """Some needs are told only when asked; the first one is always said, and a range is told whole."""
     told: list[TrueNeed] = []
     for at, true in enumerate(needs):
-        if at and told[-1].need.on == true.need.on and true.need.on in (*BUILT_IN, told[-1].need.on):
+        if at and told[-1].need.on == true.need.on:
             told.append(true.model_copy(update={"reveal": told[-1].reveal}))
         else:
             asked = bool(told) and true.need.on != "other" and rng.random() < _ASKED

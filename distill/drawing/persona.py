@@ -1,12 +1,14 @@
 """Who a person is, as far as their history shows: a persona derived by code, event by event."""
 
 import tomllib
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Collection, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Literal, NamedTuple
 
+from distill.drawing.wishes import RETURNED
 from distill.seats.roles import History
 from distill.task import Persona
 from index.cards.names import stems
@@ -61,10 +63,10 @@ def persona_of(history: History, index: Index, among: Collection[Path] | None = 
         brands=brands,
         spending=_spending(placed, index),
     )
-    return persona.model_copy(update={"summary": summary_of(persona, history.interests)})
+    return persona.model_copy(update={"summary": _summary(persona, history.interests)})
 
 
-def summary_of(persona: Persona, interests: Sequence[str] = ()) -> str:
+def _summary(persona: Persona, interests: Sequence[str]) -> str:
     """What the facts of a persona come to, in one to three sentences."""
     words = _words()
     kinds = [path.rpartition(" > ")[2].replace("-", " ").lower() for path in persona.categories[:3]]
@@ -73,7 +75,7 @@ def summary_of(persona: Persona, interests: Sequence[str] = ()) -> str:
         words["interests"].format(_listed(list(interests[:3]))) if interests and not kinds else "",
         words["brands"].format(_listed(list(persona.brands[:2]))) if persona.brands else "",
         words[f"spending_{persona.spending}"] if persona.spending else "",
-        words["returns"] if any(" returned " in line for line in persona.history) else "",
+        words["returns"] if any(RETURNED in line for line in persona.history) else "",
     ]
     return " ".join([text for text in said if text][:3]) or words["nothing"]
 
@@ -149,7 +151,7 @@ def _spending(placed: Sequence[Placed], index: Index) -> Spending:
             continue
         asked = index.numbers(each.path, "price")
         if asked and index.card_for(each.path).currency == price.currency:
-            shares.append(sum(amount <= price.amount for amount in asked) / len(asked))
+            shares.append(bisect_right(asked, price.amount) / len(asked))
     if not shares:
         return ""
     mean = sum(shares) / len(shares)

@@ -5,7 +5,7 @@ Whole records stay in the catalogue; the truth of needs is asked of the index an
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from index.product import Product
@@ -25,7 +25,7 @@ class Goods:
     title: str
     brand: str
     amount: float | None
-    """Its price in the currency of the shelf's card."""
+    """Its price; None where it has none in the currency of the shelf's card."""
     facts: int
     """How many attributes its record gives."""
 
@@ -62,14 +62,20 @@ class Shelves:
 
 def read_shelves(index: Index) -> Shelves:
     """Read the catalogue once, product by product."""
-    found: defaultdict[Path, list[Goods]] = defaultdict(list)
+    found: defaultdict[Path, list[tuple[Goods, str]]] = defaultdict(list)
     today = date.min
     for product in index.catalog.all_products():
         today = max(today, product.origin.seen)
         if product.category:
-            found[product.category].append(_goods(product))
-    shelves = {p: Shelf(p, tuple(goods)) for p, goods in sorted(found.items()) if len(goods) >= FEWEST}
+            found[product.category].append((_goods(product), product.price.currency if product.price else ""))
+    large = {path: stock for path, stock in sorted(found.items()) if len(stock) >= FEWEST}
+    shelves = {p: _shelf(p, stock, index.card_for(p).currency) for p, stock in large.items()}
     return Shelves(shelves, today)
+
+
+def _shelf(path: Path, stock: Sequence[tuple[Goods, str]], currency: str) -> Shelf:
+    """A shelf of goods that stand with the currency of their price; amounts of another are left out."""
+    return Shelf(path, tuple(g if own == currency else replace(g, amount=None) for g, own in stock))
 
 
 def _goods(product: Product) -> Goods:

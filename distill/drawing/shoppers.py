@@ -8,10 +8,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from itertools import count as counted
+from itertools import islice
 from random import Random
 
 from distill.drawing.shelves import Goods, Path, Shelf, Shelves, read_shelves
-from distill.drawing.splits import Splits, draw_splits
+from distill.drawing.splits import draw_splits
 from distill.drawing.wishes import alone
 from distill.phrasing.nouns import nouns_of
 from distill.seats.roles import History
@@ -50,31 +52,21 @@ class Grudge:
 
 
 def draw_histories(
-    index: Index,
-    seed: int,
-    count: int,
-    world: str = HOME,
-    split: Split | None = None,
-    shelves: Shelves | None = None,
+    index: Index, seed: int, count: int, world: str = HOME, split: Split | None = None
 ) -> Iterator[History]:
-    """That many shoppers, the same for the same seed; of one split, where it is given."""
-    shelves = shelves or read_shelves(index)
+    """That many shoppers, the same for the same seed; of one split, where it is given.
+
+    There are none where nothing is sold, and none of another split than that of a random world.
+    """
+    shelves = read_shelves(index)
     splits = draw_splits(seed, world, shelves.paths, ())
-    drawn, number = 0, 0
-    while drawn < count and shelves.paths:
-        number += 1
-        user = f"shopper-{seed}-{number:06d}" if world == HOME else f"shopper-{world}-{seed}-{number:06d}"
-        mine = splits.of_user(user)
-        # In a random world everything belongs to the world's split, its shoppers too.
-        mine = splits.world or mine
-        if split is not None and mine != split:
-            continue
-        drawn += 1
-        yield _history(user, shelves, _paths(splits, mine, shelves), index, Random(f"{seed}:{user}"))
-
-
-def _paths(splits: Splits, split: Split, shelves: Shelves) -> Sequence[Path]:
-    return splits.categories_of(split) or shelves.paths
+    if not shelves.paths or (splits.world is not None and split not in (None, splits.world)):
+        return
+    prefix = f"shopper-{seed}" if world == HOME else f"shopper-{world}-{seed}"
+    users = (f"{prefix}-{number:06d}" for number in counted(1))
+    for user in islice((u for u in users if split in (None, splits.of_user(u))), count):
+        paths = splits.categories_of(splits.of_user(user)) or shelves.paths
+        yield _history(user, shelves, paths, index, Random(f"{seed}:{user}"))
 
 
 def _history(user: str, shelves: Shelves, paths: Sequence[Path], index: Index, rng: Random) -> History:
@@ -121,11 +113,11 @@ def _ends(attribute: CardAttribute, card: CategoryCard) -> Iterator[Grudge]:
         yield from (Grudge(f"too {w}", attribute.name, "high") for w in alone(attribute.high_words, card))
     if not low:
         yield from (Grudge(f"too {w}", attribute.name, "low") for w in alone(attribute.low_words, card))
-    if low and attribute.low_words:
+    if low:
         yield from (
             Grudge(f"not {w} enough", attribute.name, "high") for w in alone(attribute.low_words, card)
         )
-    if high and attribute.high_words:
+    if high:
         yield from (
             Grudge(f"not {w} enough", attribute.name, "low") for w in alone(attribute.high_words, card)
         )

@@ -4,7 +4,7 @@ Everything is decided by a seeded hash, so that a split never depends on the ord
 A task of a split takes all three from that split; a random world belongs to one split as a whole.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from hashlib import blake2b
 
 from distill.task import HOME, Split
@@ -26,9 +26,8 @@ class Splits(Record):
     families: dict[str, Split]
 
     def of_user(self, user: str) -> Split:
-        """The split of a user."""
-        place = _place(f"{self.seed}:user:{user}")
-        return "test" if place < HELD_OUT else "validation" if place < 2 * HELD_OUT else "train"
+        """The split of a user; in a random world that of the world."""
+        return self.world or _split_at(_place(f"{self.seed}:user:{user}"))
 
     def categories_of(self, split: Split) -> list[Path]:
         """The categories from which a task of this split may be drawn, by path."""
@@ -44,22 +43,21 @@ def draw_splits(seed: int, world: str, categories: Iterable[Path], families: Ite
 
     Held-out splits get at least one category and two families wherever training keeps as many.
     """
-    of_categories = _divided([" > ".join(path) for path in categories], f"{seed}:category", 1)
+    paths = {" > ".join(path): path for path in categories}
     return Splits(
         seed=seed,
         world=None if world == HOME else split_of_world(world),
-        categories={tuple(path.split(" > ")): split for path, split in of_categories.items()},
-        families=_divided(list(families), f"{seed}:family", 2),
+        categories={paths[name]: split for name, split in _divided(paths, f"{seed}:category", 1).items()},
+        families=_divided(families, f"{seed}:family", 2),
     )
 
 
 def split_of_world(world: str) -> Split:
     """The split of a random world, the same whatever seed its tasks are drawn with."""
-    place = _place(f"world:{world}")
-    return "test" if place < HELD_OUT else "validation" if place < 2 * HELD_OUT else "train"
+    return _split_at(_place(f"world:{world}"))
 
 
-def _divided(names: Sequence[str], salt: str, least: int) -> dict[str, Split]:
+def _divided(names: Iterable[str], salt: str, least: int) -> dict[str, Split]:
     """Names to splits: the first by hash to the test, the next to validation, the rest to training."""
     ordered = sorted(set(names), key=lambda name: (_place(f"{salt}:{name}"), name))
     held = max(least, round(len(ordered) * HELD_OUT))
@@ -70,6 +68,10 @@ def _divided(names: Sequence[str], salt: str, least: int) -> dict[str, Split]:
         name: "test" if at < held else "validation" if at < 2 * held else "train"
         for at, name in enumerate(ordered)
     }
+
+
+def _split_at(place: float) -> Split:
+    return "test" if place < HELD_OUT else "validation" if place < 2 * HELD_OUT else "train"
 
 
 def _place(text: str) -> float:

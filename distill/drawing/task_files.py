@@ -34,9 +34,9 @@ def write_tasks(path: Path, tasks: Iterable[Task]) -> int:
 
     Raises FullDiskError or DataError; what was added by then is kept.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     partial, written = _partial(path), 0
     with told(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
         with partial.open("ab") as file:
             for task in tasks:
                 file.write(record_line(task))

@@ -40,8 +40,8 @@ _OWN_CATEGORY = 0.8
 """Share of tasks about a category that the history speaks of, where it speaks of one in the split."""
 _DRAWS = 24
 """Products around which needs are drawn before a task is given up."""
-_PERSONAS = 1024
-"""Personas kept for histories that come round again."""
+_PERSONAS = 4096
+"""Personas kept for histories that come round again, 3 kB each; more than the people of any usual drawing."""
 
 
 class NoTasksError(DistillError):
@@ -56,12 +56,6 @@ class Tally:
     dropped: Counter[str] = field(default_factory=Counter)
     given_up: Callable[[], str | None] = lambda: None
     """Why no further attempt should be made, in a sentence; None where one may be."""
-
-    @property
-    def dropped_share(self) -> float:
-        """Share of the attempts that gave no task; users of a split that was not asked for are no attempt."""
-        lost = sum(n for cause, n in self.dropped.items() if cause != "other split")
-        return lost / ((self.drawn + lost) or 1)
 
 
 class DroppedError(Exception):
@@ -83,7 +77,8 @@ def draw_tasks(
 
     Histories that can be read again come round again; an iterator ends the tasks where it ends. Only tasks of
     one split are drawn, where it is given. `after` is the number of attempts that an earlier run has made.
-    Raises NoTasksError, and StoppedError once the tally says that it is given up.
+    Raises NoTasksError, also where no history is of the split, and StoppedError once the tally says that it
+    is given up.
     """
     tally = tally if tally is not None else Tally()
     shelves = read_shelves(index)
@@ -92,10 +87,14 @@ def draw_tasks(
             f"No category of this catalogue has {FEWEST} products or more, so there is nothing to ask about."
         )
     draws = _Draws(index, world, seed, user, shelves)
-    for number, history in islice(enumerate(_round(histories), start=1), after, None):
+
+    def ours(history: History) -> bool:
+        return split in (None, draws.split_of(history))
+
+    for number, history in islice(enumerate(_round(histories, ours), start=1), after, None):
         if tally.drawn >= count:
             return
-        if split is not None and draws.split_of(history) != split:
+        if not ours(history):
             tally.dropped["other split"] += 1
             continue
         try:
@@ -108,14 +107,17 @@ def draw_tasks(
         yield task
 
 
-def _round(histories: Iterable[History]) -> Iterator[History]:
-    again = True
-    while again:
-        again = False
+def _round(histories: Iterable[History], ours: Callable[[History], bool]) -> Iterator[History]:
+    """Histories again and again; raises NoTasksError where a round has none of ours."""
+    met = True
+    while met:
+        # An iterator gives nothing the second time, and so ends the round.
+        met = mine = False
         for history in histories:
-            # An iterator gives nothing the second time, and so ends the round.
-            again = True
+            met, mine = True, mine or ours(history)
             yield history
+        if met and not mine:
+            raise NoTasksError("Nobody in these histories belongs to the split that is asked for.")
 
 
 def _stop_if_hopeless(tally: Tally) -> None:
@@ -140,7 +142,7 @@ class _Draws:
 
     def split_of(self, history: History) -> Split:
         """The split to which a task of this history belongs."""
-        return self._splits.world or self._splits.of_user(history.user)
+        return self._splits.of_user(history.user)
 
     def task(self, number: int, history: History) -> Task:
         """One task; raises DroppedError."""

@@ -8,7 +8,7 @@ from random import Random
 
 from agent.moves import Wish
 from agent.plan import BUILT_IN, PlanNeed
-from distill.drawing.candidates import hard_candidates
+from distill.drawing.candidates import hard_candidates, sayable
 from distill.drawing.reckoner import Reckoner
 from distill.drawing.shelves import Shelf
 from distill.phrasing.kinds import spoken
@@ -28,9 +28,9 @@ Needs = tuple[TrueNeed, ...]
 def draw_change(needs: Needs, reckoner: Reckoner, shelf: Shelf, rng: Random) -> Change | None:
     """A change of mind by the person's own hand; None where these needs leave nothing to change."""
     card = reckoner.card
-    said = [k for k, true in enumerate(needs) if true.reveal == "volunteered" and true.need.on != "other"]
+    said = _said_of_records(needs)
     edits = [(k, new) for k in said for new in _edited(needs, k, card, rng)]
-    relaxable = [k for k in said if needs[k].need.hard and len([t for t in needs if t.need.hard]) > 1]
+    relaxable = [k for k in said if needs[k].need.hard and sum(t.need.hard for t in needs) > 1]
     ways: list[Callable[[], tuple[Wish, Needs] | None]] = [lambda: _added(needs, reckoner, shelf, rng)]
     if edits:
         ways += 2 * [lambda: _edit(needs, *rng.choice(edits), card, rng)]
@@ -47,7 +47,7 @@ def draw_follow_up(
 ) -> FollowUp | None:
     """A question after the report, written as the first one was; None where nothing comes to mind."""
     card = reckoner.card
-    said = [k for k, t in enumerate(needs) if t.reveal == "volunteered" and t.need.on != "other"]
+    said = _said_of_records(needs)
     edits = [(k, new) for k in said for new in _edited(needs, k, card, rng)]
     droppable = [k for k in said if needs[k].need.on not in BUILT_IN and not _in_range(needs, k)]
     way = rng.choice(["edit", "edit", "add", "drop", "cheapest"])
@@ -71,6 +71,11 @@ def draw_follow_up(
     return FollowUp(
         text=follow_up_words(kind, added, card, family, rng), needs=(*needs, _said(added, card, rng))
     )
+
+
+def _said_of_records(needs: Needs) -> list[int]:
+    """Which of the needs the person has said and records can decide."""
+    return [k for k, true in enumerate(needs) if true.reveal == "volunteered" and true.need.on != "other"]
 
 
 def _edit(needs: Needs, at: int, new: PlanNeed, card: CategoryCard, rng: Random) -> tuple[Wish, Needs]:
@@ -123,7 +128,7 @@ def _edited(needs: Needs, at: int, card: CategoryCard, rng: Random) -> list[Plan
     attribute = next((a for a in card.attributes if a.name == need.on), None)
     if attribute is None or attribute.kind != "text" or need.op != "=":
         return []
-    others = [v for v in attribute.values[:6] if v not in need.value and len(v) <= 24 and "," not in v]
+    others = [v for v in attribute.values[:6] if v not in need.value and sayable(v)]
     return [PlanNeed(on=need.on, op="=", value=rng.choice(others))] if others else []
 
 

@@ -3,11 +3,11 @@
 A reason counts in another category only where that category's card knows its words.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from agent.plan import PlanNeed
 from distill.task import Persona
-from index.card import CardAttribute, CategoryCard
+from index.card import CategoryCard
 from index.conditions import spaced
 
 RETURNED = " returned "
@@ -36,43 +36,30 @@ def reason_of(line: str) -> str:
 def _wish_of(line: str, card: CategoryCard) -> PlanNeed | None:
     reason = reason_of(line)
     if reason.startswith(_TOO):
-        return _away_from(reason.removeprefix(_TOO), card)
+        return _on_word(reason.removeprefix(_TOO), card, wanted=False)
     if reason.startswith(_NOT) and reason.endswith(_ENOUGH):
-        return _towards(reason.removeprefix(_NOT).removesuffix(_ENOUGH), card)
+        return _on_word(reason.removeprefix(_NOT).removesuffix(_ENOUGH), card, wanted=True)
     if reason.startswith(_BAD):
         return PlanNeed(on="other", op="has", value=f"good {reason.removeprefix(_BAD)}", hard=False)
     return None
 
 
-def _away_from(word: str, card: CategoryCard) -> PlanNeed | None:
-    for attribute in _about(word, card):
-        return PlanNeed(on=attribute.name, op="low" if word in attribute.high_words else "high", hard=False)
-    return None
+def _on_word(word: str, card: CategoryCard, *, wanted: bool) -> PlanNeed | None:
+    """Towards a word or away from it; None where it speaks of no attribute of the card, or of several."""
+    speaking = [
+        a for a in card.attributes if a.kind == "number" and _among(word, (*a.low_words, *a.high_words))
+    ]
+    if len(speaking) != 1:
+        return None
+    (attribute,) = speaking
+    low = _among(word, attribute.low_words if wanted else attribute.high_words)
+    return PlanNeed(on=attribute.name, op="low" if low else "high", hard=False)
 
 
-def _towards(word: str, card: CategoryCard) -> PlanNeed | None:
-    for attribute in _about(word, card):
-        return PlanNeed(on=attribute.name, op="low" if word in attribute.low_words else "high", hard=False)
-    return None
-
-
-def _about(word: str, card: CategoryCard) -> Iterator[CardAttribute]:
-    """The one attribute of the card that a word speaks of; nothing where it speaks of several."""
-    some = speaking(word, card.attributes)
-    if len(some) == 1:
-        yield some[0]
+def _among(word: str, words: Sequence[str]) -> bool:
+    return spaced(word) in map(spaced, words)
 
 
 def alone(words: Sequence[str], card: CategoryCard) -> list[str]:
     """Those of an attribute's words that speak of no other attribute of the card."""
     return [w for w in words if sum(w in (*a.low_words, *a.high_words) for a in card.attributes) == 1]
-
-
-def speaking(word: str, attributes: Sequence[CardAttribute]) -> list[CardAttribute]:
-    """Numeric attributes that have this word for one of their ends."""
-    wanted = spaced(word)
-    return [
-        a
-        for a in attributes
-        if a.kind == "number" and any(spaced(w) == wanted for w in (*a.low_words, *a.high_words))
-    ]

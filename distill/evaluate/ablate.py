@@ -11,16 +11,18 @@ from importlib.resources import files
 
 from pydantic import Field
 
+from agent.report.lines import many
 from distill.dialogue import State
 from distill.errors import EvaluationError
 from distill.evaluate.compare import Row as RunRow
-from distill.evaluate.compare import UserFor, Worlds, by_task
+from distill.evaluate.compare import UserFor, by_task
 from distill.evaluate.figures import FIGURES
 from distill.evaluate.intervals import Interval, bootstrap, paired
-from distill.evaluate.race import REFERENCE, CodeRubric, RaceJudge, reference_run
+from distill.evaluate.race import REFERENCE, CodeRubric, reference_run
 from distill.evaluate.run import Run
 from distill.evaluate.scoring import Scores, score
 from distill.task import Task
+from distill.worlds.open import OpenWorld
 from index.product import Record
 
 SUPERVISIONS: dict[str, frozenset[State]] = {
@@ -76,8 +78,7 @@ class Cell(Record):
     @property
     def name(self) -> str:
         """As the tables write it."""
-        plural = "round" if self.rounds == 1 else "rounds"
-        return f"{self.supervision}, {self.rounds} {plural}"
+        return f"{self.supervision}, {many(self.rounds, 'round')}"
 
 
 class Ablated(Record):
@@ -119,12 +120,11 @@ def settings() -> Iterator[Cell]:
 def ablate(
     tasks: Sequence[Task],
     hold_with: HoldWith,
-    worlds: Worlds,
+    open_world: OpenWorld,
     user_for: UserFor,
     *,
     simulated: bool,
     cells: Sequence[Cell] = (),
-    judge: RaceJudge | None = None,
     progress: Progress | None = None,
 ) -> Ablation:
     """Hold every task under every setting; raises EvaluationError where there is no task.
@@ -134,11 +134,10 @@ def ablate(
     """
     if not tasks:
         raise EvaluationError("There is nothing to ablate: give at least one task.")
-    judge = judge or CodeRubric()
-    tried = tuple(cells) or tuple(settings())
+    judge, tried = CodeRubric(), tuple(cells) or tuple(settings())
     rows: dict[str, list[RunRow]] = {cell.name: [] for cell in tried}
     for task in tasks:
-        index = worlds(task.world)
+        index = open_world(task.world)
         reference = reference_run(task, index, user_for(index))
         for cell in tried:
             run = hold_with(task, cell.supervision, cell.rounds)

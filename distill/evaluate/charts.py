@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import NamedTuple
 
+from agent.observe import shorten
 from distill.evaluate.figures import Figure, number
 from distill.evaluate.intervals import Interval
 from index.text.sanitize import plain
@@ -16,6 +17,7 @@ TICKS = 4
 ROUND_STEPS = (1.0, 2.0, 2.5, 5.0, 10.0, 20.0)
 """Steps from tick to tick, times ten to some whole number."""
 LONGEST = 34
+"""Characters of a name."""
 
 
 class Bar(NamedTuple):
@@ -69,8 +71,8 @@ def _tick(figure: Figure, value: float, most: float, height: int) -> str:
 
 def _bar(figure: Figure, bar: Bar, at: int, most: float) -> list[str]:
     y = TOP + ROW * at
-    shown = bar.name if len(bar.name) <= LONGEST else f"{bar.name[: LONGEST - 1]}…"
-    parts = [f'<text class="name" x="{LEFT - 8}" y="{y + 17}">{text(shown)}</text>']
+    name = text(shorten(bar.name, LONGEST))
+    parts = [f'<text class="name" x="{LEFT - 8}" y="{y + 17}">{name}</text>']
     if bar.interval is None:
         return [*parts, f'<text class="value" x="{LEFT + 6}" y="{y + 17}">–</text>']
     low, mean, high = (_x(v, most) for v in (bar.interval.low, bar.interval.mean, bar.interval.high))

@@ -16,11 +16,10 @@ from distill.evaluate.run import MAX_STEPS, Contestant, Run, research
 from distill.evaluate.scoring import Scores, score
 from distill.seats.roles import UserSeat
 from distill.task import Task
+from distill.worlds.open import OpenWorld
 from index.product import Record
 from index.search import Index
 
-Worlds = Callable[[str], Index]
-"""Opens the index of a task's world; the caller closes it."""
 UserFor = Callable[[Index], UserSeat]
 """The person over a world's index; the same for all contestants."""
 Progress = Callable[[str, Task, Scores], None]
@@ -75,7 +74,7 @@ class Evaluation(Record):
 def evaluate(
     tasks: Sequence[Task],
     contestants: Sequence[Contestant],
-    worlds: Worlds,
+    open_world: OpenWorld,
     k: int,
     user_for: UserFor,
     floor: Contestant,
@@ -92,7 +91,7 @@ def evaluate(
     if not tasks or k < 1:
         raise EvaluationError("There is nothing to evaluate: give at least one task and one run of each.")
     judge = judge or CodeRubric()
-    rows = list(_rows(tasks, everyone, worlds, k, user_for, judge, max_steps, progress))
+    rows = list(_rows(tasks, everyone, open_world, k, user_for, judge, max_steps, progress))
     return Evaluation(
         judge=judge.name,
         reference=REFERENCE,
@@ -107,7 +106,7 @@ def evaluate(
 def _rows(
     tasks: Sequence[Task],
     contestants: Sequence[Contestant],
-    worlds: Worlds,
+    open_world: OpenWorld,
     k: int,
     user_for: UserFor,
     judge: RaceJudge,
@@ -115,7 +114,7 @@ def _rows(
     progress: Progress | None,
 ) -> Iterator[Row]:
     for number, task in enumerate(tasks):
-        index = worlds(task.world)
+        index = open_world(task.world)
         user = user_for(index)
         reference = reference_run(task, index, user)
         for contestant in contestants:

@@ -12,8 +12,6 @@ class Figure(NamedTuple):
     heading: str
     share: bool = True
     """Shown in percent."""
-    more: bool = True
-    """Whether more is better."""
 
 
 FIGURES = (
@@ -27,8 +25,8 @@ FIGURES = (
     Figure("products_fit", "E.Prod that fit", share=False),
     Figure("citation_accuracy", "citation accuracy"),
     Figure("citations", "effective citations", share=False),
-    Figure("citations_unsupported", "unsupported", share=False, more=False),
-    Figure("citations_unknown", "undecided", share=False, more=False),
+    Figure("citations_unsupported", "unsupported", share=False),
+    Figure("citations_unknown", "undecided", share=False),
     Figure("race", "RACE"),
     Figure("race_comprehensiveness", "… comprehensiveness"),
     Figure("race_depth", "… depth"),
@@ -36,14 +34,14 @@ FIGURES = (
     Figure("race_readability", "… readability"),
     Figure("quality", "rubric score of 10", share=False),
     Figure("learnt", "asked and learnt"),
-    Figure("needless", "needless questions", share=False, more=False),
+    Figure("needless", "needless questions", share=False),
     Figure("personal", "hidden needs served"),
-    Figure("errors", "tool errors", share=False, more=False),
-    Figure("repeats", "repeated calls", share=False, more=False),
-    Figure("rejections", "rejections", share=False, more=False),
-    Figure("steps", "steps", share=False, more=False),
-    Figure("tokens", "tokens", share=False, more=False),
-    Figure("seconds", "seconds", share=False, more=False),
+    Figure("errors", "tool errors", share=False),
+    Figure("repeats", "repeated calls", share=False),
+    Figure("rejections", "rejections", share=False),
+    Figure("steps", "steps", share=False),
+    Figure("tokens", "tokens", share=False),
+    Figure("seconds", "seconds", share=False),
 )
 
 

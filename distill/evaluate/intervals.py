@@ -35,9 +35,7 @@ def bootstrap(values: Sequence[float], seed: str, rounds: int = ROUNDS) -> Inter
     )
 
 
-def paired(
-    one: Mapping[str, float], two: Mapping[str, float], seed: str, rounds: int = ROUNDS
-) -> Interval | None:
+def paired(one: Mapping[str, float], two: Mapping[str, float], seed: str) -> Interval | None:
     """The mean of `one` minus `two` over the tasks that both have."""
     shared = [task for task in one if task in two]
-    return bootstrap([one[task] - two[task] for task in shared], seed, rounds)
+    return bootstrap([one[task] - two[task] for task in shared], seed)

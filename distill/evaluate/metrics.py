@@ -4,18 +4,17 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from agent.ledger import Aim, Need, SeenReview
-from agent.trajectory import Entry, Feedback, Move, Observation, Question, Step, ToolCall
+from agent.trajectory import Entry, Feedback, Move, Observation, Question, Step, ToolCall, executed
 from distill.evaluate.run import Run
 from distill.evaluate.support import Cited
+from distill.judging.measures_research import ENOUGH_OPENED
 from distill.judging.needs_matched import matches
-from distill.judging.report_view import View, done, share
+from distill.judging.report_view import View, share
 from distill.task import TrueNeed
 from distill.told import in_force
 from distill.truth import Truth
 from index.conditions import Verdict, decide
 from index.product import Product
-
-ENOUGH_OPENED = 8
 
 
 class NeedScores(NamedTuple):
@@ -96,7 +95,7 @@ class Clarification(NamedTuple):
 
 def clarification(run: Run, truth: Truth) -> Clarification:
     """Whether the run asked where it had to, and no more."""
-    asked = [d.observation for d in done(run.trajectory) if d.call.name == "ask_user"]
+    asked = [d.observation for d in executed(run.trajectory.entries) if d.call.name == "ask_user"]
     due = _tagged(run, truth, "asked")
     needless = sum(not o.answer for o in asked) if due else len(asked)
     if not due:

@@ -9,13 +9,13 @@ from hashlib import sha256
 from importlib.resources import files
 
 from agent.report.lines import many
-from distill.evaluate.ablate import Ablation
+from distill.evaluate.ablate import Ablation, PaperRow
 from distill.evaluate.charts import Bar, bars, text
 from distill.evaluate.compare import Evaluation
 from distill.evaluate.figures import FIGURES, Figure, shown
 from distill.evaluate.intervals import Interval
 from distill.evaluate.race import PARITY_NOTE
-from distill.evaluate.table import ABLATED
+from distill.evaluate.table import ABLATED, pass_rows, race_notes
 from distill.rubric import DIMENSIONS
 
 PLOTTED = ("success", "needs_f1", "products_fit", "citation_accuracy", "opened", "race")
@@ -40,10 +40,10 @@ def evaluation_page(evaluation: Evaluation) -> str:
             [
                 ["tasks", *(f"{s.n:,}" for s in evaluation.standings)],
                 *([f.heading, *(shown(s.figures[f.name], f) for s in evaluation.standings)] for f in FIGURES),
-                *_pass_k(evaluation),
+                *pass_rows(evaluation),
             ],
         ),
-        _note(PARITY_NOTE),
+        *map(_note, race_notes(evaluation)),
         "<h2>Differences to the rules on the same tasks</h2>",
         _table(
             ["", *names],
@@ -81,11 +81,17 @@ def ablation_page(ablation: Ablation) -> str:
         f"<h2>The paper: {text(said.heading)}</h2>",
         _table(
             ["system", "RACE", *(d.replace("_", " ") for d in DIMENSIONS), "E.Prod"],
-            [[r.system, *(f"{v:.2f}" for v in list(r.model_dump().values())[1:])] for r in said.table],
+            [[r.system, *(f"{v:.2f}" for v in _figures_of(r))] for r in said.table],
         ),
         f"<p>Report quality {said.rounds.first:.2f} in round 1 and {said.rounds.sixth:.2f} in round 6.</p>",
     ]
     return _page(title, body)
+
+
+def _figures_of(row: PaperRow) -> Iterator[float]:
+    """RACE, its dimensions in their order, and E.Prod."""
+    yield from (row.race, row.comprehensiveness, row.depth, row.instruction_following, row.readability)
+    yield row.products
 
 
 def _charts(drawn: Sequence[tuple[str, dict[str, Interval | None]]]) -> Iterator[str]:
@@ -104,11 +110,6 @@ def _chart(figure: Figure, drawn: Sequence[tuple[str, dict[str, Interval | None]
     parity = PARITY if figure.name.startswith("race") else None
     shown_bars = [Bar(name, figures[figure.name]) for name, figures in drawn]
     return f"<section><h3>{heading}</h3>\n{bars(figure, shown_bars, parity)}\n</section>"
-
-
-def _pass_k(evaluation: Evaluation) -> Iterator[list[str]]:
-    for j in range(1, evaluation.k + 1):
-        yield [f"pass^{j}", *(f"{100 * s.pass_k[j - 1]:.1f}" for s in evaluation.standings)]
 
 
 def _tasks(evaluation: Evaluation) -> Iterator[str]:
@@ -138,8 +139,8 @@ def _note(said: str) -> str:
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]], first: str = "") -> str:
     heads = "".join(f"<th>{text(h)}</th>" for h in head)
     lines = []
+    kind = f' class="{first}"' if first else ""
     for row in rows:
-        kind = f' class="{first}"' if first else ""
         cells = [f"<td{kind if at == 0 else ''}>{text(cell)}</td>" for at, cell in enumerate(row)]
         lines.append(f"<tr>{''.join(cells)}</tr>")
     body = "\n".join(lines)

@@ -5,7 +5,6 @@ keeps is drawn from a seed of its own. Who judges is named: the code rubric, or 
 both orders. A judge that fails gives no score.
 """
 
-import re
 from collections.abc import Generator, Mapping
 from random import Random
 from typing import NamedTuple, Protocol
@@ -147,8 +146,8 @@ class ReferenceRules:
 
     def _kept(self, report: str) -> str:
         lines = report.splitlines(keepends=True)
-        also = [at for at, line in enumerate(lines) if re.match(r"- also:", line)]
-        named = sum(bool(re.match(r"- (?:best|budget|upgrade):", line)) for line in lines)
+        also = [at for at, line in enumerate(lines) if line.startswith("- also:")]
+        named = sum(line.startswith(("- best:", "- budget:", "- upgrade:")) for line in lines)
         gone = set(also[max(0, self._picks - named) :])
         return "".join(line for at, line in enumerate(lines) if at not in gone)
 

@@ -41,6 +41,7 @@ def relations(statement: Statement, ground: Ground) -> Iterator[Relation]:
     """Every comparison whose two sides are known; denied ones are left out."""
     text = flat(statement.sentence)
     marks = ground.marks(statement.sentence)
+    shown = {seen.tag for seen in ground.desk.evidence.products()}
     for word in _words(ground.desk.category):
         for found in re.finditer(rf"(?<!\w){re.escape(word.phrase)}(?!\w)", text, re.IGNORECASE):
             before = [m.tag for m in marks if m.start < found.start()]
@@ -50,7 +51,7 @@ def relations(statement: Statement, ground: Ground) -> Iterator[Relation]:
             following = spaced(text[found.end() :]).split()[:4]
             denied = not words("turn").isdisjoint(spaced(text[: found.start()]).split()[-3:])
             compared = "than" in following or following[:3] == ["of", "the", "two"]
-            if not subject or denied or subject not in {s.tag for s in ground.desk.evidence.products()}:
+            if denied or subject not in shown:
                 continue
             if word.superlative:
                 yield Relation(subject, "", word.field, word.less, word.phrase)

@@ -62,7 +62,6 @@ def research(
     began, before = time.perf_counter(), _count(contestant)
     policy = contestant.policy(task, seed)
     person = PlayedPerson(task, user)
-    report, stop = None, "failed"
     trajectory, desk = _opened(task, index, policy)
     while True:
         research = Research(policy, person, Nowhere(), trajectory, desk, max_steps)

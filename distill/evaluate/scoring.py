@@ -12,6 +12,7 @@ from distill.evaluate.metrics import (
 from distill.evaluate.race import Race, RaceJudge, race
 from distill.evaluate.run import Run
 from distill.evaluate.support import Cited, cited
+from distill.evaluate.weighed import Support
 from distill.judging.report_view import View, share
 from distill.rubric import DIMENSIONS, JudgeError
 from distill.seats.roles import SeatError
@@ -108,7 +109,7 @@ def _wrote(view: View | None) -> bool:
     return view is not None and bool(view.own)
 
 
-def _count(citations: list[Cited], support: str) -> int:
+def _count(citations: list[Cited], support: Support) -> int:
     return sum(c.support == support for c in citations)
 
 

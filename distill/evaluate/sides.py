@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from agent.report.draft import Polarity
+from distill.evaluate.word_forms import turned
 from distill.judging.report_words import words
 from index.conditions import spaced
 
@@ -35,11 +36,11 @@ def reported_side(text: str) -> Polarity | None:
     """
     said = spaced(text).split()
     for at, word in enumerate(said):
-        turned = not words("turn").isdisjoint(said[max(0, at - REACH) : at])
+        denied = not words("turn").isdisjoint(said[max(0, at - REACH) : at])
         if word in words("reports_praise"):
-            return "complaint" if turned else "praise"
+            return "complaint" if denied else "praise"
         if word in words("reports_complaint"):
-            return "praise" if turned else "complaint"
+            return "praise" if denied else "complaint"
     taken = sides(text)
     return next(iter(taken)) if len(taken) == 1 else None
 
@@ -48,22 +49,19 @@ def _in_clause(said: Sequence[str]) -> Iterator[Polarity]:
     for at, word in enumerate(said):
         before = said[max(0, at - REACH) : at]
         if word == "too" and at + 1 < len(said):
-            yield _turned("complaint", said[max(0, at - 2) : at])
+            yield _side("complaint", said[max(0, at - 2) : at])
         if word == "hard" and said[at + 1 : at + 2] == ["to"]:
-            yield _turned("complaint", before)
+            yield _side("complaint", before)
         if not words("elsewhere").isdisjoint(said[:at]) or "too" in before[-2:]:
             continue
         if word in words("praise"):
             wished = not words("wished").isdisjoint(before)
             hard = before[-2:] == ["hard", "to"]
-            yield "complaint" if wished or hard else _turned("praise", before)
+            yield "complaint" if wished or hard else _side("praise", before)
         elif word in words("complaint"):
-            yield _turned("complaint", before)
+            yield _side("complaint", before)
 
 
-def _turned(side: Polarity, before: Sequence[str]) -> Polarity:
-    """The other side after an odd number of denials; "not only" denies nothing."""
-    denials = sum(
-        word in words("turn") and before[at + 1 : at + 2] != ["only"] for at, word in enumerate(before)
-    )
-    return _OTHER[side] if denials % 2 else side
+def _side(side: Polarity, before: Sequence[str]) -> Polarity:
+    """A side, or the other one where the words before turn it round."""
+    return _OTHER[side] if turned(before) else side

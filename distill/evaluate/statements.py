@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from agent.desk import Desk
-from agent.ledger import Seen, SeenProduct, SeenReview, UnknownTagError
+from agent.ledger import Seen, SeenPage, SeenProduct, SeenReview, UnknownTagError
 from agent.report.draft import (
     Citation,
     FieldReference,
@@ -92,7 +92,7 @@ def _shown(span: Span, desk: Desk) -> str:
     seen = _seen(span.tag, desk)
     if isinstance(span, FieldReference):
         known = isinstance(seen, SeenProduct) and span.name in field_names(seen.record)
-        return fact(seen, span.name).text if known and isinstance(seen, SeenProduct) else f"{{{span.name}}}"
-    if isinstance(seen, SeenReview) and 1 <= span.number <= len(seen.record.sentences):
+        return fact(seen, span.name).text if isinstance(seen, SeenProduct) and known else f"{{{span.name}}}"
+    if isinstance(seen, (SeenReview, SeenPage)) and 1 <= span.number <= len(seen.record.sentences):
         return f"“{seen.record.sentences[span.number - 1]}”"
     return f"{{s{span.number}}}"

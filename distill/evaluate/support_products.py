@@ -50,10 +50,13 @@ def weigh_product(seen: SeenProduct, statement: Statement, ground: Ground) -> We
 
 
 def _by_words(seen: SeenProduct, statement: Statement, ground: Ground) -> Weighed:
-    """A bare citation holds where a claiming word of the sentence stands in the record's own text."""
+    """A bare citation holds where half of the sentence's claiming words stand in the record's own text."""
     text = flat(statement.sentence).replace(HOLE, " ")
     topic = claiming(text, spaced(f"{seen.record.title} {seen.record.brand}").split())
-    if topic & stems(record_text(seen, ground.desk.category)):
+    if denies(text):
+        return unknown("words cannot tell whether the record lacks that")
+    standing = topic & stems(record_text(seen, ground.desk.category))
+    if topic and len(standing) >= max(1, round(len(topic) / 2)):
         return supported("words of the sentence stand in the record")
     return unknown("nothing that the record could decide is claimed")
 
@@ -128,10 +131,9 @@ def _claims(seen: SeenProduct, statement: Statement, ground: Ground) -> Iterator
         if seen.tag in (relation.subject, relation.object):
             yield Told(_holds(relation, ground), f"{relation.subject} is {relation.words}")
     yield from _standing(seen, statement, ground)
-    silence = list(_silence(seen, statement, ground))
-    yield from silence or _features(seen, statement, ground)
     yield from _sameness(seen, statement, ground)
-    yield from _typed(seen, statement, ground)
+    silence = list(_silence(seen, statement, ground))
+    yield from silence or (*_features(seen, statement, ground), *_typed(seen, statement, ground))
 
 
 def _counts(hint: str) -> bool:
@@ -180,8 +182,9 @@ def _features(seen: SeenProduct, statement: Statement, ground: Ground) -> Iterat
     """Yes/no attributes affirmed or denied in a clause about it; where a value follows, that says which."""
     if seen.tag != (statement.about or next(iter(ground.named(statement.sentence)), "")):
         return
-    uncited = tuple(span for span in statement.sentence if not isinstance(span, Citation))
-    said = [(stems(c), denies(c)) for c in clauses(flat(uncited)) if HOLE not in c]
+    uncited = flat(tuple(span for span in statement.sentence if not isinstance(span, Citation)))
+    told = clauses(uncited.replace(f": {HOLE}", HOLE))
+    said = [(stems(c), denies(c)) for c in told if HOLE not in c]
     for attribute in seen.record.attributes:
         name = stems(attribute.name.replace("_", " "))
         for words, denied in said:
@@ -193,6 +196,9 @@ def _features(seen: SeenProduct, statement: Statement, ground: Ground) -> Iterat
 def _sameness(seen: SeenProduct, statement: Statement, ground: Ground) -> Iterator[Told]:
     """ "The same as [P2] on what you asked": equal in every number that a need asks for."""
     said = f" {spaced(flat(statement.sentence))} "
+    if any(f" {phrase} " in said for phrase in phrases("same_price")):
+        yield from _same_price(seen, denies(said), statement, ground)
+        return
     if not statement.about or statement.about == seen.tag or " the same as " not in said:
         return
     asked = dict.fromkeys(n.attribute for n in ground.desk.needs if n.attribute not in ("other", "price"))
@@ -202,14 +208,39 @@ def _sameness(seen: SeenProduct, statement: Statement, ground: Ground) -> Iterat
     yield Told(not differing, told)
 
 
+def _same_price(seen: SeenProduct, denied: bool, statement: Statement, ground: Ground) -> Iterator[Told]:
+    """ "[P1] and [P2] cost the same": equal in their lowest price, where both are known."""
+    tags = {statement.about, *ground.named(statement.sentence)} - {""}
+    if len(tags) > 1 and seen.tag in tags:
+        prices = {numeric("price", ground.desk.evidence.product(tag)) for tag in tags}
+        holds = None not in prices and (len(prices) == 1) != denied
+        yield Told(holds, f"they cost {' and '.join(sorted(map(str, prices)))}")
+
+
 def _silence(seen: SeenProduct, statement: Statement, ground: Ground) -> Iterator[Told]:
     """ "The record does not say" something: right where it does not."""
-    said = spaced(flat(statement.sentence))
-    for attribute in ground.desk.category.attributes if ground.desk.category else ():
-        name = re.escape(spaced(attribute.name.replace("_", " ")))
-        if re.search(rf"\b(?:not say|no word of|silent on|says nothing of)\b.{{0,40}}\b{name}\b", said):
-            silent = seen.record.attribute(attribute.name) is None
-            yield Told(silent, f"its record {'does not say' if silent else 'does say'} {attribute.name}")
+    card = ground.desk.category
+    for topic in _unsaid(flat(statement.sentence)):
+        padded = f" {topic} "
+        names = {a.name for a in (card.attributes if card else ()) if f" {_spoken(a.name)} " in padded}
+        if names:
+            silent = not any(a.name in names for a in seen.record.attributes)
+        else:
+            silent = not claiming(topic) <= stems(record_text(seen, card))
+        yield Told(silent, f"its record {'does not say' if silent else 'does say'} {topic}")
+
+
+def _unsaid(text: str) -> Iterator[str]:
+    """What a sentence calls a record silent on, clause by clause."""
+    for clause in clauses(text):
+        said = f" {spaced(clause)} "
+        topics = (said.partition(f" {phrase} ")[2].strip() for phrase in phrases("silent"))
+        yield from (topic for topic in topics if claiming(topic))
+
+
+def _spoken(name: str) -> str:
+    """An attribute's name as it stands in a spaced text."""
+    return spaced(name.replace("_", " "))
 
 
 def _typed(seen: SeenProduct, statement: Statement, ground: Ground) -> Iterator[Told]:
@@ -220,7 +251,7 @@ def _typed(seen: SeenProduct, statement: Statement, ground: Ground) -> Iterator[
     card = ground.desk.category
     own = record_text(seen, card)
     found = [m[0] for m in ground.value_pattern.finditer(text)] + re.findall(r"\d[\d.,]*", text)
-    prices = [f"{o.price.amount:.2f}" for o in seen.record.offers]
+    prices = {form for o in seen.record.offers for form in (f"{o.price.amount:.2f}", f"{o.price.amount:g}")}
     numbers = {f"{n:g}" for a in seen.record.attributes for n in (a.low, a.high) if n is not None}
     for word in found:
         shown = word.rstrip(".,")

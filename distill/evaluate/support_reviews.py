@@ -7,13 +7,15 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from agent.ledger import SeenPage, SeenReview
-from agent.report.draft import Polarity, QuoteReference
+from agent.report.draft import Citation, Polarity, QuoteReference
 from agent.report.ground import HOLE, Ground, flat
 from distill.evaluate.sides import clauses, reported_side, sides
 from distill.evaluate.statements import Statement
 from distill.evaluate.weighed import Weighed, supported, unknown, unsupported
 from distill.evaluate.word_forms import claiming, denies, stems
+from distill.judging.report_words import phrases
 from index.card import CategoryCard
+from index.conditions import spaced
 from index.product import Aspect, Review
 
 _SIDES: dict[str, frozenset[Polarity]] = {
@@ -31,6 +33,8 @@ def weigh_review(seen: SeenReview, statement: Statement, ground: Ground) -> Weig
     if about and seen.record.product_id != ground.desk.evidence.product(about).id:
         return unsupported("it reviews another product")
     prose = flat(statement.sentence).replace(HOLE, " ")
+    if _speaks_for_all(seen, prose, statement, ground):
+        return unsupported("there are other reviews of it, and the sentence speaks for all")
     side = statement.polarity or reported_side(prose)
     quoted = [s.number for s in statement.sentence if isinstance(s, QuoteReference) and s.tag == seen.tag]
     if quoted:
@@ -41,6 +45,16 @@ def weigh_review(seen: SeenReview, statement: Statement, ground: Ground) -> Weig
 def _only_product(statement: Statement, ground: Ground) -> str:
     named = ground.named(statement.sentence)
     return named[0] if len(named) == 1 else ""
+
+
+def _speaks_for_all(seen: SeenReview, prose: str, statement: Statement, ground: Ground) -> bool:
+    """ "Every buyer ..." on the word of some: other reviews of the product were seen and are not cited."""
+    said = f" {spaced(prose)} "
+    if not any(f" {phrase} " in said for phrase in phrases("everyone")):
+        return False
+    cited = {s.tag for s in statement.sentence if isinstance(s, (Citation, QuoteReference))}
+    reviews = (r for r in ground.desk.evidence.reviews() if r.record.product_id == seen.record.product_id)
+    return any(review.tag not in cited for review in reviews)
 
 
 def _weigh_quotes(

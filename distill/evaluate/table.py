@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from agent.observe import shorten
 from agent.report.lines import many
 from distill.evaluate.ablate import Ablated, Ablation
 from distill.evaluate.compare import Evaluation
@@ -28,7 +29,7 @@ LONGEST_NAME = 32
 
 def evaluation_table(evaluation: Evaluation) -> str:
     """The whole evaluation; shares in percent with their 95 % intervals over tasks."""
-    names = [_name(s.name) for s in evaluation.standings]
+    names = [shorten(plain(s.name), LONGEST_NAME) for s in evaluation.standings]
     lines = [
         f"{many(len(evaluation.tasks), 'task')}, {many(evaluation.k, 'run')} of each; mean [95 % interval].",
         f"RACE by {plain(evaluation.judge)}, beside {evaluation.reference}; 50 is parity.",
@@ -39,10 +40,7 @@ def evaluation_table(evaluation: Evaluation) -> str:
         for f in FIGURES
         if any(s.figures[f.name] for s in evaluation.standings)
     ]
-    rows += [
-        [f"pass^{j}", *(f"{100 * s.pass_k[j - 1]:.1f}" for s in evaluation.standings)]
-        for j in range(1, evaluation.k + 1)
-    ]
+    rows += pass_rows(evaluation)
     lines += _aligned([["", *names], ["tasks", *(f"{s.n:,}" for s in evaluation.standings)], *rows])
     lines += ["", "Differences to the rules on the same tasks:"]
     differences = [
@@ -51,10 +49,20 @@ def evaluation_table(evaluation: Evaluation) -> str:
         if f.name in DIFFERENCES
     ]
     lines += _aligned([["", *names], *differences])
-    lines += ["", PARITY_NOTE]
+    return "\n".join([*lines, "", *race_notes(evaluation)]) + "\n"
+
+
+def pass_rows(evaluation: Evaluation) -> Iterator[list[str]]:
+    """A row for each of pass^1 to pass^k."""
+    for j in range(1, evaluation.k + 1):
+        yield [f"pass^{j}", *(f"{100 * s.pass_k[j - 1]:.1f}" for s in evaluation.standings)]
+
+
+def race_notes(evaluation: Evaluation) -> Iterator[str]:
+    """What is to be known of RACE in this evaluation, a sentence each."""
+    yield PARITY_NOTE
     if evaluation.judge_failures:
-        lines += [f"The judge failed on {many(evaluation.judge_failures, 'report')}; these have no RACE."]
-    return "\n".join(lines) + "\n"
+        yield f"The judge failed on {many(evaluation.judge_failures, 'report')}; these have no RACE."
 
 
 def ablation_table(ablation: Ablation) -> str:
@@ -91,11 +99,6 @@ def _paper(ablation: Ablation) -> Iterator[str]:
     yield f"Report quality {said.rounds.first:.2f} in round 1, {said.rounds.sixth:.2f} in round 6."
     told = ", ".join(f"{size} {race:.2f}" for size, race in said.context.items())
     yield f"RACE by context: {told}."
-
-
-def _name(name: str) -> str:
-    text = plain(name)
-    return text if len(text) <= LONGEST_NAME else f"{text[: LONGEST_NAME - 1]}…"
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:

@@ -1,7 +1,7 @@
 """Words of a sentence that claim something, in a form in which two texts can be compared."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from distill.judging.report_words import words
 from index.conditions import spaced
@@ -31,7 +31,11 @@ def claiming(text: str, beside: Iterable[str] = ()) -> frozenset[str]:
 
 
 def denies(text: str) -> bool:
-    """Whether a text denies something: an odd number of denials, "not only" left out."""
-    said = spaced(text).split()
+    """Whether a text denies something."""
+    return turned(spaced(text).split())
+
+
+def turned(said: Sequence[str]) -> bool:
+    """Whether words in a row turn what is said round: an odd number of denials, "not only" left out."""
     denials = sum(w in words("turn") and said[at + 1 : at + 2] != ["only"] for at, w in enumerate(said))
     return denials % 2 == 1

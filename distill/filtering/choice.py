@@ -66,9 +66,7 @@ def shortest(keys: Iterable[Key]) -> Choice:
         known = best.get(key.task)
         best[key.task] = key if known is None else min(key, known, key=_length)
     passed = sorted(best.values(), key=_order)
-    return Choice(
-        passed, Counter({"not_shortest": count - len(passed)}) if count > len(passed) else Counter()
-    )
+    return Choice(passed, Counter(not_shortest=count - len(passed)))
 
 
 def without_near_duplicates(keys: Sequence[Key], settings: FilterSettings) -> Choice:

@@ -24,9 +24,7 @@ _WORD = re.compile(r"\w+")
 
 def signature(text: str) -> Signature:
     """The MinHash signature of a text, 60 numbers of 32 bits."""
-    hashes = [
-        int.from_bytes(blake2b(s.encode("utf-8", "replace"), digest_size=8).digest()) for s in _shingles(text)
-    ]
+    hashes = [_hash(shingle) for shingle in _shingles(text)]
     return array("I", (min(((a * h + b) & _MASK) >> 32 for h in hashes) for a, b in _permutations()))
 
 

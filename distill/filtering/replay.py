@@ -1,7 +1,7 @@
 """Take a recorded trajectory again, step by step, over an index, and hold every entry to what comes of it.
 
 Calls are executed on a fresh desk with a person who gives the recorded answers, and moves are applied anew.
-What the replayed reports are worth is left to `filters`.
+What the replayed reports are worth is left to `stages`.
 """
 
 from collections.abc import Iterator
@@ -20,6 +20,7 @@ from agent.tools import execute
 from agent.trajectory import Entry, Move, Observation, Question, Step, Trajectory
 from distill.dialogue import Dialogue
 from distill.errors import DistillError
+from distill.standing import followed
 from distill.task import Task
 from index.search import Index
 
@@ -64,9 +65,8 @@ def walk(task: Task, trajectory: Trajectory, index: Index) -> Iterator[Moment]:
     """Every moment of a trajectory, the one after its last entry included; raises ReplayError."""
     entries = trajectory.entries
     desk = _opened(task, trajectory, index)
-    for at, entry in enumerate(entries[1:], start=1):
+    for at, (entry, after) in enumerate(followed(entries[1:]), start=1):
         yield Moment(at, desk)
-        after = entries[at + 1] if at + 1 < len(entries) else None
         match entry:
             case Question():
                 _ask_more(entry, trajectory, at, desk)

@@ -12,7 +12,10 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO
 
+from pydantic import ValidationError
+
 from distill.dialogue import Dialogue
+from distill.errors import DataError
 from distill.filtering.choice import (
     Choice,
     Key,
@@ -26,11 +29,8 @@ from distill.filtering.record import STAGES, FilterSettings, Funnel, Kept, Stage
 from distill.filtering.stages import Passed, Rejected, examine
 from distill.task import Task
 from distill.whole_files import read_records, record_line, told, written_whole
-from index.search import Index
-
-Pair = tuple[Task, Dialogue]
-OpenWorld = Callable[[str], Index]
-"""Gives the index of a world by its name (`Task.world`); whoever gives it keeps it open."""
+from distill.worlds.open import OpenWorld
+from index.product import first_fault
 
 KEPT = "kept.jsonl"
 FUNNEL = "funnel.json"
@@ -69,7 +69,7 @@ def _sorted(causes: Counter[str]) -> dict[str, int]:
 
 
 def filter_dialogues(
-    pairs: Iterable[Pair],
+    pairs: Iterable[tuple[Task, Dialogue]],
     open_world: OpenWorld,
     settings: FilterSettings,
     folder: Path,
@@ -103,8 +103,12 @@ def read_kept(folder: Path) -> Iterator[Kept]:
 
 def read_funnel(folder: Path) -> Funnel:
     """The funnel that a filter kept; raises DataError."""
-    with told(folder / FUNNEL):
-        return Funnel.model_validate_json((folder / FUNNEL).read_bytes())
+    path = folder / FUNNEL
+    try:
+        with told(path):
+            return Funnel.model_validate_json(path.read_bytes())
+    except ValidationError as error:
+        raise DataError(f"{path} is no funnel: {first_fault(error)}; filter the run again.") from error
 
 
 def funnel_lines(funnel: Funnel) -> Iterator[tuple[str, str, str, str]]:
@@ -121,7 +125,7 @@ def funnel_lines(funnel: Funnel) -> Iterator[tuple[str, str, str, str]]:
 
 
 def _standing(
-    pairs: Iterable[Pair],
+    pairs: Iterable[tuple[Task, Dialogue]],
     open_world: OpenWorld,
     settings: FilterSettings,
     tally: _Tally,

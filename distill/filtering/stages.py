@@ -9,19 +9,16 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
-from pydantic import ValidationError
-
 from agent.desk import Desk
-from agent.report.draft import render_draft
 from agent.report.verify import verify
 from agent.trajectory import Entry, Feedback, Observation, Question, Step
 from agent.wire import WIRE_VERSION
 from distill.dialogue import Dialogue
 from distill.filtering.record import FilterSettings, Kept, Stage
 from distill.filtering.replay import Answered, ReplayError, answered
-from distill.internalizing.variants import extent, is_sent_back
 from distill.judging.rubric_rules import decided_by_code, judge_by_code
 from distill.rubric import JudgeError, dimension_scores, overall
+from distill.standing import extent, is_sent_back
 from distill.task import Task
 from distill.told import in_force
 from distill.truth import satisfying, truth
@@ -49,7 +46,6 @@ class Passed(NamedTuple):
 class _Judged(NamedTuple):
     """What the replay of a dialogue brought to light."""
 
-    reports: tuple[str, ...]
     sound: bool
     predicates: str
     citations: str
@@ -77,34 +73,35 @@ def examine(task: Task, dialogue: Dialogue, index: Index, settings: FilterSettin
     if cause:
         return Rejected("length", cause)
     kept = Kept(
-        task=task, dialogue=dialogue, reports=judged.reports, mask_report=poor is not None, score=judged.score
+        task=task,
+        dialogue=dialogue,
+        reports=(*dialogue.earlier, dialogue.final),
+        mask_report=poor is not None,
+        score=judged.score,
     )
     return Passed(kept, poor, steps, characters)
 
 
 def _schema(task: Task, dialogue: Dialogue) -> str:
-    """Records that validate, of this wire, of a finished dialogue whose tags were all shown before."""
+    """A finished dialogue on this task, of this wire, in order, in which every tag was shown before."""
     if dialogue.task != task.id:
         return "other_task"
     if dialogue.trajectory.wire != WIRE_VERSION:
         return "other_wire"
     if dialogue.stop != "reported":
         return f"stop_{dialogue.stop}"
-    try:
-        if Dialogue.model_validate(dialogue.model_dump()) != dialogue:
-            return "invalid_record"
-    except ValidationError:
-        return "invalid_record"
     return _order(dialogue) or _tags(dialogue)
 
 
 def _order(dialogue: Dialogue) -> str:
-    """Each call that was not sent back is observed, and a report stands at the end."""
+    """Each call that was not sent back is observed, and a report stands for every question."""
     entries = dialogue.trajectory.entries
     if not entries or not isinstance(entries[0], Question):
         return "no_question"
     last = entries[-1]
-    if not dialogue.final or not isinstance(last, Step) or last.report is None:
+    asked = sum(isinstance(entry, Question) for entry in entries)
+    answered_all = bool(dialogue.final) and len(dialogue.earlier) + 1 == asked
+    if not answered_all or not isinstance(last, Step) or last.report is None:
         return "no_report"
     for before, after in pairwise(entries):
         calls = isinstance(before, Step) and before.call is not None
@@ -119,7 +116,7 @@ def _order(dialogue: Dialogue) -> str:
 
 
 def _tags(dialogue: Dialogue) -> str:
-    """Tags in the calls that stood and in the report were shown before."""
+    """Tags in the calls that stood and in the report were shown before, and no call failed."""
     shown: set[str] = set()
     for entry, after in pairwise(dialogue.trajectory.entries):
         if isinstance(entry, Observation):
@@ -144,20 +141,18 @@ def _references(report: str) -> str:
 
 def _judged(task: Task, dialogue: Dialogue, index: Index, settings: FilterSettings) -> _Judged:
     """Replay a dialogue and hold its reports to the truth; raises ReplayError."""
-    reports, wrong, unsupported, sound = [], "", "", True
+    wrong, unsupported, sound = "", "", True
     rubric, score = "", None
     picks: tuple[str, ...] = ()
     for answer in answered(task, dialogue, index):
         needs = in_force(task, answer.asked)
         fitting = truth(task.category, needs, index).fitting - answer.desk.dismissed
-        reports.append(render_draft(answer.draft))
         wrong = wrong or _predicates(answer, fitting)
         unsupported = unsupported or _citations(answer)
         sound = sound and _sound(answer.desk, task, fitting, index)
         picks = tuple(p.cite.record_id for p in answer.report.picks)
         rubric, score = _rubric(task, answer, settings)
-    reports[-1] = dialogue.final
-    return _Judged(tuple(reports), sound, wrong, unsupported, rubric, score, picks)
+    return _Judged(sound, wrong, unsupported, rubric, score, picks)
 
 
 def _predicates(answer: Answered, fitting: frozenset[str]) -> str:

@@ -15,23 +15,15 @@ from pydantic import Field
 
 from agent.observe import shorten
 from agent.report.draft import Finding
-from agent.trajectory import Question, Step
+from agent.trajectory import Question, Step, executed
 from agent.wire import call_json, inert, outside_text
-from distill.dialogue import Dialogue, State
+from distill.dialogue import Dialogue, state_of
 from distill.filtering.record import Kept
 from distill.internalizing.reflection_checks import LONGEST_THOUGHT, facts_in, fault_of, words_of_code
 from distill.internalizing.rewriting import RulesRewriter, to_oneself, trace_pattern
-from distill.internalizing.variants import (
-    SentBack,
-    Variant,
-    VariantName,
-    clean,
-    executed,
-    internalized,
-    raw,
-    standing,
-)
+from distill.internalizing.variants import Variant, VariantName, clean, internalized, raw
 from distill.seats.roles import Correction, Rewriter, SeatError
+from distill.standing import SentBack, corrections, standing
 from distill.whole_files import read_records, record_line, written_whole
 from index.product import Record
 
@@ -89,7 +81,7 @@ def internalize_all(kept: Iterable[Kept], rewriter: Rewriter, seed: int, folder:
             replaced.update(causes)
             counts.update(
                 dialogues=1,
-                corrections=sum(len(s.before) for s in standing(each.dialogue.trajectory)),
+                corrections=corrections(each.dialogue.trajectory),
                 reflections=len(done.reflections),
                 cleansed=len(done.cleansed),
             )
@@ -126,13 +118,14 @@ def internalize(kept: Kept, rewriter: Rewriter, seed: int) -> tuple[Internalized
             cleansed[stood.at] = thought
         if stood.before:
             causes = tuple(_findings(back, kept.dialogue) for back in stood.before)
-            told = _Told(question, stood.entry, stood.before, causes)
-            text, cause = _reflection(told, thought, known, rewriter, rules)
+            corrected = _Corrected(question, stood.entry, stood.before, causes)
+            text, cause = _reflection(corrected, thought, known, rewriter, rules)
             reflections[stood.at] = text
             replaced += [cause] if cause else []
     done = Internalized(kept=kept, reflections=reflections, cleansed=cleansed)
+    carried_out = list(executed(kept.dialogue.trajectory.entries))
     for name in ("internalized", "clean"):
-        if executed(done.variant(name).trajectory.entries) != executed(kept.dialogue.trajectory.entries):
+        if list(executed(done.variant(name).trajectory.entries)) != carried_out:
             raise AssertionError(f"{kept.task.id}: the {name} variant changes what was carried out")
     return done, replaced
 
@@ -146,7 +139,7 @@ def without_traces(thought: str) -> str:
 
 
 @dataclass(frozen=True)
-class _Told:
+class _Corrected:
     """A step that stood, with what was sent back before it and why."""
 
     question: str
@@ -160,7 +153,7 @@ class _Told:
         for back, findings in reversed(list(zip(self.before, self.causes, strict=True))):
             cause = " ".join(f.hint for f in findings)
             correction = Correction(
-                state=_state(back.step),
+                state=state_of(back.step),
                 question=self.question,
                 wrong=_shown(back.step),
                 cause=shorten(cause, LONGEST_CAUSES // len(self.before)),
@@ -183,22 +176,22 @@ class _Told:
 
 
 def _reflection(
-    told: _Told, thought: str, known: set[str], rewriter: Rewriter, rules: Rewriter
+    corrected: _Corrected, thought: str, known: set[str], rewriter: Rewriter, rules: Rewriter
 ) -> tuple[str, str]:
     """The thought of a step that stood, and why it is the rules' where the rewriter's may not stand."""
-    facts = known | told.facts(thought)
+    facts = known | corrected.facts(thought)
     fallen = ""
     for writer in (rewriter, rules):
         try:
-            text = told.rewritten(writer, thought)
+            text = corrected.rewritten(writer, thought)
         except SeatError as error:
             fallen = fallen or error.cause
             continue
-        fault = fault_of(text, " ".join(thought.split()), told.causes, facts)
+        fault = fault_of(text, " ".join(thought.split()), corrected.causes, facts)
         if not fault:
             return text, fallen
         fallen = fallen or fault
-    return told.bare(thought), fallen
+    return corrected.bare(thought), fallen
 
 
 def _findings(back: SentBack, dialogue: Dialogue) -> tuple[Finding, ...]:
@@ -210,12 +203,6 @@ def _findings(back: SentBack, dialogue: Dialogue) -> tuple[Finding, ...]:
     return tuple(
         Finding(code="", severity="error", hint=line or "It does not hold.") for line in said or [""]
     )
-
-
-def _state(step: Step) -> State:
-    if step.call is None:
-        return "report"
-    return "plan" if step.call.name == "plan" else "call"
 
 
 def _written(step: Step) -> str:

@@ -22,7 +22,7 @@ from index.product import Record
 LONGEST_CALL = 80
 """Characters of a call in words."""
 
-_BY_TOOL = re.compile(rf"(?:(?<=^)|(?<=\s))(?:{'|'.join(get_args(ToolName))}): ")
+_BY_TOOL = re.compile(rf"(?<!\S)(?:{'|'.join(get_args(ToolName))}): ")
 
 
 class Phrases(Record):
@@ -106,6 +106,8 @@ def call_in_words(wrong: str) -> str:
 
 
 def _argument(value: JsonValue) -> str:
+    if value is None:
+        return "…"
     if isinstance(value, list):
         return ", ".join(_argument(v) for v in value)
     return value if isinstance(value, str) else json.dumps(value)

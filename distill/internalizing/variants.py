@@ -5,17 +5,15 @@ everything as it was said. Clean: what was sent back is cut out. Calls that were
 brought are the same in all three. The thoughts of the internalized one are written by `internalize`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
-from typing import Literal, NamedTuple, get_args
+from collections.abc import Mapping, Sequence
+from typing import Literal
 
-from agent.trajectory import Entry, Feedback, Observation, Question, Step, ToolCall, Trajectory
-from agent.wire import call_json, outside_text
+from agent.trajectory import Entry, Question, Step, Trajectory
 from distill.filtering.record import Kept
+from distill.standing import followed, is_sent_back, standing
 from index.product import Record
 
 VariantName = Literal["internalized", "raw", "clean"]
-VARIANTS: tuple[VariantName, ...] = get_args(VariantName)
 
 
 class Variant(Record):
@@ -29,71 +27,11 @@ class Variant(Record):
     """Entries that are steps which were not taken; only the raw variant has any."""
 
 
-class SentBack(NamedTuple):
-    """A step that was not taken, and why."""
-
-    at: int
-    step: Step
-    feedback: str
-
-
-class Standing(NamedTuple):
-    """An entry that stands, with the steps that were sent back since the last step that stood."""
-
-    at: int
-    entry: Entry
-    before: tuple[SentBack, ...] = ()
-    """Only for a step."""
-
-
-def is_sent_back(entry: Entry, after: Entry | None) -> bool:
-    """Whether an entry is a step that was not taken: what follows it is feedback."""
-    return isinstance(entry, Step) and isinstance(after, Feedback)
-
-
-def standing(trajectory: Trajectory) -> Iterator[Standing]:
-    """The entries that stand, in order; what stands for a report is only its last version of a question."""
-    waiting: list[SentBack] = []
-    for at, (entry, after) in enumerate(pairwise((*trajectory.entries, None))):
-        if entry is None or isinstance(entry, Feedback):
-            continue
-        if isinstance(entry, Step) and isinstance(after, Feedback):
-            waiting.append(SentBack(at, entry, after.text))
-        elif isinstance(entry, Step):
-            yield Standing(at, entry, tuple(waiting))
-            waiting.clear()
-        else:
-            yield Standing(at, entry)
-
-
-def executed(entries: Sequence[Entry]) -> list[tuple[ToolCall, Observation]]:
-    """The calls that were carried out and what they brought."""
-    return [
-        (before.call, after)
-        for before, after in pairwise(entries)
-        if isinstance(before, Step) and before.call is not None and isinstance(after, Observation)
-    ]
-
-
-def extent(trajectory: Trajectory) -> tuple[int, int]:
-    """Steps that stood, and the characters of everything but what was sent back."""
-    stood = [s.entry for s in standing(trajectory)]
-    return sum(isinstance(e, Step) for e in stood), sum(characters(e) for e in stood)
-
-
-def characters(entry: Entry) -> int:
-    """Characters that a model reads or writes of an entry."""
-    if isinstance(entry, Step):
-        said = call_json(entry.call) if entry.call is not None else entry.report or ""
-        return len(entry.thought) + len(said)
-    return len(outside_text(entry))
-
-
 def raw(kept: Kept) -> Variant:
     """The log as it was said, in one role."""
     trajectory = kept.dialogue.trajectory
     entries = trajectory.entries
-    back = tuple(at for at, (e, after) in enumerate(pairwise(entries)) if is_sent_back(e, after))
+    back = tuple(at for at, (e, after) in enumerate(followed(entries)) if is_sent_back(e, after))
     return Variant(name="raw", trajectory=trajectory, masked=_reports(entries, kept), sent_back=back)
 
 

@@ -64,7 +64,7 @@ def _ordered(need: Need, picks: Sequence[Product]) -> Measured:
     first = rank([need], picks)[0]
     at = 1 + picks.index(first)
     return Measured(
-        1.0 if at == 1 else 0.5, f"the {need.aim.value} on {need.attribute} stands {at}. of the picks"
+        1.0 if at == 1 else 0.5, f"the {need.aim.value} on {need.attribute} is number {at} of the picks"
     )
 
 
@@ -92,7 +92,7 @@ def ranked(view: View, about: str) -> Measured:  # noqa: ARG001
         return Measured(float(not eligible), "nothing is ranked")
     best = view.record(view.picks[0].tag).id
     place = eligible.index(best) if best in eligible else len(eligible)
-    return Measured(max(0.0, 1 - place / 3), f"the best pick stands {place + 1}. by the needs")
+    return Measured(max(0.0, 1 - place / 3), f"the best pick is number {place + 1} by the needs")
 
 
 def verdict_length(view: View, about: str) -> Measured:  # noqa: ARG001

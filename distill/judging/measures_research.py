@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from agent.report.lines import many
+from agent.report.record import Sentence
 from distill.judging.report_view import View, mean, share
 from distill.judging.report_words import words
 from index.conditions import spaced
@@ -35,7 +36,7 @@ def opened(view: View, about: str) -> Measured:  # noqa: ARG001
     if view.fitting:
         fit = sum(view.fits(s.record) for s in looked_at)
         wanted = min(view.fitting, ENOUGH_OPENED)
-        return Measured(share(fit, wanted), f"{fit} fitting products were opened of {view.fitting}")
+        return Measured(share(fit, wanted), f"{many(fit, 'fitting product')} opened of {view.fitting}")
     wanted = min(3, len(view.seen))
     return Measured(share(len(looked_at), wanted), f"{many(len(looked_at), 'product')} opened")
 
@@ -74,13 +75,14 @@ def facets(view: View, about: str) -> Measured:  # noqa: ARG001
 
 def _taken_up(view: View, attribute: str) -> bool:
     spoken = f" {spaced(attribute.replace('_', ' '))} "
-    return any(spoken in f" {spaced(own.text)} " or _shows(view, own.sentence, attribute) for own in view.own)
+    return any(
+        spoken in f" {spaced(own.text)} " or (attribute == "price" and _shows_price(view, own.sentence))
+        for own in view.own
+    )
 
 
-def _shows(view: View, sentence: object, attribute: str) -> bool:
-    """Whether a sentence shows the price: the one field that is written without its name."""
-    if attribute != "price" or not isinstance(sentence, tuple):
-        return False
+def _shows_price(view: View, sentence: Sentence) -> bool:
+    """Whether a sentence shows a price: the one field that is written without its name."""
     return any(
         p.kind == "field" and p.cite and (price := view.record(p.cite.tag).price) and price.currency in p.text
         for p in sentence
@@ -120,10 +122,9 @@ def both_sides(view: View, about: str) -> Measured:  # noqa: ARG001
     if _picked_nothing(view):
         return NO_PICK
     due: list[float] = []
-    for pick in [p for p in view.report.picks if p.opinions][:REVIEWED]:
-        assert pick.opinions is not None
-        held = {"praise": bool(pick.opinions.praised), "complaint": bool(pick.opinions.criticised)}
-        told = {r.polarity for r in pick.opinions.remarks}
+    for opinions in [p.opinions for p in view.report.picks if p.opinions][:REVIEWED]:
+        held = {"praise": bool(opinions.praised), "complaint": bool(opinions.criticised)}
+        told = {r.polarity for r in opinions.remarks}
         sides = [side for side, there in held.items() if there]
         due += [share(sum(side in told for side in sides), len(sides))] if sides else []
     if not due:
@@ -142,7 +143,7 @@ def price_history(view: View, about: str) -> Measured:  # noqa: ARG001
     spoken = any(
         tags & {own.about, *own.products}
         and not words("price_over_time").isdisjoint(own.words)
-        and _shows(view, own.sentence, "price")
+        and _shows_price(view, own.sentence)
         for own in view.own
     )
     if spoken:
@@ -160,7 +161,8 @@ def trade_offs(view: View, about: str) -> Measured:  # noqa: ARG001
     if len(view.report.picks) < 2:
         return Measured(1.0, "fewer than two picks to weigh")
     return Measured(
-        share(len(shown) + 0.5 * (len(weighed) - len(shown)), 2), f"{len(shown)} trade-offs with values"
+        share(len(shown) + 0.5 * (len(weighed) - len(shown)), 2),
+        f"{many(len(shown), 'trade-off')} with values",
     )
 
 

@@ -13,7 +13,7 @@ from agent.ledger import Need, SeenProduct, judge
 from agent.plan import PlanNeed, bind
 from agent.report.draft import Polarity, Section
 from agent.report.record import Passage, Report, ReportPick, Sentence
-from agent.trajectory import Move, Observation, Question, Step, ToolCall, Trajectory
+from agent.trajectory import Done, Move, Question, Trajectory, executed
 from distill.judging.needs_matched import matches
 from index.conditions import spaced
 from index.product import Product
@@ -46,13 +46,6 @@ class Own(NamedTuple):
         return list(dict.fromkeys(tags))
 
 
-class Done(NamedTuple):
-    """A call that was carried out, and what came of it; rejected calls are none."""
-
-    call: ToolCall
-    observation: Observation
-
-
 @dataclass(frozen=True)
 class View:
     """A report with the desk that it was written on and the way that led there."""
@@ -76,7 +69,7 @@ class View:
     @cached_property
     def done(self) -> tuple[Done, ...]:
         """The calls carried out, in order."""
-        return tuple(done(self.trajectory))
+        return tuple(executed(self.trajectory.entries))
 
     @cached_property
     def seen(self) -> dict[str, SeenProduct]:
@@ -157,17 +150,6 @@ def _each(section: Section, about: str, polarity: Polarity | None, passage: Pass
         yield own
         if section == "trade_offs" and own.products:
             about = own.products[0] if len(own.products) == 1 else ""
-
-
-def done(trajectory: Trajectory) -> Iterator[Done]:
-    """The calls that were carried out, in order."""
-    call: ToolCall | None = None
-    for entry in trajectory.entries:
-        if isinstance(entry, Step):
-            call = entry.call
-        elif isinstance(entry, Observation) and call is not None:
-            yield Done(call, entry)
-            call = None
 
 
 def share(part: float, whole: float) -> float:

@@ -17,9 +17,10 @@ def amount(number: float, unit: str, style: AmountStyle, rng: Random) -> str:
     """A number with its unit; a bare number where there is none."""
     figure = _comma(number) if style == "comma" else number_text(number)
     if not unit:
-        return spelled(number) or figure if style in ("spelled", "words") and number <= 12 else figure
+        return spelled(number) or figure if style in ("spelled", "words") and 1 <= number <= 12 else figure
     words = unit_words(unit)
-    long = rng.choice(words.one if number == 1 else words.many)
+    half = style == "spelled" and number == 0.5
+    long = rng.choice(words.one if number == 1 or half else words.many)
     if style == "spelled" and spelled(number):
         return f"{spelled(number)} {long}"
     if style == "glued":

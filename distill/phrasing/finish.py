@@ -26,7 +26,7 @@ def finished(text: str, family: Family, rng: Random) -> str:
 
 
 def mistyped(word: str, rng: Random) -> str:
-    """A word with one slip of the fingers; its first letter stays."""
+    """A word of three letters or more of ASCII with one slip of the fingers; its first letter stays."""
     at = rng.randrange(1, len(word) - 1)
     match rng.choice(("swapped", "left out", "doubled", "beside")):
         case "swapped":
@@ -41,7 +41,6 @@ def mistyped(word: str, rng: Random) -> str:
 
 def _beside(letter: str, rng: Random) -> str:
     """A key next to a letter's own."""
-    row = next((r for r in _ROWS if letter.lower() in r), _ROWS[0])
-    at = row.find(letter.lower())
-    near = row[max(0, at - 1) : at] + row[at + 1 : at + 2]
-    return rng.choice(near) if near else letter
+    row = next(r for r in _ROWS if letter.lower() in r)
+    at = row.index(letter.lower())
+    return rng.choice(row[max(0, at - 1) : at] + row[at + 1 : at + 2])

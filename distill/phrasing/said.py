@@ -16,7 +16,7 @@ from index.card import CardAttribute, CategoryCard
 from index.text.money import parse_price
 from index.text.units import QuantityError, UnitError, parse_quantity
 
-_ALIKE = 0.74
+ALIKE = 0.74
 """Likeness of a mistyped word to the right one: one slip in five letters gives 0.8."""
 _WORD = re.compile(r"[^\W_]+")
 
@@ -30,7 +30,7 @@ def stands_in(need: PlanNeed, text: str, card: CategoryCard) -> bool:
     if need.on == "price" or (attribute is not None and attribute.kind == "number") or need.on == "rating":
         return _number_stands(need, lower, card)
     if attribute is not None and attribute.kind == "flag":
-        return _any_phrase(_names(attribute), lower)
+        return _any_phrase(names(attribute), lower)
     values = need.value.split("|")
     return all(_any_phrase(_forms(value, attribute), lower) for value in values)
 
@@ -44,18 +44,25 @@ def _number_stands(need: PlanNeed, text: str, card: CategoryCard) -> bool:
         )
     except (QuantityError, UnitError):
         return False
-    return any(re.search(rf"(?<![\d.,]){re.escape(form)}(?!\d|[.,]\d)", text) for form in written(number))
+    return any(_figure_stands(form, text) for form in written(number))
+
+
+def _figure_stands(form: str, text: str) -> bool:
+    """Digits may touch letters ("1.7l"), words of numbers may not: there is no "one" in "phone"."""
+    edge = r"\b" if form[0].isalpha() else ""
+    return re.search(rf"(?<![\d.,]){edge}{re.escape(form)}{edge}(?!\d|[.,]\d)", text) is not None
 
 
 def _order_words(need: PlanNeed, attribute: CardAttribute | None) -> list[str]:
     low = need.op in ("low", "lowest")
     if attribute is not None:
-        return [*(attribute.low_words if low else attribute.high_words), *_names(attribute)]
+        return [*(attribute.low_words if low else attribute.high_words), *names(attribute)]
     return list(bank().cues[need.on])
 
 
-def _names(attribute: CardAttribute) -> list[str]:
-    return [attribute.name.replace("_", " "), *attribute.also]
+def names(attribute: CardAttribute) -> tuple[str, ...]:
+    """What an attribute is called, its own name first."""
+    return (attribute.name.replace("_", " "), *attribute.also)
 
 
 def _forms(value: str, attribute: CardAttribute | None) -> list[str]:
@@ -86,4 +93,4 @@ def _alike(right: str, typed: str) -> bool:
         return True
     if len(right) < 4 or abs(len(right) - len(typed)) > 1 or right[0] != typed[0]:
         return False
-    return SequenceMatcher(None, right, typed, autojunk=False).ratio() >= _ALIKE
+    return SequenceMatcher(None, right, typed, autojunk=False).ratio() >= ALIKE

@@ -4,7 +4,7 @@ What is said is decided by the needs alone; the seed decides only how. `said` ch
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from random import Random
 
 from agent.plan import PlanNeed
@@ -20,7 +20,7 @@ from index.card import CategoryCard
 ANSWERS = "plain"
 """The family whose parts serve as answers."""
 _CHOICE = re.compile(r"\[([^\[\]]*)\]")
-_A = re.compile(r"\b([Aa]) (?=[aeiouAEIOU])(?!us|uni|eu|one)")
+_ARTICLE = re.compile(r"\b[Aa] (?=(\{\w+\}))")
 _LINKS = re.compile(r"^(?:And|Oh,? and|Oh|Right|Also),? (?=\w)")
 _NUMBERED = (
     *(("{they}", "it", "they"), ("{They}", "It", "They"), ("{them}", "it", "them")),
@@ -28,8 +28,8 @@ _NUMBERED = (
     *(("{does}", "does", "do"), ("{s}", "s", "")),
 )
 """Slots that follow the number of the thing asked for: of one, and of several."""
-_FRONT = frozenset({"adjective", "value", "is", "brand", "price_low", "amount_exact"})
-"""Kinds of which one word says it all, before the noun."""
+_FRONT = ("price_low", "adjective", "amount_exact", "value", "is", "brand")
+"""Kinds of which one word says it all, in the order in which they stand before the noun."""
 
 
 class _Words:
@@ -41,32 +41,29 @@ class _Words:
 
     def part(self, said: Spoken) -> str:
         """A need after the noun of a phrase."""
-        return self._filled(self._frame(said, self.family.parts, bank().parts), said)
+        return self.filled(self._frame(said, self.family.parts, bank().parts), said)
 
     def bit(self, said: Spoken) -> str:
         """A need as a fragment of its own, softened where it may give way."""
         if not said.hard:
             return self._softened(said)
         own = self.family.parts if self.family.layout in ("list", "tags") else {}
-        return self._filled(self._frame(said, own, bank().bits), said)
+        return self.filled(self._frame(said, own, bank().bits), said)
 
     def sentence(self, said: Spoken) -> str:
         """A need as a sentence, softened where it may give way."""
         if not said.hard:
             return self._softened(said)
-        return _capital(self._filled(self._frame(said, self.family.says, bank().says), said))
+        return _capital(self.filled(self._frame(said, self.family.says, bank().says), said))
 
     def _softened(self, said: Spoken) -> str:
-        bit = self._filled(self._frame(said, {}, bank().bits), said)
+        bit = self.filled(self._frame(said, {}, bank().bits), said)
         frame = self._plain(self.pick(self.family.soft))
-        return frame.replace("{part}", bit).replace("{Part}", _capital(bit))
+        return _put(frame, _either_case({"part": bit}))
 
     def opening(self, **slots: str) -> str:
         """An opening with its slots filled."""
-        text = self._plain(self.pick(self._openings(slots)))
-        for name, value in slots.items():
-            text = text.replace(f"{{{name}}}", value).replace(f"{{{name.capitalize()}}}", _capital(value))
-        return text
+        return _put(self._plain(self.pick(self._openings(slots))), _either_case(slots))
 
     def pick(self, frames: Sequence[str]) -> str:
         """One of the frames, of those not used yet as long as there are any."""
@@ -106,7 +103,8 @@ class _Words:
         fresh = [[f for f in frames if f not in self._used] for frames in some]
         return self.pick(next(filter(None, (*fresh, *some)), list(common[said.kind])))
 
-    def _filled(self, frame: str, said: Spoken) -> str:
+    def filled(self, frame: str, said: Spoken) -> str:
+        """A frame with the need's words in its slots."""
         text = self._plain(frame)
         style = self.rng.random()
         figures = [self._figure(f, Random(style)) for f in said.figures]
@@ -116,9 +114,7 @@ class _Words:
             "{v2}": figures[-1] if figures else "",
         }
         slots |= {"{w}": said.words[0] if said.words else "", "{w2}": said.words[-1] if said.words else ""}
-        for slot, value in slots.items():
-            text = text.replace(slot, value)
-        return _A.sub(r"\1n ", text)
+        return _put(text, slots)
 
     def _figure(self, figure: Figure, rng: Random) -> str:
         """A figure in one of the family's styles; both ends of a range are given the same."""
@@ -134,9 +130,7 @@ class _Words:
         for slot, one, several in _NUMBERED:
             text = text.replace(slot, several if many else one)
         names = {"noun": self.thing.text, "nouns": self.thing.many, "a_noun": self.thing.with_article}
-        for name, value in names.items():
-            text = text.replace(f"{{{name}}}", value).replace(f"{{{name.capitalize()}}}", _capital(value))
-        return _A.sub(r"\1n ", text)
+        return _put(text, _either_case(names))
 
 
 def write_question(brief: Brief, card: CategoryCard, rng: Random) -> str:
@@ -159,9 +153,9 @@ def write_question(brief: Brief, card: CategoryCard, rng: Random) -> str:
     return finished(f"{text}{between}{closing}".strip(), family, rng)
 
 
-def need_words(needs: Sequence[PlanNeed], card: CategoryCard, rng: Random, family: str = ANSWERS) -> str:
+def need_words(needs: Sequence[PlanNeed], card: CategoryCard, rng: Random) -> str:
     """A need, or the two ends of a range, as an answer: "under 40 euros"."""
-    words = _Words(families()[family], noun(card.path[-1].casefold()), rng)
+    words = _Words(families()[ANSWERS], noun(card.path[-1].casefold()), rng)
     return words.bit(spoken(needs, card, rng)._replace(hard=True))
 
 
@@ -171,7 +165,7 @@ def follow_up_words(kind: str, need: PlanNeed, card: CategoryCard, family: str, 
     said = spoken([need], card, rng)
     frames = [f for f in follow_ups()[kind] if not said.named or "{n}" in f] or follow_ups()[kind]
     name = said.name or need.on
-    return finished(words._filled(words.pick(frames), said._replace(name=name)), families()[family], rng)
+    return finished(words.filled(words.pick(frames), said._replace(name=name)), words.family, rng)
 
 
 def grouped(needs: Sequence[PlanNeed]) -> list[list[PlanNeed]]:
@@ -192,7 +186,7 @@ def _phrase(words: _Words, said: Sequence[Spoken]) -> str:
     fronts, rest = _fronts(words, said)
     inline = [s for s in rest if s.hard and s.kind != "other"][: words.family.inline]
     parts = [words.part(s) for s in inline]
-    thing = _with_article(" ".join([*fronts, words.thing.text]), words.thing.plural)
+    thing = Noun(" ".join([*fronts, words.thing.text]), words.thing.plural).with_article
     text = words.opening(thing=thing + (words.family.lead if parts else "") + _joined(words, parts))
     return " ".join([text, *(words.sentence(s) for s in rest if s not in inline)])
 
@@ -229,8 +223,7 @@ def _fronts(words: _Words, said: Sequence[Spoken]) -> tuple[list[str], list[Spok
             fronts[each.kind] = front
         else:
             rest.append(each)
-    order = ("price_low", "adjective", "amount_exact", "value", "is", "brand")
-    return [fronts[kind] for kind in order if kind in fronts], rest
+    return [fronts[kind] for kind in _FRONT if kind in fronts], rest
 
 
 def _joined(words: _Words, parts: Sequence[str]) -> str:
@@ -240,10 +233,23 @@ def _joined(words: _Words, parts: Sequence[str]) -> str:
     return glue.join(parts[:-1]) + last + parts[-1]
 
 
-def _with_article(text: str, plural: bool) -> str:
-    if plural:
-        return text
-    return f"{article(text)} {text}"
+def _either_case(slots: Mapping[str, str]) -> dict[str, str]:
+    """Slots by their name, and with a capital by their capitalized name."""
+    small = {f"{{{name}}}": value for name, value in slots.items()}
+    return small | {f"{{{name.capitalize()}}}": _capital(value) for name, value in slots.items()}
+
+
+def _put(text: str, slots: Mapping[str, str]) -> str:
+    """A text with its slots filled, "a" before one made "an" where it should be."""
+
+    def fitting(found: re.Match[str]) -> str:
+        following = slots.get(found[1], "")
+        return f"{found[0][0]}n " if article(following) == "an" else found[0]
+
+    text = _ARTICLE.sub(fitting, text)
+    for slot, value in slots.items():
+        text = text.replace(slot, value)
+    return text
 
 
 def _capital(text: str) -> str:

@@ -5,8 +5,8 @@ the seats that write single answers.
 """
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from agent.model_policy import ModelPolicy
 from agent.policy import Policy
 from distill.dialogue import Seats, State
 from distill.faults import Faulty, draw_faults
@@ -24,20 +24,20 @@ from distill.seats.rules_user import RulesUser
 from distill.seats.served_policy import ServedPolicy
 from distill.seats.tally import Tally
 from distill.seats.writer import EngineWriter, ServedWriter
-from distill.stage import CLOCK, MAX_STEPS, Cast
+from distill.stage import CLOCK, Cast
 from distill.supervisor import STATES, Critic, Supervision
 from distill.task import Task
 from index.product import Record
 from index.search import Index
 from models.engine import Engine, Sampling
 from models.served import ServedClient, connect
-
-if TYPE_CHECKING:
-    from models.template import ChatTemplate
+from models.template import ChatTemplate
 
 RULES = "rules"
 WARMTH = 0.7
 """Temperature of a teacher: synthesis wants variety, and the seed keeps it repeatable."""
+CONTEXT = 16384
+"""Tokens of a model's context: what a GGUF is opened with, what a server is taken to have."""
 
 
 class CastSpec(Record):
@@ -52,9 +52,6 @@ class CastSpec(Record):
     fault_share: float = 0.0
     """Share of dialogues into which faults are planted."""
     most_faults: int = 3
-    max_steps: int = MAX_STEPS
-    context: int = 16384
-    """Tokens of a model's context: what a GGUF is opened with, what a server is taken to have."""
     threads: int | None = None
     most_failed: float = 0.8
     """Share of a teacher's latest attempts past which the run stops."""
@@ -62,7 +59,7 @@ class CastSpec(Record):
 
 
 class Casting:
-    """The seats of one worker; raises EngineError where a model cannot be had."""
+    """The seats of one worker; a model is opened once its seat is asked for, which raises EngineError."""
 
     def __init__(self, spec: CastSpec) -> None:
         self._spec = spec
@@ -71,7 +68,7 @@ class Casting:
         self._researcher: Engine | None = None
         self._clients: dict[str, ServedClient] = {}
 
-    def cast(self, task: Task, index: Index) -> tuple[Cast, "Faulty | None"]:
+    def cast(self, task: Task, index: Index) -> tuple[Cast, Faulty | None]:
         """The seats for one dialogue over an index, and the fault injector where it takes part."""
         spec = self._spec
         research = self._research(task)
@@ -82,8 +79,7 @@ class Casting:
             research=faulty or research,
             critic=self._critic(task),
             supervision=Supervision(states=spec.states, report_rounds=spec.report_rounds),
-            names=Seats(user=user.name, research=research.author, supervisor=_short(spec.supervisor)),
-            max_steps=spec.max_steps,
+            names=Seats(user=user.name, research=research.author, supervisor=self._supervisor()),
         )
         return cast, faulty
 
@@ -102,7 +98,11 @@ class Casting:
             self._teachers[source] = Teacher(self._writer(source), self.tally)
         return self._teachers[source]
 
-    def _faulty(self, research: Policy, task: Task) -> "Faulty | None":
+    def _supervisor(self) -> str:
+        source = self._spec.supervisor
+        return RULES if source == RULES else self.teacher(source).writer.name
+
+    def _faulty(self, research: Policy, task: Task) -> Faulty | None:
         seed = f"{self._spec.seed}:{task.id}"
         faults = draw_faults(self._spec.fault_share, self._spec.most_faults, seed)
         return Faulty(research, faults, seed) if faults else None
@@ -120,10 +120,8 @@ class Casting:
             return oracle(task)
         sampling = Sampling(temperature=WARMTH, seed=self._spec.seed + task.seed)
         if is_address(source):
-            client, context = self._client(source), self._spec.context
-            return ServedPolicy(client, sampling, self.tally, context=context, system=research_system())
-        from agent.model_policy import ModelPolicy
-
+            client = self._client(source)
+            return ServedPolicy(client, sampling, self.tally, context=CONTEXT, system=research_system())
         if self._researcher is None:
             self._researcher = self._engine(source)
         engine = self._researcher
@@ -146,22 +144,14 @@ class Casting:
     def _engine(self, source: str) -> Engine:
         from models.llama import LlamaEngine  # llama.cpp is loaded for a model alone
 
-        spec = self._spec
-        return LlamaEngine.open(Path(source), context_size=spec.context, threads=spec.threads)
+        return LlamaEngine.open(Path(source), context_size=CONTEXT, threads=self._spec.threads)
 
 
-def _template(engine: Engine) -> "ChatTemplate":
+def _template(engine: Engine) -> ChatTemplate:
     """The model's own template; it is told the day of every dialogue, so that bytes do not follow ours."""
-    from models.template import ChatTemplate  # the template language is loaded for a model alone
-
     return ChatTemplate.from_source(engine.chat_template, now=CLOCK)
 
 
 def is_address(source: str) -> bool:
     """Whether a source is a server and no file."""
     return source.startswith(("http://", "https://"))
-
-
-def _short(source: str) -> str:
-    """A seat's name for the records: no path of this machine."""
-    return source if source == RULES or is_address(source) else Path(source).stem

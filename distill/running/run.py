@@ -23,12 +23,13 @@ from distill.running.pools import in_process, in_processes, on_ray
 from distill.running.store import Made, RunFolder, Written, packed
 from distill.seats.served_policy import SEAT as RESEARCH
 from distill.seats.tally import SeatCount, Tally
-from distill.stage import hold, unheld
+from distill.stage import MAX_STEPS, hold, unheld
 from distill.supervisor import STATES
 from distill.task import HOME, Task
 from distill.worlds.open import Worlds
 from index.catalog import Catalog
 from index.errors import CatalogueError
+from index.product import first_fault
 
 CHUNK = 8
 """Dialogues that a kill can lose for each worker, and that one transaction writes."""
@@ -140,10 +141,10 @@ def run(
     *,
     workers: int = 1,
     ray: str = "",
-) -> Tally:
-    """Hold what is not held yet; returns what the seats' attempts came to.
+) -> None:
+    """Hold what is not held yet; raises RunError, and StoppedError where too much failed.
 
-    Raises RunError, and StoppedError where too much failed; what was held by then is kept.
+    What was held by then is kept. A cluster that is named in `ray` does the work in place of `workers`.
     """
     measured = _measured(tasks)
     with ExitStack() as stack:
@@ -161,7 +162,6 @@ def run(
             tell(progress)
             if chunk.exhausted:
                 raise StoppedError(chunk.exhausted)
-    return progress.tally
 
 
 def made_from(measured: Measured, home: Path, spec: CastSpec) -> Made:
@@ -178,7 +178,7 @@ def made_from(measured: Measured, home: Path, spec: CastSpec) -> Made:
         report_rounds=spec.report_rounds,
         fault_share=spec.fault_share,
         most_faults=spec.most_faults,
-        max_steps=spec.max_steps,
+        max_steps=MAX_STEPS,
     )
 
 
@@ -230,10 +230,7 @@ def _task(number: int, line: bytes) -> Task:
     try:
         return Task.model_validate_json(line)
     except ValidationError as error:
-        fault = error.errors(include_url=False)[0]
-        where = ".".join(map(str, fault["loc"]))
-        said = f"{where}: {fault['msg']}" if where else fault["msg"]
-        raise RunError(f"Line {number} of the tasks is no task: {said}.") from error
+        raise RunError(f"Line {number} of the tasks is no task: {first_fault(error)}.") from error
 
 
 def _cause(error: Exception) -> str:

@@ -10,7 +10,7 @@ import json
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
@@ -24,7 +24,7 @@ from distill.task import Task
 from index.errors import CatalogueError, CorruptError
 from index.errors import FullDiskError as FullCatalogueError
 from index.product import Record
-from index.store.database import disk_faults, faults, transaction
+from index.store.database import PATIENCE, disk_faults, faults, transaction
 
 _LABELS = TypeAdapter(tuple[Label, ...])
 _DIALOGUES = """
@@ -33,8 +33,6 @@ CREATE TABLE IF NOT EXISTS dialogues (
     seconds REAL NOT NULL, record BLOB NOT NULL
 )"""
 _LABELLED = "CREATE TABLE IF NOT EXISTS labels.labels (task TEXT PRIMARY KEY, labels TEXT NOT NULL)"
-_PATIENCE = 10.0
-"""Seconds to wait for another process, which reads or writes for well under one."""
 _PAGE = 64
 """Dialogues read at once: an open cursor would keep the run from writing for as long as somebody reads."""
 
@@ -98,15 +96,14 @@ class RunFolder:
         with _told(path):
             path.mkdir(parents=True, exist_ok=True)
             lock = _alone(path)
-        try:
+        with ExitStack() as stack:
+            stack.callback(lock.release)
             _claim(path, made)
             with _told(path):
-                connection = _connected(path)
+                connection = stack.enter_context(closing(_connected(path)))
                 connection.execute("ATTACH DATABASE ? AS labels", (str(path / "labels.sqlite"),))
                 connection.execute(_LABELLED)
-        except BaseException:
-            lock.release()
-            raise
+            stack.pop_all()
         return cls(path, connection, lock)
 
     @classmethod
@@ -150,11 +147,6 @@ class RunFolder:
                 "INSERT OR IGNORE INTO dialogues VALUES (?, ?, ?, ?, ?, ?)", [w[:6] for w in written]
             )
 
-    def stops(self) -> dict[str, int]:
-        """How many dialogues ended how."""
-        query = "SELECT stop, count(*) FROM dialogues GROUP BY stop ORDER BY count(*) DESC, stop"
-        return dict(self._select(query))
-
     def pairs(self) -> Iterator[Pair]:
         """Every task with its dialogue, in the order of the tasks, read a page at a time."""
         query = "SELECT place, record FROM dialogues WHERE place > ? ORDER BY place LIMIT ?"
@@ -173,7 +165,7 @@ class RunFolder:
     def labels(self, task: str) -> tuple[Label, ...]:
         """The faults that were planted in the dialogue on a task."""
         query = "SELECT labels FROM labels WHERE task = ?"
-        with _told(self.path), closing(sqlite3.connect(self.path / "labels.sqlite", _PATIENCE)) as labels:
+        with _told(self.path), closing(sqlite3.connect(self.path / "labels.sqlite", PATIENCE)) as labels:
             found = labels.execute(query, (task,)).fetchone()
         return _LABELS.validate_json(found[0]) if found else ()
 
@@ -190,8 +182,12 @@ class RunFolder:
 
 
 def _connected(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path / "dialogues.sqlite", timeout=_PATIENCE, isolation_level=None)
-    connection.execute(_DIALOGUES)
+    connection = sqlite3.connect(path / "dialogues.sqlite", timeout=PATIENCE, isolation_level=None)
+    try:
+        connection.execute(_DIALOGUES)
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
@@ -220,19 +216,20 @@ def _claim(path: Path, made: Made) -> None:
 
 def _made(card: Path) -> Made:
     try:
-        return Made.model_validate_json(card.read_text(encoding="utf-8"))
+        with _told(card.parent):
+            return Made.model_validate_json(card.read_text(encoding="utf-8"))
     except (ValidationError, UnicodeDecodeError) as error:
         raise _damaged(card.parent, "its settings cannot be read") from error
 
 
 def _same(wanted: Made, found: Made, path: Path) -> None:
-    differing = [name for name in Made.model_fields if getattr(wanted, name) != getattr(found, name)]
-    if differing:
-        name = differing[0]
-        raise RunError(
-            f"The run in {path} was made with {name} {getattr(found, name)!r} and not "
-            f"{getattr(wanted, name)!r}; go on as it was begun, or take another folder."
-        )
+    before = found.model_dump()
+    for name, value in wanted.model_dump().items():
+        if value != before[name]:
+            raise RunError(
+                f"The run in {path} was made with {name} {before[name]!r} and not {value!r}; "
+                "go on as it was begun, or take another folder."
+            )
 
 
 def _damaged(path: Path, what: str) -> RunError:

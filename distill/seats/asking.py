@@ -19,6 +19,7 @@ from distill.seats.prompting import prompt
 from distill.seats.roles import SeatError
 from distill.seats.tally import Tally
 from distill.seats.writer import Writer
+from index.product import first_fault
 from models.engine import EngineError
 from models.served_errors import (
     BusyError,
@@ -174,9 +175,9 @@ def read(text: str, answer: type[Answer]) -> Answer:
             raise SeatError("cut", "The answer ends in the middle of its JSON.") from error
         raise SeatError("malformed", f"The answer is no JSON: {error.msg}.") from error
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise SeatError("malformed", f"The answer does not fit its form: {where}: {first['msg']}.") from error
+        raise SeatError("malformed", f"The answer does not fit its form: {first_fault(error)}.") from error
+    except ValueError as error:  # a whole number of thousands of digits
+        raise SeatError("malformed", f"The answer is no JSON: {error}.") from error
     except RecursionError as error:
         raise SeatError("malformed", "The answer is nested without end.") from error
 

@@ -71,4 +71,4 @@ def wrong_with(thought: str, correction: Correction) -> str:
 
 def _facts(text: str) -> list[str]:
     """Tags and numbers in the order in which they first stand."""
-    return sorted(facts_in(text), key=text.find)
+    return sorted(facts_in(text), key=lambda fact: (text.find(fact), fact))

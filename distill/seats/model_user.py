@@ -117,9 +117,10 @@ class ModelUser:
         """The rubric with the model's weights, normalized, and its criteria beside those that stand."""
 
         def check(answer: RubricAnswer) -> None:
-            asked = [c.asks.casefold() for c in rubric.criteria]
-            asked += [c.asks.casefold() for c in answer.criteria]
-            if len(set(asked)) < len(asked):
+            # Those that stand may repeat each other: the two ends of a range are asked in the same words.
+            standing = {c.asks.casefold() for c in rubric.criteria}
+            added = [c.asks.casefold() for c in answer.criteria]
+            if len({*added} - standing) < len(added):
                 raise SeatError("untrue", "A criterion of the rubric repeats another.")
             if any(len({x.casefold() for x in c.choices}) < len(c.choices) for c in answer.criteria):
                 raise SeatError("untrue", "A criterion's choices repeat each other.")

@@ -79,8 +79,5 @@ def _spans(low: float | None, high: float | None, unit: str) -> Sequence[str]:
     """The lower and the upper half of what there is."""
     if low is None or high is None:
         return ("yes",)
-    middle = float(number_text((low + high) / 2))
-    return (
-        f"at most {number_text(middle)} {unit}".strip(),
-        f"more than {number_text(middle)} {unit}".strip(),
-    )
+    middle = f"{number_text((low + high) / 2)} {unit}".strip()
+    return (f"at most {middle}", f"more than {middle}")

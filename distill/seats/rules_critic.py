@@ -11,12 +11,12 @@ from agent.plan import Plan, bind
 from agent.report.assemble import assemble
 from agent.report.draft import Draft, Finding
 from agent.trajectory import ToolCall, Trajectory
+from distill.judging.needs_matched import same_condition
 from distill.judging.rubric_rules import judge_by_code
 from distill.rubric import Rubric, Verdict
 from distill.supervisor import Opinion
 from distill.task import Task
 from distill.told import known, spoken
-from index.conditions import Condition
 
 
 class RulesCritic:
@@ -73,14 +73,8 @@ def _lacking(wanted: Sequence[Need], planned: Sequence[Need]) -> Iterator[Findin
 def _same(one: Need, two: Need) -> bool:
     if one.attribute == "other":
         return one.said == two.said
-    return one.aim is two.aim and one.hard == two.hard and _alike(one.condition, two.condition)
-
-
-def _alike(one: Condition | None, two: Condition | None) -> bool:
-    """Whether two conditions ask the same, their numbers compared within a hundredth."""
-    if one is None or two is None:
-        return one is two
-    if one.number is None or two.number is None:
-        return one == two
-    apart = abs(one.number - two.number)
-    return one.op is two.op and apart <= 0.01 * max(abs(one.number), abs(two.number))
+    if one.aim is not two.aim or one.hard != two.hard:
+        return False
+    if one.condition is None or two.condition is None:
+        return one.condition is two.condition
+    return same_condition(one.condition, two.condition)

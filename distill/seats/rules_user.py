@@ -12,15 +12,17 @@ from random import Random
 
 from agent.plan import PlanNeed, bind
 from agent.reading.tokens import singular
-from distill.phrasing.said import stands_in
+from distill.phrasing.said import names, stands_in
 from distill.phrasing.writer import need_words, write_question
 from distill.rubric import Rubric
 from distill.seats.roles import Brief, History
 from distill.task import Persona, Task, TrueNeed
+from distill.told import spoken
 from index.card import CardAttribute, CategoryCard
 from index.conditions import Condition, Op, spaced
 from index.search import Index
-from index.text.units import QuantityError, UnitError, convert, parse_price, parse_quantity
+from index.text.money import parse_price
+from index.text.units import QuantityError, UnitError, convert, parse_quantity
 
 _NAMED, _VALUED = 2.0, 1.0
 """How much an attribute's name and one of its values say of what is asked."""
@@ -100,8 +102,8 @@ def _asked_about(
 def _score(need: PlanNeed, question: str, options: Sequence[str], card: CategoryCard) -> float:
     """How much of a question and its options speaks of a need."""
     attribute = _attribute(need, card)
-    names = asking().get(need.on, ()) if attribute is None else _names(attribute)
-    score = _NAMED * _longest(names, question)
+    called = asking().get(need.on, ()) if attribute is None else names(attribute)
+    score = _NAMED * _longest(called, question)
     if need.on == "other":
         return score + _NAMED * _longest((need.value,), question)
     words = () if attribute is None else (*attribute.low_words, *attribute.high_words)
@@ -109,29 +111,19 @@ def _score(need: PlanNeed, question: str, options: Sequence[str], card: Category
         *need.value.split("|"),
         *(attribute.values if attribute else card.brands if need.on == "brand" else ()),
     )
-    return (
-        score
-        + _VALUED * _longest(words, question)
-        + _VALUED * sum(_longest(values, option) > 0 or _longest(names, option) > 0 for option in options)
-        + (
-            _VALUED
-            if need.value and attribute and attribute.kind == "number" and stands_in(need, question, card)
-            else 0
-        )
-    )
+    offered = sum(_longest(values, option) > 0 or _longest(called, option) > 0 for option in options)
+    measured = attribute is not None and attribute.kind == "number" and bool(need.value)
+    figure = measured and stands_in(need, question, card)
+    return score + _VALUED * (_longest(words, question) + offered + figure)
 
 
 def _names_it(need: PlanNeed, options: Sequence[str]) -> str:
     """The option that is the very attribute of the need ("What is 5 kg to be?")."""
-    return next((o for o in options if spaced(o) == spaced(need.on.replace("_", " "))), "")
+    return next((o for o in options if spaced(o) == spaced(spoken(need.on))), "")
 
 
 def _attribute(need: PlanNeed, card: CategoryCard) -> CardAttribute | None:
     return next((a for a in card.attributes if a.name == need.on), None)
-
-
-def _names(attribute: CardAttribute) -> tuple[str, ...]:
-    return (attribute.name.replace("_", " "), *attribute.also)
 
 
 def _longest(phrases: Iterable[str], text: str) -> int:

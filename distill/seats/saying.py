@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from agent.reading.amounts import Amount, amount_at
 from agent.reading.lexicon import lexicon
 from agent.reading.tokens import key_of, singular, tokenise
+from distill.phrasing.said import ALIKE
 from distill.task import TrueNeed
 from index.text.units import QuantityError, UnitError, convert, parse_quantity
 
@@ -17,8 +18,6 @@ _CLOSE = 0.006
 """Share by which two amounts may differ and still be one: what rounding in another unit leaves."""
 _LEAST_LETTERS = 4
 """Of a word that may be mistyped, or stand inside another."""
-_ALIKE = 0.74
-"""Likeness of a mistyped word to the right one: one slip in five letters gives 0.8."""
 _YES_NO = frozenset({"yes", "no", "true", "false", ""})
 
 
@@ -113,7 +112,7 @@ def _said(word: str, words: frozenset[str], slips: bool) -> bool:
     """Whether a word is among some, at most mistyped: styles with slips of the fingers are wanted."""
     if word in words or not slips or len(word) < _LEAST_LETTERS:
         return word in words
-    return bool(get_close_matches(word, sorted(words), n=1, cutoff=_ALIKE))
+    return bool(get_close_matches(word, sorted(words), n=1, cutoff=ALIKE))
 
 
 def _words(text: str) -> frozenset[str]:

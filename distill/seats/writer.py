@@ -69,10 +69,9 @@ class EngineWriter:
 class ServedWriter:
     """A model at a server, held to the schema in whichever way the server knows."""
 
-    def __init__(self, client: ServedClient, sampling: Sampling, think_budget: int = THINK_BUDGET) -> None:
+    def __init__(self, client: ServedClient, sampling: Sampling) -> None:
         self._client = client
         self._sampling = sampling
-        self._think_budget = think_budget
 
     @property
     def name(self) -> str:
@@ -87,7 +86,7 @@ class ServedWriter:
         ]
         request: Form = {
             "messages": messages,
-            "max_tokens": self._think_budget + longest(answer),
+            "max_tokens": THINK_BUDGET + longest(answer),
             **sampling_fields(self._sampling, seed),
         }
         reply = self._client.chat(request, _forms(answer))

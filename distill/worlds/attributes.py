@@ -24,7 +24,7 @@ STEPS = 60
 
 
 def draw_attributes(sides: Sequence[str], rng: Random) -> tuple[AttributeSpec, ...]:
-    """Six to eleven attributes of a category whose own sides are these; all kinds are among them."""
+    """Six to twelve attributes of a category whose own sides are these; all kinds are among them."""
     coiner, bank = Coiner(rng), read_words()
     measures = rng.sample(bank.measures, rng.randint(3, 6))
     makers: list[Callable[[], AttributeSpec]] = [

@@ -6,7 +6,7 @@ importing batch, so it is searched, counted and filtered like any other.
 
 import tempfile
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -21,6 +21,9 @@ from index.demo.shop import write_shop
 from index.search import Index
 
 RANDOM = "random:"
+
+OpenWorld = Callable[[str], Index]
+"""Opens the index of a task's world, as `Worlds.index` does; the caller closes it."""
 
 
 class WorldError(DistillError):

@@ -81,7 +81,7 @@ def shop_price(amount: float, ending: float, rng: Random) -> float:
 def _days(count: int, rng: Random) -> list[date]:
     age = 730 if rng.random() < 0.7 else rng.randint(150, 700)
     offsets = {0, age} | {round(age * (i + rng.uniform(-0.4, 0.4)) / count) for i in range(1, count - 1)}
-    return sorted(TODAY - timedelta(days=min(max(o, 0), 730)) for o in offsets)
+    return sorted(TODAY - timedelta(days=o) for o in offsets)
 
 
 def _on_sale(day: date) -> bool:

@@ -72,7 +72,7 @@ class AttributeSpec(Record):
     tag: str = ""
     """How it stands in a title."""
     say: tuple[str, ...] = ()
-    """Sentences for descriptions; `{}` is the spoken value."""
+    """Sentences for descriptions, `{}` being the spoken value; `?!x:` opens those that deny a flag."""
     also: tuple[str, ...] = ()
     low_words: tuple[str, ...] = ()
     high_words: tuple[str, ...] = ()

@@ -1,5 +1,6 @@
 """The products last found, kept as parsed records until something is written to the catalogue."""
 
+import json
 import sqlite3
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -18,22 +19,30 @@ class Shelf:
         self._generation = -1
         self._kept: OrderedDict[int, Product] = OrderedDict()
 
-    def products(self, keys: Sequence[int], generation: int) -> list[Product]:
-        """The products with these keys, in their order; `generation` is the catalogue's."""
+    def products(self, keys: Sequence[int], generation: int) -> dict[int, Product]:
+        """The products with these keys, in their order; `generation` is the catalogue's.
+
+        One that another process has deleted since it was found is left out.
+        """
         if generation != self._generation:
             self._kept.clear()
             self._generation = generation
         missing = [key for key in keys if key not in self._kept]
         read = self._read(missing) if missing else {}
-        found = [read.get(key) or self._kept[key] for key in keys]
-        for key, product in zip(keys, found, strict=True):
-            self._kept[key] = product
-            self._kept.move_to_end(key)
+        found: dict[int, Product] = {}
+        for key in keys:
+            product = read.get(key) or self._kept.get(key)
+            if product is not None:
+                found[key] = self._kept[key] = product
+                self._kept.move_to_end(key)
         while len(self._kept) > MOST:
             self._kept.popitem(last=False)
         return found
 
     def _read(self, keys: Sequence[int]) -> dict[int, Product]:
-        marks = ", ".join("?" * len(keys))
-        found = self._connection.execute(f"SELECT key, record FROM products WHERE key IN ({marks})", keys)
+        # A mark for each key would be too many for SQLite where a whole large category is listed.
+        found = self._connection.execute(
+            "SELECT key, record FROM products WHERE key IN (SELECT value FROM json_each(?))",
+            (json.dumps(keys),),
+        )
         return {key: Product.model_validate_json(record) for key, record in found}

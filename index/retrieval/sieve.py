@@ -12,6 +12,8 @@ from index.retrieval.filters import survivors
 
 MOST_KEYS = 200_000
 """Keys kept over all filters, about 12 MB."""
+FILTER_KEYS = 16
+"""Keys that weigh as much as a filter itself, about 1 kB: many filters let next to nothing pass."""
 
 _Filter = tuple[tuple[int, ...] | None, Condition | None]
 
@@ -50,7 +52,7 @@ class Sieve:
 
     def _keep(self, sieve: _Filter, keys: frozenset[int]) -> None:
         self._kept[sieve] = keys
-        self._keys += len(keys)
+        self._keys += len(keys) + FILTER_KEYS
         while self._keys > MOST_KEYS and len(self._kept) > 1:
             _, dropped = self._kept.popitem(last=False)
-            self._keys -= len(dropped)
+            self._keys -= len(dropped) + FILTER_KEYS

@@ -12,7 +12,7 @@ from agent.opening import begin
 from agent.plan import PlanNeed
 from agent.report.draft import parse_draft
 from agent.tools import execute
-from agent.trajectory import Observation, Step, ToolCall, Trajectory
+from agent.trajectory import Feedback, Observation, Step, ToolCall, Trajectory
 from index.search import Index
 from tests.agent.conftest import NEEDS
 from tests.agent.scripted import ScriptedPerson
@@ -153,6 +153,15 @@ def test_a_report_with_enough_behind_it_passes(ready: Session) -> None:
 def test_a_report_after_one_look_is_found_out(searched: Session) -> None:
     searched.does("visit_product", id="P1")
     assert "stopped_early" in reported(searched, SOUND)
+
+
+def test_a_look_that_was_sent_back_is_no_look(searched: Session) -> None:
+    for tag in ("P1", "P2", "P3"):
+        searched.does("visit_product", id=tag)
+    searched.does("compare_products", ids=["P1", "P2", "P3"])
+    refused = Step(call=a_call("product_reviews", id="P9")), Feedback(text="P9 was never shown.")
+    searched.trajectory = searched.trajectory.and_then(*refused)
+    assert reported(searched, SOUND) == ["stopped_early"]
 
 
 def test_who_is_told_to_stop_may_stop_early(searched: Session) -> None:

@@ -155,6 +155,22 @@ def test_a_false_claim_that_stays_is_dropped_and_counted(shop: Index, sessions: 
     assert ["9 liters" in d.text for d in report.coverage.dropped] == [True]
 
 
+def test_a_section_that_cannot_be_read_gives_way_to_the_one_before(shop: Index, sessions: Sessions) -> None:
+    false = Step(report="## Verdict\nIt holds 9 liters [P1].\n\n## Picks\n- best: [P1] Quiet.\n")
+    mended = Step(report="## Verdict\nIt holds {{P1.capacity}} [P1].\n\n## Picks\n- the first of all\n")
+    report = report_of(list(research(shop, sessions, (PLAN, SEARCH, VISIT, false, mended)).run()))
+    assert not report.coverage.dropped
+    assert [(pick.title, pick.by) for pick in report.picks] == [("Brissa Calm 17", "policy")]
+    assert report.verdict_by == "policy"
+
+
+def test_a_plan_is_sent_back_once_whatever_was_written_in_between(shop: Index, sessions: Sessions) -> None:
+    lacking = call("Plan.", "plan", category="C1", needs=[n.model_dump() for n in NEEDS[1:]])
+    run = research(shop, sessions, (lacking, "garbage", lacking, SEARCH, VISIT, REPORT))
+    sent_back = [e.call.name for e in run.run() if isinstance(e, SentBack)]
+    assert sent_back == ["plan"]
+
+
 def test_cancel_stops_between_steps_and_a_new_run_goes_on(shop: Index, sessions: Sessions) -> None:
     run = research(shop, sessions, STEPS)
     run.cancel = cancel = threading.Event()

@@ -1,5 +1,6 @@
 """The eight tools through their one door: what they show, enter and refuse."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from agent.desk import Desk
 from agent.ledger import UnknownTagError
 from agent.tools import ARGUMENTS, declarations, execute
 from agent.trajectory import Observation, ToolCall
+from tests.agent.shop import PATH, kettle, open_shop
 
 
 class Answering:
@@ -66,6 +68,20 @@ def test_an_empty_search_says_which_need_to_relax(desk: Desk) -> None:
     observation = call(desk, "product_search", query="kettle")
     assert "without N1: 7" in observation.text
     assert "without N2: 0" in observation.text
+
+
+def test_an_empty_search_in_another_category_counts_what_there_is_in_that_one(tmp_path: Path) -> None:
+    path = ("Kitchen", "Toasters")
+    toaster = kettle(21, "Marn Toast", 70.0, 1.0, None, "White").model_copy(update={"category": path})
+    with open_shop(tmp_path / "wider", [toaster]) as wider:
+        desk = Desk(index=wider, cards=(wider.card_for(PATH), wider.card_for(path)))
+        first, second = (
+            card.model_copy(update={"tag": f"C{n}"}) for n, card in enumerate(desk.cards, start=1)
+        )
+        desk.cards = (first, second)
+        call(desk, "plan", category="C1", needs=[{"on": "price", "op": "<=", "value": "10"}])
+        observation = call(desk, "product_search", query="toaster", category="C2")
+    assert observation.text.splitlines()[-1] == "without N1: 1"
 
 
 def test_what_the_person_does_not_want_is_not_shown_again(planned: Desk) -> None:

@@ -135,6 +135,12 @@ def test_a_long_dialogue_is_there_in_compacted_contexts_too(shop: Index, tmp_pat
     assert parts[-1].messages[-1] == whole.messages[-1]
 
 
+def test_a_context_without_room_for_a_step_is_refused(shop: Index, tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match=r"A context of 500 tokens leaves no room for a step"):
+        export([done(shop)], tmp_path / "set", ExportSettings(context_tokens=500), lambda _: shop)
+    assert not (tmp_path / "set").exists()
+
+
 def test_a_dialogue_that_does_not_replay_is_named(shop: Index, tmp_path: Path) -> None:
     one = done(shop)
     elsewhere = one.kept.task.model_copy(update={"persona": Persona(user="u", summary="", history=("x",))})
@@ -204,6 +210,16 @@ def test_a_missing_file_is_named(shop: Index, tmp_path: Path) -> None:
     exported(shop, tmp_path / "set", done(shop))
     (tmp_path / "set" / "test.jsonl").unlink()
     with pytest.raises(DatasetError, match=r"test\.jsonl is missing"):
+        open_dataset(tmp_path / "set")
+
+
+def test_a_manifest_that_leaves_a_file_out_is_refused(shop: Index, tmp_path: Path) -> None:
+    exported(shop, tmp_path / "set", done(shop))
+    path = tmp_path / "set" / "manifest.json"
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    files = [file for file in manifest["files"] if file["name"] != "train.jsonl"]
+    path.write_text(json.dumps({**manifest, "files": files}), encoding="utf-8")
+    with pytest.raises(DatasetError, match=r"manifest\.json was changed by hand"):
         open_dataset(tmp_path / "set")
 
 

@@ -11,7 +11,7 @@ from agent.plan import PlanNeed
 from agent.rules import RulesPolicy
 from agent.trajectory import Step
 from distill.errors import EvaluationError
-from distill.evaluate.compare import Evaluation, Row, Worlds, evaluate, pass_k
+from distill.evaluate.compare import Evaluation, Row, evaluate, pass_k
 from distill.evaluate.contestants import FLOOR, ORACLE, floor
 from distill.evaluate.intervals import bootstrap, paired
 from distill.evaluate.metrics import need_scores
@@ -24,6 +24,7 @@ from distill.rubric import Criterion, Rubric, Verdict
 from distill.seats.rules_user import RulesUser
 from distill.task import Task
 from distill.truth import truth
+from distill.worlds.open import OpenWorld
 from index.search import Index
 from models.llama import LlamaEngine
 from tests.agent.scripted import ScriptedPolicy, call
@@ -50,7 +51,7 @@ def scored(run: Run, shop: Index) -> Scores:
     return score(run, shop, reference_run(run.task, shop, RulesUser(shop)), CodeRubric())
 
 
-def over(shop: Index) -> Worlds:
+def over(shop: Index) -> OpenWorld:
     """Every world is the shop."""
     return lambda world: shop  # noqa: ARG005
 
@@ -62,12 +63,12 @@ def evaluated(shop: Index, tasks: list[Task], *more: Contestant, k: int = 1) -> 
 
 def test_race_is_the_target_over_both() -> None:
     rubric = Rubric(
-        weights={"comprehensiveness": 0.4, "depth": 0.6, "instruction_following": 0.0, "readability": 0.0},
+        weights={"comprehensiveness": 0.2, "depth": 0.3, "instruction_following": 0.4, "readability": 0.1},
         criteria=(),
     )
     held = race(rubric, {"comprehensiveness": 6.0, "depth": 3.0}, {"comprehensiveness": 4.0, "depth": 9.0})
     assert held.dimensions == {"comprehensiveness": 0.6, "depth": 0.25}
-    # 0.4 * 6 + 0.6 * 3 = 4.2 beside 0.4 * 4 + 0.6 * 9 = 7.0
+    # Of what was judged: 0.4 * 6 + 0.6 * 3 = 4.2 beside 0.4 * 4 + 0.6 * 9 = 7.0.
     assert held.overall == pytest.approx(4.2 / 11.2)
     assert held.quality == pytest.approx(4.2)
     assert relative(0.0, 0.0) == 0.5

@@ -6,6 +6,7 @@ passes for finished which is not, and that rules stand where a model's word may 
 
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -94,15 +95,18 @@ def test_a_model_holds_dialogues_from_every_seat_and_none_passes_for_finished_th
     assert re.search(r"^research: \d+ of \d+ answers count .* \d+ of \d+ steps approved", done.stderr, re.M)
     with RunFolder.open(run) as folder:
         held = [pair.dialogue for pair in folder.pairs()]
-        stops = folder.stops()
-    assert sum(stops.values()) == TASKS
+    stops = Counter(dialogue.stop for dialogue in held)
+    assert len(held) == TASKS
     for dialogue in held:
         assert bool(dialogue.cause) == (dialogue.stop != "reported")
         assert dialogue.stop != "failed", dialogue.cause
+        assert len({*dialogue.seats.model_dump().values()}) == 1, (
+            "one model by one name, and no path or address"
+        )
     assert all(f"{stop}: {count}" in done.stderr for stop, count in stops.items())
     sifted = distill("distill", "filter", run)
     kept = int(re.findall(r"^(\d+) of 3 kept", sifted.stderr, re.M)[0])
-    assert kept <= stops.get("reported", 0)
+    assert kept <= stops["reported"]
     assert distill("distill", "internalize", run, "--teacher", teacher, *THREADS).exit_code == 0
     assert distill("distill", "export", run, tmp_path / "dataset").exit_code == 0
 

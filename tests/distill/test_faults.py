@@ -12,7 +12,7 @@ from distill.seats.rules_critic import RulesCritic
 from distill.stage import Cast, hold
 from distill.supervisor import Supervision
 from index.search import Index
-from tests.distill.kettle_task import ListedUser, kettle_task
+from tests.distill.kettle_task import ListedUser, kettle_task, rules_cast
 
 FLOOR = Path(__file__).parents[2]
 
@@ -37,7 +37,7 @@ def test_every_fault_is_planted_caught_at_its_step_and_mended(shop: Index, fault
     assert dialogue.rejected(faulty.labels[0].at)
     assert dialogue.stop == "reported"
     assert sum(not r.approved for r in dialogue.rulings) == 1
-    assert dialogue.picks == held_with(shop, "miss_unit")[0].picks or fault == "stop_early"
+    assert dialogue.picks == hold(kettle_task(), shop, rules_cast(kettle_task())).dialogue.picks
 
 
 def test_without_supervision_a_forgotten_budget_costs_the_picks(shop: Index) -> None:

@@ -13,10 +13,11 @@ from distill.errors import DataError
 from distill.filtering.near_duplicates import NearDuplicates, resemblance, signature
 from distill.filtering.record import FilterSettings, Funnel, Kept
 from distill.filtering.run import filter_dialogues, funnel_lines, read_funnel, read_kept
+from distill.stage import unheld
 from distill.task import Change, FollowUp, Task, TrueNeed
 from index.search import Index
 from tests.agent.shop import open_shop
-from tests.distill.kettle_task import NEEDS
+from tests.distill.kettle_task import NEEDS, rules_cast
 from tests.distill.recorded import at_call, at_report, corrected, dialogue, task, with_entries
 
 LOOSE = FilterSettings(resemblance=1.0, balance=100.0)
@@ -70,6 +71,19 @@ def test_an_unfinished_dialogue_is_named_by_its_stop(shop: Index, tmp_path: Path
     funnel, kept = sifted(shop, tmp_path, [(task(), said)])
     assert causes(funnel) == {"schema": {"stop_unapproved": 1}}
     assert kept == []
+
+
+def test_a_dialogue_that_never_came_about_is_named_by_its_stop(shop: Index, tmp_path: Path) -> None:
+    said = unheld(task(), rules_cast(task()), "It broke.")
+    assert causes(sifted(shop, tmp_path, [(task(), said)])[0]) == {"schema": {"stop_failed": 1}}
+
+
+def test_a_question_whose_report_is_missing_makes_no_dialogue(shop: Index, tmp_path: Path) -> None:
+    about = task(follow_up=FollowUp(text="and in black?", needs=NEEDS))
+    said = dialogue(shop, about)
+    assert len(said.earlier) == 1
+    funnel, _ = sifted(shop, tmp_path, [(about, said.model_copy(update={"earlier": ()}))])
+    assert causes(funnel) == {"schema": {"no_report": 1}}
 
 
 @pytest.mark.parametrize("tool", ["visit_product", "product_reviews"])

@@ -10,11 +10,16 @@ import pytest
 
 from distill.drawing.history import HistoryError, own_history, read_histories
 from distill.drawing.persona import persona_of
+from distill.drawing.shelves import read_shelves
 from distill.drawing.shoppers import draw_histories
+from distill.drawing.splits import split_of_world
 from distill.drawing.wishes import reason_of, shown_wishes
 from distill.seats.roles import History
+from distill.task import Persona
+from index.card import CardAttribute, CategoryCard
 from index.search import Index
 from tests.distill.bazaar import open_bazaar, shoppers
+from tests.index.market import TENTS, goods, offer, open_market
 
 SHARED = Path(os.environ.get("PRODUCTRESEARCH_SHARED_DATA", Path(__file__).parents[2] / "../shared/data"))
 SCHEMAS = Path(__file__).parents[1] / "schemas"
@@ -122,6 +127,34 @@ def test_a_damaged_line_is_named_by_its_number(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (b"[" * 100_000, "Line 1 of histories.jsonl is no JSON"),
+        (b'{"buyer": ' + b"1" * 5000 + b"}", "Line 1 of histories.jsonl is no JSON"),
+        (b'{"buyer": 7, "orders": [{"items": [{"name": "x", "price": 1e999}]}]}', "too large"),
+        (b'{"buyer": 7, "orders": [{"items": [{"name": "x", "price": "much"}]}]}', "no price"),
+        (b"\xff\xfe", "is no UTF-8 text"),
+        (gzip.compress(b'{"buyer": 7}\n' * 1000)[:60], "is a damaged gzip file"),
+        (gzip.compress(b"{}")[:10] + b"\xff" * 40, "is a damaged gzip file"),
+    ],
+)
+def test_no_file_ends_in_a_traceback(tmp_path: Path, line: bytes, said: str) -> None:
+    read(tmp_path, ORDERS)
+    (tmp_path / "histories.jsonl").write_bytes(line)
+    with pytest.raises(HistoryError, match=said):
+        list(read_histories(tmp_path / "histories.jsonl", tmp_path / "schema.toml"))
+
+
+def test_what_a_record_does_not_say_is_not_read_from_elsewhere(tmp_path: Path) -> None:
+    schema = 'source = "x"\n[fields]\nuser = "u"\ntext = ["n"]\nprice = "p"\n[kind]\ndefault = "order"\n'
+    lines = b'\xef\xbb\xbf{"u": 1, "n": "Kettle", "p": NaN, "": "2020-01-01"}\n'
+    read(tmp_path, schema)
+    (tmp_path / "histories.jsonl").write_bytes(lines)
+    (history,) = read_histories(tmp_path / "histories.jsonl", tmp_path / "schema.toml")
+    assert [(e.text, e.price, e.at.year, e.quantity) for e in history.events] == [("Kettle", None, 2000, 1)]
+
+
+@pytest.mark.parametrize(
     ("file", "schema", "users"),
     [
         ("uci-online-retail/dev/histories.jsonl.gz", "uci_online_retail", 224),
@@ -146,7 +179,10 @@ def test_the_same_seed_draws_the_same_shoppers(bazaar: Index) -> None:
 
 def test_shoppers_of_one_split_can_be_drawn_alone(bazaar: Index) -> None:
     held_out = {h.user for h in draw_histories(bazaar, 5, 10, split="test")}
+    assert len(held_out) == 10
     assert held_out <= {h.user for h in shoppers(bazaar, 400)}
+    world = next(f"random:{n}" for n in range(100) if split_of_world(f"random:{n}") == "train")
+    assert list(draw_histories(bazaar, 5, 10, world, split="test")) == []
 
 
 def test_a_persona_shows_what_the_shopper_buys_again_and_sends_back(bazaar: Index) -> None:
@@ -169,6 +205,29 @@ def test_wishes_follow_from_a_persona_on_a_card_that_knows_the_words(bazaar: Ind
     assert {wish.on for _, wish in shown} >= {"brand", "price", "other"}
     assert not any(wish.hard for _, wish in shown)
     assert all(wish.value in p.brands for p, wish in shown if wish.on == "brand")
+
+
+@pytest.mark.parametrize(("reason", "wanted"), [("too heavy duty", "low"), ("not heavy-duty enough", "high")])
+def test_what_came_back_says_which_end_is_wanted_however_the_word_is_written(
+    reason: str, wanted: str
+) -> None:
+    drills = CategoryCard(
+        tag="C1",
+        path=("Tools",),
+        count=9,
+        attributes=(CardAttribute(name="torque", kind="number", coverage=1, high_words=("heavy-duty",)),),
+    )
+    persona = Persona(user="u", summary="", history=(f"2025-01-01 returned Drill: {reason}",))
+    assert [(w.on, w.op) for w in shown_wishes(persona, drills)] == [("torque", wanted)]
+
+
+def test_a_shelf_knows_prices_in_the_currency_of_its_card_alone(tmp_path: Path) -> None:
+    dear = goods()[1].model_copy(update={"offers": (offer(9, "USD"),)})
+    with open_market(tmp_path, [dear, *goods()[2:40]]) as index:
+        shelf = read_shelves(index)[TENTS]
+        assert index.card_for(TENTS).currency == "EUR"
+    assert [g.id for g in shelf.goods if g.amount is None and g.id == dear.id] == [dear.id]
+    assert len(shelf.by_price) == 29
 
 
 def test_events_of_other_splits_are_left_out_of_a_persona(bazaar: Index) -> None:

@@ -1,19 +1,21 @@
 """One voice from the log of several: what is folded in, what is cut, what may stand and what may not."""
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
-from agent.trajectory import Feedback, Step
+from agent.trajectory import Feedback, Step, executed
 from distill.internalizing.internalize import Internalized, internalize, internalize_all, read_internalized
 from distill.internalizing.reflection_checks import LONGEST_THOUGHT
 from distill.internalizing.rewriting import RulesRewriter, call_in_words, rewriting, to_oneself, trace_pattern
-from distill.internalizing.variants import VARIANTS, executed
+from distill.internalizing.variants import VariantName
 from distill.seats.roles import Correction, SeatError
 from index.search import Index
 from tests.distill.recorded import BUDGET, at_call, at_report, kept, send_back, with_entries
 
 GONE = "teacher"
+VARIANTS: tuple[VariantName, ...] = get_args(VariantName)
 
 
 class Scribe:
@@ -44,10 +46,10 @@ def thoughts(done: Internalized) -> list[str]:
 
 def test_calls_and_observations_are_the_same_in_all_variants(shop: Index) -> None:
     done = by_rules(shop)
-    carried_out = executed(done.kept.dialogue.trajectory.entries)
+    carried_out = list(executed(done.kept.dialogue.trajectory.entries))
     assert len(carried_out) > 8
     for name in VARIANTS:
-        assert executed(done.variant(name).trajectory.entries) == carried_out
+        assert list(executed(done.variant(name).trajectory.entries)) == carried_out
 
 
 def test_the_internalized_variant_holds_no_feedback_and_no_rejected_step(shop: Index) -> None:
@@ -198,4 +200,5 @@ def test_what_was_said_to_the_researcher_is_said_to_oneself() -> None:
 def test_a_call_is_named_in_a_few_words() -> None:
     wrong = '{"name": "compare_products", "arguments": {"ids": ["P1", "P2"]}}'
     assert call_in_words(wrong) == "compare P1, P2"
+    assert call_in_words('{"name": "product_search", "arguments": {}}') == 'search for "…" like that'
     assert call_in_words("no call at all") == "no call at all"

@@ -5,11 +5,13 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from random import Random
 
 import pytest
 from pydantic import BaseModel
 
 from agent.plan import PlanNeed
+from distill.judging.rubric_rules import make_rubric
 from distill.rubric import Criterion, Rubric, score
 from distill.seats.asking import Limits, Teacher
 from distill.seats.model_judge import TOGETHER, ModelJudge
@@ -275,6 +277,23 @@ def test_a_rubric_keeps_what_code_decides_and_weighs_what_a_model_adds() -> None
     assert rubric.criteria[:-1] == RUBRIC.criteria
     assert rubric.criteria[-1].measure == ""
     assert rubric.criteria[-1].weight == pytest.approx(2 * 4 / 3)
+
+
+def test_a_rubric_that_asks_of_both_ends_of_a_range_in_the_same_words_takes_criteria_too() -> None:
+    ends = [PRICE, PRICE.model_copy(update={"need": PlanNeed(on="price", op=">=", value="40 EUR")})]
+    standing = make_rubric(TASK.question, ends, TASK.category, Random(1))
+    weights = {"comprehensiveness": 2, "depth": 3, "instruction_following": 4, "readability": 1}
+    added = {
+        "dimension": "depth",
+        "asks": "Does the report say how fast each pick boils?",
+        "importance": 3,
+        "choices": ["no", "yes"],
+    }
+    rubric = ModelUser(asked(ScriptedWriter(**weights, criteria=[added]))).rubric("q", ends, standing)
+    assert rubric.criteria[:-1] == standing.criteria
+    repeated = {**added, "asks": standing.criteria[0].asks}
+    with pytest.raises(SeatError, match="repeats another"):
+        ModelUser(asked(ScriptedWriter(**weights, criteria=[repeated]))).rubric("q", ends, standing)
 
 
 @pytest.mark.parametrize(

@@ -139,6 +139,23 @@ def test_what_is_asked_for_bears_no_refusal_of_it() -> None:
             assert not re.search(r"\b(no|without|except|anything but)\b", frame), (kind, frame)
 
 
+@pytest.mark.parametrize(
+    ("kind", "wish"),
+    [
+        ("price_low", need("price", "low")),
+        ("price_lowest", need("price", "lowest")),
+        ("rated", need("rating", "high")),
+        ("top_rated", need("rating", "highest")),
+    ],
+)
+def test_every_frame_for_a_low_price_or_a_good_rating_is_known_for_one(kind: str, wish: PlanNeed) -> None:
+    tables = [bank().parts, bank().bits, bank().says]
+    tables += [t for f in families().values() for t in (f.parts, f.says)]
+    frames = [frame for table in tables for frame in table.get(kind, ())]
+    assert len(frames) > 10
+    assert not [frame for frame in frames if not stands_in(wish, frame, CARD)]
+
+
 def test_limits_are_named_by_name_where_a_unit_does_not_tell_them_apart() -> None:
     two = CardAttribute(name="tank", kind="number", unit="L", coverage=1)
     card = CARD.model_copy(update={"attributes": (*ATTRIBUTES, two)})
@@ -170,6 +187,16 @@ def test_figures_are_written_in_every_form() -> None:
     }
     assert {"€40", "40€", "40 EUR", "40 euros", "forty euros", "40", "40,- €"} <= euros
     assert money(40, "XTS", "after", rng) == "40 XTS"
+    assert {amount(0.5, "L", "spelled", rng) for _ in range(20)} == {"half a liter", "half a litre"}
+    assert amount(0.5, "", "spelled", rng) == "0.5"
+
+
+def test_a_value_that_is_the_letter_a_is_no_article() -> None:
+    grade = CardAttribute(name="energy_class", kind="text", values=("a", "b"), coverage=1)
+    card = CARD.model_copy(update={"attributes": (grade,)})
+    for seed in range(30):
+        said = need_words([need("energy_class", "=", "a|b")], card, Random(seed))
+        assert said.startswith("a or b"), said
 
 
 @pytest.mark.parametrize(
@@ -231,6 +258,14 @@ def test_slips_never_touch_a_figure() -> None:
 )
 def test_a_price_stands_only_where_its_figure_does(text: str, stands: bool) -> None:
     assert stands_in(need("price", "<", "40 EUR"), text, CARD) is stands
+
+
+@pytest.mark.parametrize(
+    ("text", "stands"),
+    [("a kettle of one mode", True), ("1-mode kettle", True), ("a phone or everyone", False), ("21", False)],
+)
+def test_a_number_in_words_stands_only_as_words(text: str, stands: bool) -> None:
+    assert stands_in(need("modes", "=", "1"), text, CARD) is stands
 
 
 @pytest.mark.parametrize("said", ["red", "crimson", "crimsn", "Crimson"])

@@ -1,6 +1,7 @@
 """A run holds every task once and keeps it, whatever becomes of it, its workers, its disk or its teacher."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -51,7 +52,6 @@ def test_every_task_is_held_once_and_kept_in_the_order_of_the_tasks(whole: Path)
         assert [p.task.id for p in pairs] == [f"kettle-{n}" for n in range(1, TASKS + 1)]
         assert all(p.dialogue.task == p.task.id for p in pairs)
         assert folder.pair("kettle-3") == pairs[2]
-        assert sum(folder.stops().values()) == TASKS
 
 
 def test_a_run_that_has_ended_does_nothing_more(whole: Path) -> None:
@@ -125,6 +125,12 @@ def test_a_damaged_line_of_the_tasks_is_named_before_anything_is_held(tmp_path: 
     tasks.write_text("".join([*lines, lines[1]]), encoding="utf-8")
     with pytest.raises(RunError, match=r"^Line 7 of the tasks repeats kettle-2 of line 2\.$"):
         hold(tmp_path)
+    unweighed = re.sub(r'"weights":\{[^}]*\}', '"weights":{"depth":1.0}', lines[0])
+    tasks.write_text(unweighed, encoding="utf-8")
+    with pytest.raises(
+        RunError, match=r"^Line 1 .* rubric\.weights: .*no weight is given to comprehensiveness"
+    ):
+        hold(tmp_path)
     assert not (tmp_path / "run").exists()
 
 
@@ -153,7 +159,7 @@ def test_a_dialogue_that_breaks_is_kept_as_failed_with_its_cause(tmp_path: Path)
     hold(tmp_path)
     with RunFolder.open(tmp_path / "run") as folder:
         said = folder.pair("kettle-2").dialogue
-        assert folder.stops()["reported"] == FEW - 1
+        assert sum(pair.dialogue.stop == "reported" for pair in folder.pairs()) == FEW - 1
     assert (said.stop, said.cause) == (
         "failed",
         "The dialogue broke with IndexError: tuple index out of range.",
@@ -268,7 +274,7 @@ def test_a_teacher_that_fails_too_often_stops_the_run_and_keeps_what_was_held(tm
         first = len(set(rows(tmp_path / "run", TIMED)))
         assert 0 < first < TASKS
     with RunFolder.open(tmp_path / "run") as folder:
-        assert set(folder.stops()) == {"teacher"}
+        assert {pair.dialogue.stop for pair in folder.pairs()} == {"teacher"}
         assert all("malformed" in pair.dialogue.cause for pair in folder.pairs())
 
 

@@ -47,6 +47,12 @@ def test_few_categories_leave_training_some() -> None:
     assert len(two.categories_of("train")) == len(two.categories_of("test")) == 1
 
 
+def test_a_category_is_told_by_its_whole_path_whatever_stands_in_its_name() -> None:
+    odd = [("Shop > Cheap", "Hats"), ("Shop", "Cheap", "Coats")]
+    drawn = draw_splits(1, HOME, odd, families())
+    assert sorted(p for s in ("train", "test") for p in drawn.categories_of(s)) == sorted(odd)
+
+
 def test_a_random_world_belongs_to_one_split_as_a_whole() -> None:
     worlds = [f"random:{n}" for n in range(300)]
     of = [split_of_world(world) for world in worlds]
@@ -54,3 +60,4 @@ def test_a_random_world_belongs_to_one_split_as_a_whole() -> None:
     for world, split in zip(worlds[:40], of, strict=False):
         assert drawn(world=world).categories_of(split) == sorted(CATEGORIES)
         assert drawn(seed=9, world=world).world == split
+        assert drawn(world=world).of_user("anybody") == split

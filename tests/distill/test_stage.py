@@ -5,10 +5,12 @@ from collections.abc import Generator
 from agent.desk import Desk
 from agent.moves import Wish
 from agent.plan import PlanNeed
-from agent.trajectory import Compaction, Move, Question, Step, Trajectory
+from agent.report.draft import Draft, Finding
+from agent.trajectory import Compaction, Feedback, Move, Question, Step, Trajectory
+from distill.seats.roles import SeatError
 from distill.seats.rules_critic import RulesCritic
 from distill.stage import Cast, hold
-from distill.supervisor import Supervision
+from distill.supervisor import Opinion, Supervision
 from distill.task import Change, FollowUp, TrueNeed
 from index.search import Index
 from tests.agent.conftest import NEEDS as PLANNED
@@ -18,6 +20,14 @@ from tests.distill.kettle_task import NEEDS, ListedUser, kettle_task, rules_cast
 RED = TrueNeed(need=PlanNeed(on="colour", op="=", value="white"), words="in white")
 UNSAID = "a kettle of at least 1.5 liters under 60 EUR, not red"
 PLAN = call("Plan.", "plan", category="C1", needs=[n.model_dump() for n in PLANNED])
+LOOKED = (
+    PLAN,
+    call("Search.", "product_search", query="kettle"),
+    *(call("Open.", "visit_product", id=f"P{n}") for n in (1, 2, 3)),
+    call("Read.", "product_reviews", id="P2"),
+)
+COMPARE = call("Compare.", "compare_products", ids=["P1", "P2", "P3"])
+SOUND = Step(report="## Verdict\nTake {{P1.title}} [P1].\n## Picks\n- best: [P1] It holds {{P1.capacity}}.\n")
 
 
 def scripted(*steps: Scripted, supervision: Supervision | None = None) -> Cast:
@@ -119,6 +129,15 @@ def test_who_only_writes_garbage_ends_in_faults_and_not_in_a_report(shop: Index)
     assert dialogue.final == ""
 
 
+def test_a_report_that_was_asked_for_after_too_much_garbage_is_not_finished(shop: Index) -> None:
+    report = Step(report="## Verdict\nNothing.\n## Picks\n- none\n")
+    dialogue = hold(kettle_task(), shop, scripted(PLAN, "garbage", "garbage", "garbage", report)).dialogue
+    assert (dialogue.stop, dialogue.cause) == (
+        "faults",
+        "The report was asked for after too much that could not be taken.",
+    )
+
+
 def test_who_never_comes_to_a_report_ends_for_want_of_steps(shop: Index) -> None:
     looks = [call("Look.", "product_search", query=f"kettle {n}") for n in range(40)]
     dialogue = hold(kettle_task(), shop, scripted(PLAN, *looks)).dialogue
@@ -153,11 +172,8 @@ def test_a_question_that_cannot_be_asked_is_a_failed_dialogue(shop: Index) -> No
 
 def test_a_report_is_mended_by_sections_and_nothing_that_was_met_is_lost(shop: Index) -> None:
     steps = [
-        PLAN,
-        call("Search.", "product_search", query="kettle"),
-        *(call("Open.", "visit_product", id=f"P{n}") for n in (1, 2, 3)),
-        call("Read.", "product_reviews", id="P2"),
-        call("Compare.", "compare_products", ids=["P1", "P2", "P3"]),
+        *LOOKED,
+        COMPARE,
         Step(report="## Verdict\nTake {{P1.title}} [P1].\n## Picks\n- best: [P1] It holds 9 liters.\n"),
         Step(report="## Verdict\nThis is the one.\n## Picks\n- best: [P1] It holds {{P1.capacity}}.\n"),
     ]
@@ -172,4 +188,50 @@ def test_a_report_is_mended_by_sections_and_nothing_that_was_met_is_lost(shop: I
 
 def test_garbage_is_fed_back_and_counted(shop: Index) -> None:
     dialogue = hold(kettle_task(), shop, scripted(PLAN, "half a call", "garbage")).dialogue
-    assert sum("not a step" in getattr(e, "text", "") for e in dialogue.trajectory.entries) >= 2
+    told = [e.text for e in dialogue.trajectory.entries if isinstance(e, Feedback)]
+    assert sum("not a step" in text for text in told) >= 2
+
+
+def test_a_report_that_was_sent_back_for_what_was_not_looked_at_may_stand_once_it_was(shop: Index) -> None:
+    dialogue = hold(kettle_task(), shop, scripted(*LOOKED, SOUND, COMPARE, SOUND)).dialogue
+    reports = [r for r in dialogue.rulings if r.state == "report"]
+    assert [(r.round, [f.code for f in r.findings]) for r in reports] == [(1, ["stopped_early"]), (1, [])]
+    assert dialogue.stop == "reported"
+
+
+def test_attempts_are_counted_for_each_state_alone(shop: Index) -> None:
+    unseen = [call("Open.", "visit_product", id=f"P9{n}") for n in (1, 2)]
+    dialogue = hold(kettle_task(), shop, scripted(*LOOKED, SOUND, *unseen, COMPARE, SOUND)).dialogue
+    assert dialogue.stop == "reported"
+    assert [r.round for r in dialogue.rulings if not r.approved] == [1, 1, 2]
+
+
+def test_garbage_between_two_attempts_starts_no_count_anew(shop: Index) -> None:
+    unseen = [call("Open.", "visit_product", id=f"P9{n}") for n in range(3)]
+    dialogue = hold(kettle_task(), shop, scripted(PLAN, unseen[0], "garbage", *unseen[1:])).dialogue
+    assert [r.round for r in dialogue.rulings if not r.approved] == [1, 2, 3]
+
+
+class LostCritic(RulesCritic):
+    """Judges two reports and is gone at the third."""
+
+    def __init__(self) -> None:
+        super().__init__(kettle_task())
+        self._asked = 0
+
+    def report(self, draft: Draft, trajectory: Trajectory, desk: Desk) -> Opinion:  # noqa: ARG002
+        self._asked += 1
+        if self._asked > 2:
+            raise SeatError("died", "The judge is gone.")
+        section = "verdict" if self._asked == 1 else "picks"
+        hint = "Say it better."
+        return Opinion(findings=(Finding(code="weak", severity="error", hint=hint, section=section),))
+
+
+def test_a_critic_that_is_lost_over_the_best_version_keeps_the_trajectory(shop: Index) -> None:
+    other = Step(report="## Verdict\n{{P1.title}} is it [P1].\n## Picks\n- best: [P1] It is {{P1.colour}}.\n")
+    research = ScriptedPolicy((*LOOKED, COMPARE, SOUND, other))
+    cast = Cast(user=ListedUser(), research=research, critic=LostCritic())
+    dialogue = hold(kettle_task(), shop, cast).dialogue
+    assert (dialogue.stop, dialogue.cause, dialogue.final) == ("teacher", "died: The judge is gone.", "")
+    assert dialogue.steps == 9

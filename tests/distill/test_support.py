@@ -68,8 +68,16 @@ def test_the_sample_holds_both_answers_in_fair_shares() -> None:
         ("It is not cordless [P4].", "P4", "unsupported"),
         ("Its record does not say the noise level [P1].", "P1", "supported"),
         ("Its record does not say the noise level [P2].", "P2", "unsupported"),
+        ("Its record names no noise level [P1].", "P1", "supported"),
+        ("Its record is silent on a warranty [P4].", "P4", "supported"),
+        ("Its record says nothing of a kettle [P4].", "P4", "unsupported"),
+        ("Cordless: {{P4.cordless}} [P4].", "P4", "supported"),
+        ("[P2] and [P4] cost the same.", "", "unsupported"),
+        ("[P2] and [P4] do not cost the same.", "", "supported"),
+        ("It costs the same as [P2].", "P4", "unsupported"),
         ("It meets every hard need [P4].", "P4", "supported"),
         ("It costs 49.90 EUR [P4].", "P4", "supported"),
+        ("It costs 49.9 EUR [P4].", "P4", "supported"),
         ("It costs 39.90 EUR [P4].", "P4", "unsupported"),
         ("A pleasure to have around [P4].", "P4", "unknown"),
         ("As [P99] shows.", "", "unsupported"),
@@ -80,7 +88,7 @@ def test_what_a_sentence_says_of_a_product_is_held_against_its_record(
     sentence: str, about: str, support: str, ground: Ground
 ) -> None:
     first = weighed(sentence, ground, about=about)[0]
-    assert (first.support, first.sentence) == (support, first.sentence)
+    assert first.support == support
 
 
 @pytest.mark.parametrize(
@@ -93,6 +101,7 @@ def test_what_a_sentence_says_of_a_product_is_held_against_its_record(
         ("The lid sticks [R1].", "complaint", "supported"),
         ("Buyers like the lid [R1].", "praise", "unsupported"),
         ("It dries quickly [R1].", "praise", "unsupported"),
+        ("Every buyer praises how quiet it is [R1].", "praise", "unsupported"),
         ("It boils softly [R3].", "praise", "unsupported"),
         ("{{R1.s9}}", "praise", "unsupported"),
     ],

@@ -11,6 +11,7 @@ from agent.ledger import judge
 from agent.plan import PlanNeed, bind
 from distill.drawing.history import own_history
 from distill.drawing.needs import clash
+from distill.drawing.shoppers import draw_histories
 from distill.drawing.splits import split_of_world
 from distill.drawing.task_files import begun_tasks, read_tasks, write_tasks
 from distill.drawing.tasks import NoTasksError, Tally, draw_tasks
@@ -183,7 +184,7 @@ def test_few_tasks_are_dropped_and_each_has_its_cause(bazaar: Index) -> None:
     tally = Tally()
     drawn(bazaar, 60, tally=tally)
     assert tally.drawn == 60
-    assert tally.dropped_share < 0.05
+    assert tally.dropped.total() < 3
 
 
 def test_histories_come_round_again_where_they_can(bazaar: Index) -> None:
@@ -200,6 +201,14 @@ def test_tasks_of_one_split_can_be_drawn_alone(bazaar: Index) -> None:
     only = list(draw_tasks(bazaar, HOME, shoppers(bazaar, 80), 4, 5, user, split="test", tally=tally))
     assert {t.split for t in only} == {"test"}
     assert tally.dropped["other split"] > 0
+
+
+@pytest.mark.parametrize("once", [False, True])
+def test_a_split_that_nobody_belongs_to_is_refused_in_a_sentence(bazaar: Index, once: bool) -> None:
+    training = list(draw_histories(bazaar, 5, 3, split="train"))
+    people = iter(training) if once else training
+    with pytest.raises(NoTasksError, match="Nobody in these histories belongs to the split"):
+        list(draw_tasks(bazaar, HOME, people, 1, 5, RulesUser(bazaar), split="test"))
 
 
 def test_a_random_worlds_tasks_all_belong_to_its_split(bazaar: Index) -> None:
@@ -283,6 +292,18 @@ def test_a_killed_run_goes_on_where_it_was(bazaar: Index, tasks: list[Task], tmp
     assert list(read_tasks(path)) == tasks[:12]
 
 
+def test_tasks_that_can_be_kept_nowhere_are_a_sentence(tasks: list[Task], tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("a file", encoding="utf-8")
+    with pytest.raises(DataError, match="cannot be used"):
+        write_tasks(tmp_path / "taken" / "tasks.jsonl", tasks[:1])
+
+
+def test_nobody_turns_to_a_value_that_nobody_says(tasks: list[Task]) -> None:
+    later = [n for t in tasks for turn in (t.change, t.follow_up) if turn for n in turn.needs]
+    assert len(later) > 50
+    assert not any(n.need.op == "=" and n.need.value == "none" for n in later)
+
+
 def test_what_was_begun_otherwise_is_not_gone_on_with(tasks: list[Task], tmp_path: Path) -> None:
     path = tmp_path / "tasks.jsonl"
     begun_tasks(path, "seed 5")
@@ -305,10 +326,9 @@ def test_an_answer_says_the_need_that_was_asked_about(bazaar: Index, tasks: list
 
 
 def test_an_answer_is_the_option_that_holds(bazaar: Index, tasks: list[Task]) -> None:
-    task, need = first(tasks, "color", "=")
-    wanted = need.need.value.split("|")[0]
-    if "|" not in need.need.value:
-        assert answer(bazaar, task, "Which color?", "mauve", wanted, "puce") == wanted
+    colors = ((t, n.need) for t in tasks for n in t.needs if n.need.on == "color" and n.need.op == "=")
+    task, wanted = next((t, n.value) for t, n in colors if "|" not in n.value)
+    assert answer(bazaar, task, "Which color?", "mauve", wanted, "puce") == wanted
     task, need = next(
         (t, n) for t in tasks for n in t.needs if n.need.op == "=" and n.need.value == "yes" and n.need.hard
     )
@@ -341,8 +361,6 @@ def test_the_rubric_is_kept_as_the_rules_made_it(bazaar: Index, tasks: list[Task
 @pytest.mark.slow
 def test_memory_stays_flat_over_many_tasks(bazaar: Index) -> None:
     import tracemalloc
-
-    from distill.drawing.shoppers import draw_histories
 
     stream = draw_tasks(bazaar, HOME, draw_histories(bazaar, 5, 10**9), 10**9, 5, RulesUser(bazaar))
     for _ in islice(stream, 800):

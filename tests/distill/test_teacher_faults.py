@@ -198,6 +198,7 @@ def test_what_stands_around_the_json_does_no_harm(around: str) -> None:
         ('{"question": "short"}', "malformed"),
         ('{"question" "I want"}', "malformed"),
         ('{"a":' * 3000, "malformed"),
+        ('{"question": ' + "1" * 5000 + "}", "malformed"),
     ],
 )
 def test_what_is_no_answer_is_named_by_its_cause(text: str, cause: str) -> None:

@@ -1,12 +1,16 @@
 """Search through `Index`: filters, words, meaning, order, pages, and whatever people type."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from index.conditions import Condition, Op
 from index.errors import UnknownNameError
+from index.retrieval.shelf import Shelf
 from index.search import Index, SearchRequest
+from index.store.database import connect
 from tests.index.market import LAMPS, STOVES, TENTS, goods, make_vectors, offer, open_market
 
 HOSTILE = (
@@ -193,6 +197,16 @@ def test_a_filter_asked_again_sees_what_was_written_since(tmp_path: Path) -> Non
         after = {hit.product.id: hit.product for hit in index.search(request).hits}
     assert after.keys() == {hit.product.id for hit in before} - {dear.id}
     assert after[renamed.id].title == "Renamed"
+
+
+def test_a_list_longer_than_sqlite_has_marks_for_is_read_and_what_is_gone_left_out(tmp_path: Path) -> None:
+    open_market(tmp_path).close()
+    with closing(connect(tmp_path / "catalog.sqlite")) as connection:
+        connection.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 3)
+        found = Shelf(connection).products([9, 2, 7, 1_000_000, 1], generation=1)
+        titles = dict(connection.execute("SELECT key, title FROM products"))
+    assert list(found) == [9, 2, 7, 1]
+    assert all(product.title == titles[key] for key, product in found.items())
 
 
 def test_the_same_search_again_finds_the_same(index: Index) -> None:

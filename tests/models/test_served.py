@@ -117,6 +117,19 @@ def test_what_is_no_address_is_refused_before_anything_is_sent(address: str) -> 
         ServedClient(address)
 
 
+@pytest.mark.parametrize("address", ["http://a..b", "http://" + "a" * 300, "http://[1:2]"])
+def test_a_host_that_cannot_be_looked_up_is_refused_in_a_sentence(address: str) -> None:
+    with pytest.raises(AddressError, match="http://127"):
+        connect(address)
+
+
+@pytest.mark.parametrize("key", ["ключ", "two\nlines", "\x00"])
+def test_a_key_that_no_request_can_carry_is_refused_and_not_said(key: str) -> None:
+    with pytest.raises(RejectedError) as raised:
+        ServedClient("http://127.0.0.1:9", key=key)
+    assert key not in str(raised.value)
+
+
 @pytest.mark.parametrize("ending", ["", "/", "/v1", "/v1/"])
 def test_an_address_may_end_in_v1_or_not(server: FaultyTeacher, ending: str) -> None:
     client = ServedClient(server.address + ending)
@@ -166,6 +179,13 @@ def test_no_text_of_a_message_can_spell_a_control_token(client: ServedClient, se
             "tool_call_id": "a",
         }
     ]
+
+
+def test_half_a_letter_in_a_message_is_sent_as_a_question_mark(
+    client: ServedClient, server: FaultyTeacher
+) -> None:
+    client.chat({"messages": [{"role": "user", "content": "a \ud800 b"}]})
+    assert server.asked[0]["messages"] == [{"role": "user", "content": "a ? b"}]
 
 
 def test_importing_the_client_opens_no_library_of_connections() -> None:

@@ -43,7 +43,8 @@ def draw(
         files = list(zip(histories, schemas, strict=True))
         drawn = home_tasks(home, files, count, seed, casting.user, tally, own=own, begun=begun)
     try:
-        written = write_tasks(out, _counted(drawn, begun.tasks, count))
+        with Ticker() as ticker:
+            written = write_tasks(out, _counted(drawn, begun.tasks, count, ticker))
         say(f"{begun.tasks + written:,} tasks in {out}")
     finally:
         for cause, times in tally.dropped.most_common():
@@ -62,8 +63,7 @@ def _made(home: Path, count: int, world: str, files: Sequence[Path], seats: Cast
     return json.dumps([world, catalogue, digests, own, seats.user, seats.seed, count])
 
 
-def _counted(tasks: Iterator[Task], begun: int, count: int) -> Iterator[Task]:
-    ticker = Ticker()
+def _counted(tasks: Iterator[Task], begun: int, count: int, ticker: Ticker) -> Iterator[Task]:
     for number, task in enumerate(tasks, start=begun + 1):
         ticker.tell(number, f"{number:,} of {count:,} tasks", last=number == count)
         yield task

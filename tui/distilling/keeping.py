@@ -8,8 +8,8 @@ from distill.dataset.manifest import ExportSettings
 from distill.dataset.samples import Form
 from distill.errors import RunError
 from distill.filtering.record import FilterSettings
-from distill.filtering.run import filter_dialogues, funnel_json, funnel_lines, read_funnel, read_kept
-from distill.internalizing.internalize import internalize_all, read_internalized
+from distill.filtering.run import KEPT, filter_dialogues, funnel_json, funnel_lines, read_funnel, read_kept
+from distill.internalizing.internalize import INTERNALIZED, internalize_all, read_internalized
 from distill.internalizing.rewriting import RulesRewriter
 from distill.internalizing.variants import VariantName
 from distill.running.casting import Casting, CastSpec
@@ -25,6 +25,8 @@ def sift(run: Path, *, rubric: float, least_steps: int, balance: float, seed: in
     held_to = FilterSettings(rubric=rubric, least_steps=least_steps, balance=balance, seed=seed)
     with RunFolder.open(run) as folder, Worlds(settings.home()) as worlds:
         funnel = filter_dialogues(folder.pairs(), worlds.index, held_to, run)
+        # What was made of an earlier choice is no part of this one.
+        (run / INTERNALIZED).unlink(missing_ok=True)
     if as_json:
         sys.stdout.write(funnel_json(funnel).decode("utf-8"))
         return
@@ -34,6 +36,7 @@ def sift(run: Path, *, rubric: float, least_steps: int, balance: float, seed: in
 
 def rewrite(run: Path, seats: CastSpec) -> None:
     """Internalize what a filter kept."""
+    _come_after(run, KEPT, "filter")
     casting = Casting(seats)
     rewriter = casting.rewriter(RulesRewriter(seats.seed))
     done = internalize_all(read_kept(run), rewriter, seats.seed, run)
@@ -56,11 +59,17 @@ def write_dataset(
     wanted = ExportSettings(
         variant=variant, form=form, context_tokens=context, seed=seed, licences=tuple(map(_licence, licences))
     )
-    if not (run / "funnel.json").exists():
-        raise RunError(f"{run} was not filtered yet; run `productresearch distill filter {run}`.")
+    _come_after(run, KEPT, "filter")
+    _come_after(run, INTERNALIZED, "internalize")
     with Worlds(settings.home()) as worlds:
         manifest = export(read_internalized(run), out, wanted, worlds.index, read_funnel(run))
     table(("file", "lines", "bytes"), [(f.name, f"{f.lines}", f"{f.bytes}") for f in manifest.files])
+
+
+def _come_after(run: Path, file: str, command: str) -> None:
+    """Raise RunError where what a command makes of a run is not there."""
+    if not (run / file).exists():
+        raise RunError(f"{run / file} is not there yet; run `productresearch distill {command} {run}` first.")
 
 
 def _licence(given: str) -> tuple[str, str]:

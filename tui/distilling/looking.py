@@ -2,7 +2,6 @@
 
 import shutil
 import sys
-from itertools import islice
 from pathlib import Path
 
 from rich.console import Console
@@ -42,7 +41,7 @@ def count(run: Path, *, plots: bool) -> None:
 
 
 def _first(folder: RunFolder) -> Pair:
-    pair = next(islice(folder.pairs(), 1), None)
+    pair = next(folder.pairs(), None)
     if pair is None:
         raise RunError(f"{folder.path} holds no dialogue yet.")
     return pair

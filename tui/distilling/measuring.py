@@ -7,11 +7,12 @@ is left to `distill.evaluate`.
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from statistics import fmean
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from agent.report.lines import many
 from distill.drawing.task_files import read_tasks
@@ -69,6 +70,12 @@ class Clock:
         self._seconds: dict[str, list[float]] = {name: [] for name in due}
         self._ticker = Ticker(max(1, self._total // TOLD))
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._ticker.__exit__(*error)
+
     def tick(self, name: str, seconds: float) -> None:
         """One run more."""
         self._seconds[name].append(seconds)
@@ -88,8 +95,8 @@ def compare(held_out: HeldOut, engines: list[str], k: int, judge: str, floor: in
     tasks, set_to = _tasks(held_out), own.load()
     casting, tally = Casting(CastSpec(supervisor=judge, threads=set_to.threads)), Tally()
     contestants = [_contestant(engine, set_to, tally, k) for engine in engines]
-    clock = Clock(_due(contestants, k, len(tasks), floor))
-    with tempfile.TemporaryDirectory() as folder, Worlds(own.home()) as worlds:
+    due = _due(contestants, k, len(tasks), floor)
+    with Clock(due) as clock, tempfile.TemporaryDirectory() as folder, Worlds(own.home()) as worlds:
         evaluation = evaluate(
             tasks,
             contestants,
@@ -104,15 +111,23 @@ def compare(held_out: HeldOut, engines: list[str], k: int, judge: str, floor: in
     sys.stdout.write(evaluation_table(evaluation))
     for line in (*_failed(evaluation.rows), *tally.lines(), *casting.tally.lines()):
         say(line)
-    _write(wanted, evaluation_page(evaluation), evaluation)
+    _write(wanted.html, partial(evaluation_page, evaluation))
+    _write(wanted.json, partial(_json, evaluation))
 
 
 def supervise(held_out: HeldOut, teacher: str, faults: float, seed: int, wanted: Wanted) -> None:
     """Hold every task under every supervision and number of rounds."""
     tasks = _tasks(held_out)
-    spec = CastSpec(user=teacher, research=teacher, supervisor=teacher, fault_share=faults, seed=seed)
-    casting, clock = Casting(spec), Clock({cell.name: len(tasks) for cell in settings()})
-    with Worlds(own.home()) as worlds:
+    spec = CastSpec(
+        user=teacher,
+        research=teacher,
+        supervisor=teacher,
+        fault_share=faults,
+        threads=own.load().threads,
+        seed=seed,
+    )
+    casting, due = Casting(spec), {cell.name: len(tasks) for cell in settings()}
+    with Clock(due) as clock, Worlds(own.home()) as worlds:
         ablation = ablate(
             tasks,
             held_by(casting, worlds.index),
@@ -124,7 +139,8 @@ def supervise(held_out: HeldOut, teacher: str, faults: float, seed: int, wanted:
     sys.stdout.write(ablation_table(ablation))
     for line in casting.tally.lines():
         say(line)
-    _write(wanted, ablation_page(ablation), ablation)
+    _write(wanted.html, partial(ablation_page, ablation))
+    _write(wanted.json, partial(_json, ablation))
 
 
 def _tasks(held_out: HeldOut) -> list[Task]:
@@ -163,9 +179,13 @@ def _failed(rows: tuple[Row, ...]) -> Iterator[str]:
         yield f"{name}, {many(times, 'run')} {stop}"
 
 
-def _write(wanted: Wanted, page: str, found: Evaluation | Ablation) -> None:
-    for path, text in ((wanted.html, page), (wanted.json, found.model_dump_json(indent=2) + "\n")):
-        if path is not None:
-            with written_whole(path) as file:
-                file.write(text.encode("utf-8"))
-            say(f"written: {path}")
+def _json(found: Evaluation | Ablation) -> str:
+    return found.model_dump_json(indent=2) + "\n"
+
+
+def _write(path: Path | None, text: Callable[[], str]) -> None:
+    """Write a file where one is wanted; its text is made only then."""
+    if path is not None:
+        with written_whole(path) as file:
+            file.write(text().encode("utf-8"))
+        say(f"written: {path}")

@@ -1,56 +1,30 @@
 """`distill run`: every task held once, with rate, yield and time left on the way."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
 
 from distill.dialogue import State
-from distill.running.casting import RULES, CastSpec
+from distill.running.casting import CastSpec
 from distill.running.run import Progress, run
 from distill.supervisor import STATES
 from tui import settings
 from tui.distilling.saying import Ticker, say
+from tui.told import UsageError
 
-STATES_OF: dict[str, frozenset[State]] = {
+STATES_OF: Mapping[str, frozenset[State]] = {
     "all": STATES,
     "none": frozenset(),
     "plan": frozenset({"plan"}),
     "calls": frozenset({"call"}),
     "report": frozenset({"report"}),
 }
-
-
-class Seating(NamedTuple):
-    """Who was named for the seats; `teacher` takes those for which nobody else was."""
-
-    teacher: str | None
-    user: str | None
-    research: str | None
-    supervisor: str | None
-
-    def seat(self, named: str | None) -> str:
-        """Who takes a seat."""
-        return named or self.teacher or RULES
-
-
-def casting(
-    seating: Seating, supervise: str, rounds: int, faults: float, most_failed: float, seed: int
-) -> CastSpec:
-    """Who sits where, as typed."""
-    return CastSpec(
-        user=seating.seat(seating.user),
-        research=seating.seat(seating.research),
-        supervisor=seating.seat(seating.supervisor),
-        states=STATES_OF[supervise],
-        report_rounds=rounds,
-        fault_share=faults,
-        most_failed=most_failed,
-        seed=seed,
-    )
+"""What is checked, by the word of `--supervise`."""
 
 
 def hold_all(tasks: Path, out: Path, spec: CastSpec, workers: int, ray: str) -> None:
     """Hold what is not held yet, and say what came of it."""
-    ticker = Ticker()
+    if ray and workers > 1:
+        raise UsageError("Leave out --workers with --ray: the cluster has workers of its own.")
     last: list[Progress] = []
 
     def tell(progress: Progress) -> None:
@@ -58,7 +32,8 @@ def hold_all(tasks: Path, out: Path, spec: CastSpec, workers: int, ray: str) -> 
         ticker.tell(progress.done, progress_line(progress), last=progress.done == progress.total)
 
     try:
-        run(tasks, out, settings.home(), spec, tell, workers=workers, ray=ray)
+        with Ticker() as ticker:
+            run(tasks, out, settings.home(), spec, tell, workers=workers, ray=ray)
     finally:
         # A run that stopped for its teacher's failures is judged by them.
         for progress in last:
