@@ -28,6 +28,8 @@ def _repeats(call: ToolCall, arguments: Record, trajectory: Trajectory, desk: De
     """The same call, or the same search in other words, since the person last spoke or changed something."""
     hint = "write the report" if desk.may_report() else "do something else"
     for earlier, _ in reversed(list(executed(trajectory.since_steered))):
+        if earlier.name == "plan":
+            return  # with other needs the same words find other things
         if earlier == call:
             yield _error(
                 "repeated_call", f"{call.name} was called just so before; use what it showed, or {hint}."
@@ -64,12 +66,12 @@ def _stems(text: str) -> frozenset[str]:
 def _aimless(arguments: Record, trajectory: Trajectory, desk: Desk) -> Iterator[Finding]:
     """A search of which no word was ever said or seen here, and a question without words."""
     match arguments:
-        case SearchArguments(query=query) | PageSearchArguments(query=query):
-            if query.strip() and not _known(query, trajectory, desk):
-                yield _error("off_topic", f"Nothing that was asked or seen speaks of {query[:60]!r}.")
-        case AskArguments(question=question):
-            if not _sensible(question):
-                yield _error("unclear_question", "Ask the person in words that can be answered.")
+        case SearchArguments(query=query) if query.strip() and not _known(query, trajectory, desk):
+            yield _error("off_topic", f"Nothing that was asked or seen speaks of {query[:60]!r}.")
+        case PageSearchArguments(query=query) if query.strip() and not _sensible(query):
+            yield _error("off_topic", f"No page can speak of {query[:60]!r}.")
+        case AskArguments(question=question) if not _sensible(question):
+            yield _error("unclear_question", "Ask the person in words that can be answered.")
 
 
 def _known(query: str, trajectory: Trajectory, desk: Desk) -> bool:

@@ -108,6 +108,11 @@ def test_the_same_search_in_other_words_is_found_out(searched: Session, query: s
     assert searched.codes("product_search", query=query) == ["repeated_search"]
 
 
+def test_after_another_plan_the_same_search_is_another(searched: Session) -> None:
+    searched.does("plan", category="C1", needs=planned(*NEEDS[:2]))
+    assert searched.codes("product_search", query="quiet kettle") == []
+
+
 def test_another_page_or_other_needs_are_another_search(searched: Session) -> None:
     assert searched.codes("product_search", query="quiet kettle", page=2) == []
     assert searched.codes("product_search", query="quiet kettle", needs=["N1"]) == []

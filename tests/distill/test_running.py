@@ -28,6 +28,8 @@ from tests.faulty_teacher import faulty_teacher
 UNIX = pytest.mark.skipif(sys.platform == "win32", reason="needs fork, SIGKILL and a limit on file sizes")
 FEW = 6
 TWO_WORKERS = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
 import sys
 from pathlib import Path
 from tests.distill.killed_run import hold
@@ -199,8 +201,8 @@ def test_a_worker_that_is_killed_ends_the_run_in_a_sentence_and_the_next_complet
     prepared(tmp_path)
 
     def kill_one(progress: Progress) -> None:
-        if progress.held:
-            os.kill(workers_of(os.getpid())[0].pid, signal.SIGKILL)
+        for worker in workers_of(os.getpid())[:1] if progress.held else ():
+            os.kill(worker.pid, signal.SIGKILL)
 
     with pytest.raises(RunError, match=r"A worker died.* run the same command again to go on"):
         run(tmp_path / "tasks.jsonl", tmp_path / "run", tmp_path / "home", SPEC, kill_one, workers=2)

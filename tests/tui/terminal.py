@@ -13,6 +13,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 _RUN = (
     "import fcntl, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); "  # so that Ctrl-C typed there is a signal
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "  # background jobs ignore it
     "from tui.cli import main; main()"
 )
 _COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
