@@ -1,12 +1,14 @@
-"""The catalogue card as a model reads it, put beside the question by code."""
+"""What code puts beside a question: the catalogue card, and what the rules understood of the question."""
 
 from collections.abc import Sequence
 
 from agent.observe import shorten
-from agent.plan import number_text
+from agent.plan import PlanNeed, number_text
 from index.card import CardAttribute, CategoryCard
 
 VALUES_SHOWN = 10
+_READ = "Read by code, to be checked: "
+_LONGEST_NEED = 80
 
 
 def card_text(cards: Sequence[CategoryCard]) -> str:
@@ -14,6 +16,23 @@ def card_text(cards: Sequence[CategoryCard]) -> str:
     if not cards:
         return "Catalogue card: the catalogue is empty."
     return "\n".join(["Catalogue card", *(_category_text(card) for card in cards)])
+
+
+def reading_line(category: str, needs: Sequence[PlanNeed]) -> str:
+    """What the rules' reader made of a question, in one line under the card; empty where that is no need."""
+    if not needs:
+        return ""
+    return _READ + "; ".join([*filter(None, [category]), *map(_need_text, needs)])
+
+
+def without_reading(text: str) -> str:
+    """A card's text without the line of `reading_line`, for a policy that has to understand by itself."""
+    return "\n".join(line for line in text.split("\n") if not line.startswith(_READ))
+
+
+def _need_text(need: PlanNeed) -> str:
+    said = shorten(" ".join(f"{need.on} {need.op} {need.value}".split()), _LONGEST_NEED)
+    return said if need.hard else f"{said} (wish)"
 
 
 def _category_text(card: CategoryCard) -> str:

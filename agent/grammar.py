@@ -15,8 +15,18 @@ from agent.wire import CALL, END_CALL
 from index.product import Product
 from models.gbnf import literal, trie
 
-STRING = r"""string ::= "\"" [^"\\<>\x00-\x1f\x7f-\x9f]{1,100} "\"" """.strip()
-PROSE_TEXT = r"text ::= [^<>{}\[\]#\x00-\x1f\x7f-\x9f]{1,90}"
+_LATER = r"\u00A0-\U0010FFFF"
+"""Everything beyond ASCII but the second set of control characters. Classes name what they take: of one that
+names what it refuses, llama.cpp refuses every letter whose first byte could begin a refused one."""
+STRING = rf"""
+string ::= "\"" character{{1,100}} "\""
+character ::= [ !#-;=-\[\]-~{_LATER}] | "<" [ =] | "\\" ["\\] | "\\u003c"
+""".strip()
+PROSE_TEXT = rf"text ::= [ -\"$-;=?-Z\\^-z|~{_LATER}]{{1,140}}"
+LONGEST_PROSE = 16
+"""References in one paragraph: a pick that is held against another one names each attribute twice."""
+MOST_NEEDS = 12
+MOST_COMPARED = 16
 
 QUOTE = literal('"')
 COMMA = literal(", ")
@@ -78,13 +88,18 @@ def _listed(item: str, least: int, most: int) -> str:
     return f"{literal('[')} {item} ({COMMA} {item}){{{least - 1},{most - 1}}} {literal(']')}"
 
 
+def _maybe_empty(need: str) -> str:
+    """A JSON list of as many needs as a plan can hold, or of none."""
+    return f"({_listed(need, 1, MOST_NEEDS)} | {literal('[]')})"
+
+
 def _quoted(values: Iterable[str]) -> str:
     return f"{QUOTE} {trie(values)} {QUOTE}"
 
 
 def _plan(desk: Desk) -> str:
     category = _one_of("category", (c.tag for c in desk.cards))
-    needs = f"{COMMA} {_key('needs')} ({_listed('need', 1, 8)} | {literal('[]')})"
+    needs = f"{COMMA} {_key('needs')} {_maybe_empty('need')}"
     return f"{category} {needs} {_optional(_key('steps') + ' ' + _listed('string', 1, 4))}"
 
 
@@ -92,7 +107,7 @@ def _search(desk: Desk) -> str:
     parts = [_free("query")]
     filters = [n.tag for n in desk.needs if n.condition is not None]
     if filters:
-        parts.append(_optional(f"{_key('needs')} {_listed(_quoted(filters), 1, 6)}"))
+        parts.append(_optional(f"{_key('needs')} {_maybe_empty(_quoted(filters))}"))
     sorts = ["relevance", "price", "rating"]
     sorts += [n.tag for n in desk.needs if n.aim is not Aim.LIMIT or n.condition is not None]
     parts.append(_optional(_one_of("sort", sorts)))
@@ -121,7 +136,7 @@ def _page_visit(desk: Desk) -> str:
 
 
 def _compare(desk: Desk) -> str:
-    return f"{_key('ids')} {_listed(_quoted(_products(desk)), 1, 12)}"
+    return f"{_key('ids')} {_listed(_quoted(_products(desk)), 1, MOST_COMPARED)}"
 
 
 def _ask(desk: Desk) -> str:  # noqa: ARG001 - one signature for all tools
@@ -162,8 +177,7 @@ def _report_rules(desk: Desk) -> list[str]:
     rules = [
         'report ::= "## Verdict\\n" prose "\\n## Picks\\n" picks'
         + (' ("## Trade-offs\\n" point{1,4})? ("## Reviews\\n" finding{1,10})?' if opened else ""),
-        "prose ::= text (reference text){0,5}",
-        f"reference ::= {_references(desk)}",
+        *_prose_rules(desk),
         'point ::= "- " prose "\\n"',
     ]
     if opened:
@@ -178,7 +192,16 @@ def _report_rules(desk: Desk) -> list[str]:
     return rules
 
 
-def _references(desk: Desk) -> str:
+def _prose_rules(desk: Desk) -> list[str]:
+    """Text with references in it, before it or after it; two may stand side by side."""
+    forms = _references(desk)
+    if not forms:
+        return ["prose ::= text"]
+    led, alone = f"text (reference text?){{0,{LONGEST_PROSE}}}", f"(reference text?){{1,{LONGEST_PROSE}}}"
+    return [f"prose ::= {led} | {alone}", f"reference ::= {' | '.join(forms)}"]
+
+
+def _references(desk: Desk) -> list[str]:
     """Fields of opened products, sentences of reviews and pages that were read, and citations of both."""
     opened = desk.evidence.products(opened=True)
     fields = [f"{s.tag}.{name}" for s in opened for name in field_names(s.record)]
@@ -191,7 +214,7 @@ def _references(desk: Desk) -> str:
         forms.append(f'"{{{{" {trie(fields + quotes)} "}}}}"')
     if cited:
         forms.append(f'"[" {trie(cited)} "]"')
-    return " | ".join(forms) or '""'
+    return forms
 
 
 def field_names(product: Product) -> list[str]:

@@ -249,10 +249,11 @@ class Evidence:
         found = [s for s in self._seen.values() if isinstance(s, SeenReview) and s.shown]
         return [s for s in found if product_id is None or s.record.product_id == product_id]
 
-    def shown(self, review: Review) -> bool:
-        """Whether a tool showed a review."""
-        seen = self._seen.get(self._tags.get(f"R{review.id}", ""))
-        return isinstance(seen, SeenReview) and seen.shown
+    def shown(self, record: Product | Review) -> bool:
+        """Whether a tool showed a product or a review."""
+        letter = "P" if isinstance(record, Product) else "R"
+        seen = self._seen.get(self._tags.get(letter + record.id, ""))
+        return isinstance(seen, SeenProduct | SeenReview) and seen.shown
 
     def pages(self, opened: bool = False) -> list[SeenPage]:
         """Pages shown; only the opened ones if asked."""

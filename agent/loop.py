@@ -131,7 +131,7 @@ class Research:
     store: Store
     trajectory: Trajectory
     desk: Desk
-    max_steps: int = 24
+    max_steps: int = 40
     cancel: Cancel | None = None
     notices: Sequence[str] = ()
     """What to tell the person first."""

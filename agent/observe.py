@@ -5,18 +5,25 @@ records. Nothing here decides anything.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import zip_longest
 
 from agent.ledger import Fit, Need, SeenPage, SeenProduct, SeenReview
 from agent.plan import number_text
 from agent.prices import price_standing
-from index.conditions import Verdict
+from index.conditions import Verdict, spaced
 from index.product import Attribute, PriceObservation, Product, Review
+from index.text.sentences import split_sentences
 
 SIGN = {Verdict.MET: "+", Verdict.UNMET: "-", Verdict.UNKNOWN: "?"}
-LINE_ATTRIBUTES = 6
+LINE_ATTRIBUTES = 5
 """Attributes shown in a result line; those that a need asks for come first."""
+OFFERS = 3
+OFFERS_SHEET = 12
+"""Offers shown where they are asked for."""
+BULLETS = 2
+FEW_WORDS = 2
+"""Words that a text may have beyond an attribute's name and value and still say nothing more."""
 
 
 def shorten(text: str, limit: int) -> str:
@@ -59,33 +66,73 @@ def product_line(seen: SeenProduct, needs: Sequence[Need], fit: Fit) -> str:
     asked = {n.attribute for n in needs}
     ordered = sorted(product.attributes, key=lambda a: a.name not in asked)[:LINE_ATTRIBUTES]
     facts = ", ".join(f"{a.name} {shorten(attribute_text(a), 40)}" for a in ordered)
-    parts = [seen.tag, shorten(product.title, 80), price_text(product), rating_text(product), facts]
+    parts = [seen.tag, shorten(product.title, 60), price_text(product), rating_text(product), facts]
     return " | ".join(p for p in (*parts, fit_text(needs, fit)) if p)
+
+
+def known_line(seen: SeenProduct, needs: Sequence[Need], fit: Fit) -> str:
+    """A search result whose whole line was shown before: what the needs make of it now."""
+    return " | ".join(p for p in (seen.tag, fit_text(needs, fit)) if p)
 
 
 def product_sheet(
     seen: SeenProduct, needs: Sequence[Need], fit: Fit, history: Sequence[PriceObservation]
 ) -> str:
-    """Everything that a visit shows."""
+    """What a visit shows: everything that can be compared, and of what is told only the beginning."""
     product = seen.record
-    lines = [f"{seen.tag} {product.title}", f"price {price_text(product)}; {rating_text(product)}"]
-    if product.brand:
-        lines.append(f"brand {product.brand}")
-    if len(product.offers) > 1:
-        lines.append("offers: " + "; ".join(_offer_texts(product)))
-    lines.extend(f"{a.name}: {shorten(attribute_text(a), 80)}" for a in product.attributes)
-    lines.append(history_text(history))
-    if product.description:
-        lines.append(shorten(product.description, 400))
-    lines.extend(f"- {shorten(b, 120)}" for b in product.bullets[:5])
-    if needs:
-        lines.append(f"needs: {fit_text(needs, fit)}")
+    facts = ", ".join(f"{a.name} {shorten(attribute_text(a), 60)}" for a in product.attributes)
+    told = f"{product.title} {facts}"
+    description = " ".join(_telling(split_sentences(product.description), product, told))
+    bullets = _telling(product.bullets, product, f"{told} {description}")
+    lines = [
+        f"{seen.tag} {product.title}",
+        "; ".join(_price_facts(product, history)),
+        f"offers: {'; '.join(_offer_texts(product)[:OFFERS])}" if len(product.offers) > 1 else "",
+        facts,
+        shorten(description, 200),
+        *(f"- {shorten(b, 80)}" for b in bullets[:BULLETS]),
+        f"needs: {fit_text(needs, fit)}" if needs else "",
+    ]
     return "\n".join(line for line in lines if line)
+
+
+def _price_facts(product: Product, history: Sequence[PriceObservation]) -> list[str]:
+    """Price, what prices were seen, rating, and the brand where the title does not name it."""
+    named = not product.brand or spaced(product.brand) in spaced(product.title)
+    facts = [f"price {price_text(product)}{_price_range(history)}", rating_text(product)]
+    return facts if named else [*facts, f"brand {product.brand}"]
+
+
+def _telling(texts: Iterable[str], product: Product, told: str) -> list[str]:
+    """Texts that say what was not told: sellers like to say every attribute once more, in full sentences."""
+    known, names = _content(told), [_content(a.name) for a in product.attributes]
+    telling = []
+    for text in texts:
+        words = _content(text)
+        new = words - known
+        repeats = len(new) <= FEW_WORDS and any(name and name <= words for name in names)
+        if new and not repeats:
+            telling.append(" ".join(text.split()))
+    return telling
+
+
+def _content(text: str) -> set[str]:
+    """The words of a text that say something: long ones and those with digits."""
+    return {w for w in spaced(text.replace("_", " ")).split() if len(w) > 3 or any(map(str.isdigit, w))}
 
 
 def _offer_texts(product: Product) -> list[str]:
     ordered = sorted(product.offers, key=lambda o: o.price.amount)
-    return [f"{o.seller or 'seller'} {o.price.amount:.2f} {o.price.currency}" for o in ordered[:4]]
+    return [f"{o.seller or 'seller'} {o.price.amount:.2f} {o.price.currency}" for o in ordered]
+
+
+def _price_range(history: Sequence[PriceObservation]) -> str:
+    """Between what the stored prices moved."""
+    standing = price_standing(history)
+    if standing is None:
+        return ""
+    low, high = standing.lowest, standing.highest
+    return f", seen from {low.amount:.2f} to {high.amount:.2f} {high.currency}"
 
 
 def history_text(history: Sequence[PriceObservation]) -> str:
@@ -154,8 +201,8 @@ def telling(reviews: Sequence[Review]) -> list[Review]:
 
 
 def offers_sheet(seen: SeenProduct) -> str:
-    """Every offer of a product, cheapest first."""
-    return "\n".join([f"{seen.tag} {seen.record.title}", *_offer_texts(seen.record)])
+    """The offers of a product, cheapest first."""
+    return "\n".join([f"{seen.tag} {seen.record.title}", *_offer_texts(seen.record)[:OFFERS_SHEET]])
 
 
 def history_sheet(seen: SeenProduct, history: Sequence[PriceObservation]) -> str:

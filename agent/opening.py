@@ -1,22 +1,21 @@
 """How a session begins and how a follow-up question enters one; the same for the command line and the app."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from agent.card_text import card_text
+from agent.card_text import card_text, reading_line
 from agent.desk import Desk
+from agent.reading.read import QuestionError, Reading, read, read_followup
 from agent.session import new_id
 from agent.trajectory import Question, Trajectory
 from agent.wire import WIRE_VERSION
 from index.card import CategoryCard
 from index.search import Index
 
+__all__ = ["EmptyCatalogueError", "QuestionError", "begin", "follow_up"]
+
 LONGEST_QUESTION = 4000
 """Characters; about a thousand tokens, an eighth of the smallest context."""
-
-
-class QuestionError(Exception):
-    """A question that cannot be researched; the message is for the person."""
 
 
 class EmptyCatalogueError(QuestionError):
@@ -42,8 +41,8 @@ def begin(
             "The catalogue is empty: add products with `productresearch index add FILE`, "
             "or try the demo with `productresearch index demo`."
         )
-    known = ["The person's history", *(f"- {line}" for line in history)] if history else []
-    asked = Question(text=text, card="\n".join([card_text(cards), *known]), at=now)
+    line = _line(lambda: read(text, cards))
+    asked = Question(text=text, card=_joined(card_text(cards), line, *history_lines(history)), at=now)
     trajectory = Trajectory(
         id=new_id(now), wire=WIRE_VERSION, started=now, author=author, seed=seed, entries=(asked,)
     )
@@ -58,8 +57,29 @@ def follow_up(question: str, trajectory: Trajectory, desk: Desk, author: str, no
     new = tuple(_retagged(card, len(desk.cards) + n) for n, card in enumerate(added, start=1))
     desk.cards += new
     desk.stop = False
-    asked = Question(text=text, card=card_text(new) if new else "", at=now)
+    needs = desk.plan.needs if desk.plan is not None else ()
+    standing = desk.category.tag if desk.category is not None else ""
+    line = _line(lambda: read_followup(text, desk.cards, needs, standing)) if new else ""
+    asked = Question(text=text, card=_joined(card_text(new), line) if new else "", at=now)
     return trajectory.model_copy(update={"author": author}).and_then(asked)
+
+
+def history_lines(history: Sequence[str]) -> list[str]:
+    """What the researcher is told of the person's past; nothing where nothing is known."""
+    return ["The person's history", *(f"- {line}" for line in history)] if history else []
+
+
+def _line(understand: Callable[[], Reading]) -> str:
+    """What code reads of a question, for the card; empty where the question has no word in it."""
+    try:
+        reading = understand()
+    except QuestionError:
+        return ""
+    return reading_line(reading.category, reading.needs)
+
+
+def _joined(*lines: str) -> str:
+    return "\n".join(line for line in lines if line)
 
 
 def _retagged(card: CategoryCard, number: int) -> CategoryCard:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from typing import Literal, Protocol
 
-from pydantic import Field
+from pydantic import Field, JsonValue
 
 from agent.ledger import Aim, Need
 from index.card import CardAttribute, CategoryCard
@@ -47,6 +47,11 @@ class Plan(Record):
     needs: tuple[PlanNeed, ...] = Field(default=(), max_length=12)
     steps: tuple[str, ...] = Field(default=(), max_length=8)
     questions: tuple[str, ...] = Field(default=(), max_length=3)
+
+    def arguments(self) -> dict[str, JsonValue]:
+        """The arguments as they are written: what is as it would be anyway is left out."""
+        written = self.model_dump(mode="json", exclude_defaults=True)
+        return {"category": self.category, "needs": written.pop("needs", []), **written}
 
 
 class Numbers(Protocol):

@@ -13,11 +13,14 @@ from agent.ledger import Aim, Need
 from agent.plan import Plan, PlanNeed
 from agent.reading.read import Reading
 from agent.reading.session import read_session
-from agent.rules_report import write_report
+from agent.rules_report import PICKS, write_report
+from agent.tools import PAGE_SIZE
 from agent.trajectory import Compaction, Done, Step, ToolCall, Trajectory, executed
+from index.product import Product
 
 VISITS = 8
-"""Products opened; more would read as a list and not as advice."""
+"""Products opened; beyond them only what meets every hard need, as many as can be picked."""
+COMPARED = 12
 REVIEWED = 4
 ENOUGH = 4
 """Fitting products below which the search is widened for near misses."""
@@ -63,7 +66,7 @@ class RulesPolicy:
             if question is not None:
                 return question
             done = list(executed(trajectory.since_steered))
-            for choose in (_search, _widen, _visit, _reviews, _pages, _compare):
+            for choose in (_search, _widen, _more, _visit, _reviews, _pages, _compare):
                 step = choose(done, desk, reading)
                 if step is not None:
                     return step
@@ -72,7 +75,7 @@ class RulesPolicy:
 
 def _plan(reading: Reading) -> Step:
     plan = Plan(category=reading.category, needs=reading.needs, steps=("search", "open", "compare", "report"))
-    return _step(plan_thought(plan), "plan", **plan.model_dump(mode="json"))
+    return _step(plan_thought(plan), "plan", **plan.arguments())
 
 
 def plan_thought(plan: Plan) -> str:
@@ -94,7 +97,7 @@ def _unasked(done: Sequence[Done], reading: Reading) -> Step | None:
     ask = next((a for a in reading.asks if a.question not in asked), None)
     if ask is None:
         return None
-    return _step("That is not clear.", "ask_user", question=ask.question, options=list(ask.options))
+    return _step("One thing is better asked.", "ask_user", question=ask.question, options=list(ask.options))
 
 
 def _step(thought: str, tool: str, **arguments: object) -> Step:
@@ -135,13 +138,27 @@ def _widen(done: Sequence[Done], desk: Desk, reading: Reading) -> Step | None:
     wishes = [n for n in desk.needs if not n.hard and n.condition]
     widened = sum(d.call.name == "product_search" for d in done) - 1 - bool(wishes)
     hard = [n for n in desk.needs if n.hard and n.condition]
-    fitting = [p for p in desk.ranked() if desk.fit(p).fits]
-    if len(fitting) >= ENOUGH or not hard or widened >= min(len(hard), 3):
+    if len(_fitting(desk)) >= ENOUGH or not hard or widened >= min(len(hard), 3):
         return None
     dropped = _scarcest(hard, desk)[widened]
     kept = [n.tag for n in hard if n is not dropped]
     thought = f"Too little fits; look at what there is without {dropped.tag}."
     return _step(thought, "product_search", query=reading.query, needs=kept)
+
+
+def _fitting(desk: Desk) -> list[Product]:
+    """What was seen and meets every hard need, best first."""
+    return [p for p in desk.ranked() if desk.fit(p).fits]
+
+
+def _more(done: Sequence[Done], desk: Desk, reading: Reading) -> Step | None:
+    """The second page of what meets every hard need, where the first was full."""
+    pages = [d for d in done if d.call.name == "product_search" and "needs" not in d.call.arguments]
+    full = len(pages) == 1 and len(pages[0].observation.tags) == PAGE_SIZE
+    if not full or len(_fitting(desk)) >= PICKS:
+        return None
+    query = _query(desk, reading)
+    return _step("There is more that fits.", "product_search", query=query, **_sorted_by(desk), page=2)
 
 
 def _scarcest(hard: Sequence[Need], desk: Desk) -> list[Need]:
@@ -154,13 +171,16 @@ def _scarcest(hard: Sequence[Need], desk: Desk) -> list[Need]:
 
 
 def _visit(done: Sequence[Done], desk: Desk, reading: Reading) -> Step | None:  # noqa: ARG001
-    best = desk.ranked()[:VISITS]
+    """Open the best; of what also fits the offers are enough, for its line told what was asked."""
+    ranked = desk.ranked()
+    best, others = ranked[:VISITS], [p for p in ranked[VISITS:PICKS] if desk.fit(p).fits]
     opened = {s.record.id for s in desk.evidence.products(opened=True)}
-    unopened = next((p for p in best if p.id not in opened), None)
+    unopened = next((p for p in (*best, *others) if p.id not in opened), None)
     if unopened is None:
         return None
     tag = desk.evidence.tag_of(unopened)
-    return _step(f"Open {tag}.", "visit_product", id=tag)
+    show = {"show": "offers"} if unopened in others else {}
+    return _step(f"Open {tag}.", "visit_product", id=tag, **show)
 
 
 def _reviews(done: Sequence[Done], desk: Desk, reading: Reading) -> Step | None:  # noqa: ARG001
@@ -195,7 +215,8 @@ def _speaks_of(kind: str, title: str) -> bool:
 
 
 def _compare(done: Sequence[Done], desk: Desk, reading: Reading) -> Step | None:  # noqa: ARG001
-    tags = [desk.evidence.tag_of(p) for p in desk.ranked()[:12]]
+    many = max(COMPARED, min(PICKS, len(_fitting(desk))))
+    tags = [desk.evidence.tag_of(p) for p in desk.ranked()[:many]]
     if len(tags) < 2 or any(d.call.name == "compare_products" for d in done):
         return None
     return _step("Hold them against the needs.", "compare_products", ids=tags)

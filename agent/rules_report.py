@@ -9,7 +9,9 @@ from agent.observe import attribute_text
 from index.conditions import Op, Verdict, decide
 from index.product import Product
 
-PICKS = 10
+PICKS = 14
+ARGUED = 5
+"""Picks with a reason of their own; what comes after them is named with one clause each."""
 BUDGET_SAVES = 0.85
 """A budget pick costs at most this share of the best pick."""
 
@@ -47,10 +49,14 @@ def _picks(fitting: Sequence[Product], desk: Desk) -> str:
         return "- none"
     roles = _roles(fitting, desk)
     lines = []
-    for product in fitting[:PICKS]:
+    for place, product in enumerate(fitting[:PICKS]):
         tag = desk.evidence.tag_of(product)
         role = roles.get(product.id, "also")
-        lines.append(f"- {role}: [{tag}] {_reason(product, tag, role, fitting[0], desk)}")
+        named = place >= ARGUED and role == "also"
+        reason = (
+            _clause(product, fitting[0], desk) if named else _reason(product, tag, role, fitting[0], desk)
+        )
+        lines.append(f"- {role}: [{tag}] {reason}")
     return "\n".join(lines)
 
 
@@ -102,7 +108,8 @@ def _further(need: Need, product: Product, than: Product) -> bool:
 def _reason(product: Product, tag: str, role: str, best: Product, desk: Desk) -> str:
     """Why a product is picked: the best for what was asked, the others for how they differ from it."""
     asked = _asked(product, desk)
-    missed = _missed_wishes(product, desk.needs, desk)
+    names = _missed_names(product, desk)
+    missed = f" It misses the wish on {names}." if names else ""
     if role == "best":
         must = {n.attribute for n in desk.needs if n.hard}
         opening = "Meets every hard need" if must else "Comes first of what was found"
@@ -112,6 +119,17 @@ def _reason(product: Product, tag: str, role: str, best: Product, desk: Desk) ->
         return f"{opening}{f': {met}' if met else ''}.{also}{missed}"
     opening = {"budget": "Asks less and still fits. ", "upgrade": "Asks more and offers more. "}.get(role, "")
     return f"{opening}{_differences(product, best, asked, desk)}{missed}"
+
+
+def _clause(product: Product, best: Product, desk: Desk) -> str:
+    """One thing on which a pick far down differs from the best, its price, and what it lacks."""
+    tag = desk.evidence.tag_of(product)
+    differing = [n for n in _asked(product, desk) if _said(product, n) != _said(best, n)]
+    told = _listed(tag, differing[:1]) or "Fits too"
+    price = f" at {_field(tag, 'price')}" if product.price else ""
+    missed = _missed_names(product, desk)
+    lack = f"; it misses the wish on {missed}" if missed else ""
+    return f"{told[0].upper()}{told[1:]}{price}{lack}."
 
 
 def _listed(tag: str, names: Sequence[str]) -> str:
@@ -166,10 +184,12 @@ def _spoken(name: str) -> str:
     return name.replace("_", " ")
 
 
-def _missed_wishes(product: Product, needs: Sequence[Need], desk: Desk) -> str:
+def _missed_names(product: Product, desk: Desk) -> str:
+    """The wishes that a product is known to miss."""
     verdicts = desk.fit(product).verdicts
-    soft = [n for n in needs if not n.hard and verdicts.get(n.tag) is Verdict.UNMET]
-    return f" It misses the wish on {' and '.join(_spoken(n.attribute) for n in soft)}." if soft else ""
+    missed = [n.attribute for n in desk.needs if not n.hard and verdicts.get(n.tag) is Verdict.UNMET]
+    *others, last = [_spoken(name) for name in missed] or [""]
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def _trade_offs(fitting: Sequence[Product], desk: Desk) -> str:
@@ -178,11 +198,9 @@ def _trade_offs(fitting: Sequence[Product], desk: Desk) -> str:
     lines = []
     if best.price and other.price:
         lines.append(f"- [{first}] asks {_field(first, 'price')}, [{second}] asks {_field(second, 'price')}.")
-    for need in desk.needs:
-        if _differ(need, best, other):
-            name = need.attribute
-            one, two = _field(first, name), _field(second, name)
-            lines.append(f"- On {_spoken(name)}: {one} [{first}] against {two} [{second}].")
+    for name in dict.fromkeys(n.attribute for n in desk.needs if _differ(n, best, other)):
+        one, two = _field(first, name), _field(second, name)
+        lines.append(f"- On {_spoken(name)}: {one} [{first}] against {two} [{second}].")
     return "\n".join(lines[:4]) or f"- On paper [{first}] and [{second}] are close; the table shows the rest."
 
 

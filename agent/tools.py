@@ -22,7 +22,7 @@ from index.product import Record, first_fault
 from index.search import Index, SearchRequest
 
 PAGE_SIZE = 8
-REVIEWS_SHOWN = 5
+REVIEWS_SHOWN = 4
 
 
 class CallError(Exception):
@@ -193,10 +193,13 @@ def _search(arguments: SearchArguments, desk: Desk) -> Observation:
     desk.searched.append(arguments.query)
     desk.notes += [note for note in result.notes if note not in desk.notes]
     wanted = [h.product for h in result.hits if h.product.id not in desk.dismissed][:PAGE_SIZE]
+    known = {p.id for p in wanted if desk.evidence.shown(p)}
     shown = [desk.evidence.show_product(p) for p in wanted]
     applied = " ".join(n.tag for n in filters) or "no needs"
     lines = [f"{result.total} found with {applied}; {len(shown)} shown"]
-    lines += [observe.product_line(s, desk.needs, desk.fit(s.record)) for s in shown]
+    for seen in shown:
+        line = observe.known_line if seen.record.id in known else observe.product_line
+        lines.append(line(seen, desk.needs, desk.fit(seen.record)))
     if not shown and arguments.page == 1:
         lines += _without_each(request, filters, desk.index)
     return Observation(text="\n".join(lines), tags=tuple(s.tag for s in shown))
@@ -295,6 +298,5 @@ def _compare(arguments: CompareArguments, desk: Desk) -> Observation:
         fit = desk.fit(product)
         state = "fits" if fit.fits else "might fit" if fit.might_fit else "misses"
         tag = desk.evidence.tag_of(product)
-        facts = f"{observe.price_text(product)} {observe.rating_text(product)}"
-        lines.append(f"{place}. {tag} {state} {facts} {observe.fit_text(desk.needs, fit)}".rstrip())
+        lines.append(f"{place}. {tag} {state} {observe.fit_text(desk.needs, fit)}".rstrip())
     return Observation(text="\n".join(lines), tags=arguments.ids)

@@ -1,4 +1,4 @@
-"""Wire v1: the only place that knows what a model reads and writes.
+"""Wire v2: the only place that knows what a model reads and writes.
 
 It renders a trajectory for the live agent, for a teacher and for training, and parses what a model wrote.
 Storage stays neutral (`messages`); chat templates come from the model through `models.template`. The wire
@@ -7,7 +7,7 @@ is documented in `docs/wire.md`; a change of any text here is a change of `WIRE_
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from importlib.resources import files
 from typing import NamedTuple
 
@@ -28,7 +28,7 @@ from agent.trajectory import (
 from models.engine import Piece
 from models.template import ChatTemplate, Speaker
 
-WIRE_VERSION = 1
+WIRE_VERSION = 2
 
 Outside = Question | Observation | Feedback | Move | Compaction
 """An entry that the model reads."""
@@ -37,6 +37,8 @@ THINK, END_THINK = "<think>\n", "\n</think>\n"
 CALL, END_CALL = "<tool_call>\n", "\n</tool_call>"
 
 _TAG = re.compile(r"<(/?(?:think|tool_call|tool_response))>")
+_OPENS = re.compile(r'<(?![ ="])')
+"""A sign that could open a tag: after the others stands what makes them "less than"."""
 
 
 class WireError(Exception):
@@ -82,7 +84,7 @@ def step_pieces(step: Step, thinking_open: bool = False) -> list[Piece]:
 def call_json(call: ToolCall) -> str:
     """A call as one line of JSON in which no tag can stand."""
     text = json.dumps({"name": call.name, "arguments": call.arguments}, ensure_ascii=False)
-    return text.replace("<", "\\u003c")
+    return _OPENS.sub(r"\\u003c", text)
 
 
 def parse(text: str) -> Step:
@@ -117,11 +119,16 @@ def _parse_call(body: str) -> ToolCall:
 
 
 def entry_spans(
-    entries: Sequence[Entry], template: ChatTemplate, begins: bool, system: str | None = None
+    entries: Sequence[Entry],
+    template: ChatTemplate,
+    begins: bool,
+    system: str | None = None,
+    unlearnt: Container[int] = (),
 ) -> list[Span]:
     """Render entries in order; where they begin a context, the first is a Question or a Compaction.
 
-    `system` stands in place of the fixed instructions: a teacher is shown more than a student.
+    `system` stands in place of the fixed instructions: a teacher is shown more than a student. `unlearnt`
+    are the places of steps that nobody should learn to write.
     The end of an assistant's turn belongs to what a student learns to write. What stands between two turns
     (an observation, then a move of the person, say) is told in one go.
     """
@@ -131,8 +138,8 @@ def entry_spans(
         if isinstance(entry, Step):
             spans += _told(told, template)
             told = []
-            spans += [Span(p, True) for p in step_pieces(entry, template.opens_thinking)]
-            spans += [Span(p, True) for p in template.close()]
+            turn = [*step_pieces(entry, template.opens_thinking), *template.close()]
+            spans += [Span(p, at not in unlearnt) for p in turn]
         elif begins and at == 0:
             opening = template.opening(system or system_text(), declarations(), outside_text(entry))
             spans += [Span(p, False) for p in opening]

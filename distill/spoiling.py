@@ -141,7 +141,7 @@ def _without_one(sound: Sound, may_go: Callable[[str], bool]) -> Step | None:
 def _planned(step: Step, plan: Plan, needs: Sequence[PlanNeed]) -> Step:
     """The same plan with other needs, and the thought of a planner who sees only those."""
     written = plan.model_copy(update={"needs": tuple(needs)})
-    call = ToolCall(name="plan", arguments=written.model_dump(mode="json"))
+    call = ToolCall(name="plan", arguments=written.arguments())
     return step.model_copy(update={"call": call, "thought": plan_thought(written)})
 
 

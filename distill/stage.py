@@ -29,7 +29,7 @@ from models.engine import EngineError
 
 CLOCK = datetime(2026, 1, 1, 9, tzinfo=UTC)
 """When every dialogue begins: records hold no clock, so that the same seed gives the same bytes."""
-MAX_STEPS = 32
+MAX_STEPS = 48
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,14 @@ Volunteered needs are known from the question, hidden ones from the history besi
 told when asked once a question about them was answered. A change of mind and a follow-up replace the set.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from agent.trajectory import Move, Question, Trajectory, executed
 from distill.task import Task, TrueNeed
+
+OPEN_QUESTION = "What else matters to you?"
+LITTLE = 2
+"""Attributes that a question may name and still be answered with a question."""
 
 
 def in_force(task: Task, trajectory: Trajectory) -> tuple[TrueNeed, ...]:
@@ -21,13 +25,16 @@ def in_force(task: Task, trajectory: Trajectory) -> tuple[TrueNeed, ...]:
 
 def known(task: Task, trajectory: Trajectory) -> tuple[TrueNeed, ...]:
     """What a researcher who understands everything knows by now."""
-    answered = _answered_questions(trajectory)
-    return tuple(n for n in in_force(task, trajectory) if n.reveal != "asked" or asking_text(n) in answered)
+    learnt = OPEN_QUESTION in _answered_questions(trajectory)
+    return tuple(n for n in in_force(task, trajectory) if n.reveal != "asked" or learnt)
 
 
-def asking_text(need: TrueNeed) -> str:
-    """The question by which the rules ask for a need."""
-    return f"Does {spoken(need.need.on)} matter to you, and if so how?"
+def says_little(needs: Iterable[TrueNeed]) -> bool:
+    """Whether a question with these needs says so little that a good adviser asks what else matters.
+
+    Needs are only kept for an answer where it does: nobody can guess that a detailed question hides one.
+    """
+    return len({n.need.on for n in needs if n.reveal == "volunteered"}) <= LITTLE
 
 
 def spoken(attribute: str) -> str:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from pydantic import ValidationError
 
+from agent.card_text import without_reading
 from agent.desk import Desk
 from agent.ledger import Need
 from agent.plan import BUILT_IN, Plan, PlanNeed, bind
@@ -57,7 +58,7 @@ def _unbound(plan: Plan, bound: Sequence[Need], card: CategoryCard) -> Iterator[
 
 def _empty(plan: Plan, trajectory: Trajectory) -> Iterator[Finding]:
     """Needs that ask nothing, or for a word that nobody said and that stands on no card and in no history."""
-    cards = (e.card for e in trajectory.entries if isinstance(e, Question))
+    cards = (without_reading(e.card) for e in trajectory.entries if isinstance(e, Question))
     known = padded((trajectory.said, *cards))
     for need in plan.needs:
         if need.on in BUILT_IN and need.op in ("has", "lacks"):

@@ -5,10 +5,10 @@ of products comes from the card. Binding to typed conditions is left to `agent.p
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from pydantic import Field
 
-from agent.opening import QuestionError
 from agent.plan import BUILT_IN, PlanNeed
 from agent.reading.category import category_keys, choose, name_words, named, rivals
 from agent.reading.drafts import Draft, Drafts, softened
@@ -24,13 +24,17 @@ from agent.reading.vocabulary import vocabulary
 from index.card import CategoryCard
 from index.product import Record
 
-__all__ = ["Ask", "QuestionError", "Reading", "read", "read_followup"]
-
 MOST_NEEDS = 12
 MOST_ASKS = 2
 _ORDERS = ("lowest", "highest", "low", "high")
 _NO_CARD = CategoryCard(tag="", path=(), count=0)
 _EMPTY = 'The question is empty; ask something such as "a light tent for two under 200".'
+_KEPT = 32
+"""Readings kept: the rules ask for the same one at every step of a research, and it takes them 3 ms."""
+
+
+class QuestionError(Exception):
+    """A question that cannot be researched; the message is for the person."""
 
 
 class Ask(Record):
@@ -69,6 +73,11 @@ class Reading(Record):
 
 def read(question: str, cards: Sequence[CategoryCard]) -> Reading:
     """What a question asks of one of the cards, best first; raises QuestionError where it says nothing."""
+    return _read(question, tuple(cards))
+
+
+@lru_cache(_KEPT)
+def _read(question: str, cards: tuple[CategoryCard, ...]) -> Reading:
     tokens, notes = _tokens(question)
     card = choose(tokens, cards) if cards else _NO_CARD
     passage, scope, drafts = _drafts(tokens, card)
@@ -91,6 +100,13 @@ def read_followup(
     Without the tag, the card that knows most of the earlier needs is taken. Another category is entered only
     where the follow-up names it; what that one does not know is then replaced by nothing.
     """
+    return _read_followup(question, tuple(cards), tuple(previous), category)
+
+
+@lru_cache(_KEPT)
+def _read_followup(
+    question: str, cards: tuple[CategoryCard, ...], previous: tuple[PlanNeed, ...], category: str
+) -> Reading:
     tokens, notes = _tokens(question)
     standing = _standing(cards, previous, category)
     said = named(tokens, cards)

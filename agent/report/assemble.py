@@ -46,6 +46,8 @@ from agent.trajectory import Question, Step, Trajectory
 from index.product import Product
 
 _ROLE_ORDER: tuple[Role, ...] = ("best", "budget", "upgrade", "also")
+DETAILED = 5
+"""Picks with their price history; what only fits as well after them is told in one line."""
 
 
 def assemble(draft: Draft, desk: Desk, trajectory: Trajectory) -> Report:
@@ -101,8 +103,10 @@ def _picks(draft: Draft, desk: Desk) -> tuple[ReportPick, ...]:
     if by_code:
         draft = draft.model_copy(update={"picks": _chosen_by_code(desk), "reviews": ()})
     picks = []
-    for pick in draft.picks or ():
+    for place, pick in enumerate(draft.picks or ()):
         seen = seen_product(desk.evidence, pick.tag)
+        role = earned_role(pick, draft, desk)
+        detailed = place < DETAILED or role != "also"
         remarks = [
             Remark(polarity=r.polarity, passage=_passage(r.prose, desk))
             for r in draft.reviews or ()
@@ -110,14 +114,14 @@ def _picks(draft: Draft, desk: Desk) -> tuple[ReportPick, ...]:
         ]
         picks.append(
             ReportPick(
-                role=earned_role(pick, draft, desk),
+                role=role,
                 by="code" if by_code else "policy",
                 tag=pick.tag,
                 title=seen.record.title,
                 cite=cite(seen),
                 facts=facts(seen),
                 reason=_passage(pick.reason, desk),
-                history=_history(seen, desk),
+                history=_history(seen, desk) if detailed else None,
                 opinions=opinions(seen.record, remarks, desk),
             )
         )

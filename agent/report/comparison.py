@@ -9,6 +9,8 @@ from agent.report.facts import UnknownFieldError, cite, fact
 from agent.report.record import Candidate, Cell, Column, NeedRow, ReportPick, Row, Standing
 
 MOST_COLUMNS = 8
+WIDEST = 10
+"""Columns where there are more picks than that: a wider table is read by nobody."""
 MOST_ROWS = 14
 
 
@@ -22,7 +24,7 @@ def compared(picks: Sequence[ReportPick], nearest: Sequence[Candidate], desk: De
     # Without a pick, half of the table is left for the nearest misses.
     hopeful = hopeful if picked else hopeful[: MOST_COLUMNS // 2]
     chosen = [*picked, *hopeful, *(c.tag for c in nearest)]
-    return [seen[tag] for tag in chosen[: max(MOST_COLUMNS, len(picked))]]
+    return [seen[tag] for tag in chosen[: min(max(MOST_COLUMNS, len(picked)), WIDEST)]]
 
 
 def columns(products: Sequence[SeenProduct], picks: Sequence[ReportPick], desk: Desk) -> tuple[Column, ...]:

@@ -15,6 +15,7 @@ from distill.drawing.reckoner import Reckoner
 from distill.drawing.shelves import Shelf
 from distill.drawing.wishes import shown_wishes
 from distill.task import Answer, Persona, TrueNeed
+from distill.told import says_little
 from index.conditions import Condition, Op
 from index.product import Product, Record
 
@@ -25,7 +26,7 @@ _SHARE = 0.35
 """The same as a share of a small category."""
 _HARD = {"none": (2, 2, 3, 3, 4), "one": (2, 3, 3, 4, 5), "many": (1, 2, 2, 3, 3, 4)}
 _SOFT = (0, 1, 1, 1, 2)
-_ASKED = 0.27
+_ASKED = 0.4
 _HIDDEN = 0.95
 """Of those whose history shows a wish, how many keep it to themselves."""
 
@@ -146,7 +147,7 @@ def _paired(needs: Sequence[TrueNeed]) -> list[TrueNeed]:
 
 
 def _revealed(needs: Sequence[TrueNeed], rng: Random) -> list[TrueNeed]:
-    """Some needs are told only when asked; the first one is always said, and a range is told whole."""
+    """Where little is said, some needs are told when asked; the first is always said, a range whole."""
     told: list[TrueNeed] = []
     for at, true in enumerate(needs):
         if at and told[-1].need.on == true.need.on:
@@ -154,7 +155,9 @@ def _revealed(needs: Sequence[TrueNeed], rng: Random) -> list[TrueNeed]:
         else:
             asked = bool(told) and true.need.on != "other" and rng.random() < _ASKED
             told.append(true.model_copy(update={"reveal": "asked" if asked else "volunteered"}))
-    return told
+    if says_little(told):
+        return told
+    return [true.model_copy(update={"reveal": "volunteered"}) for true in told]
 
 
 def _hidden(

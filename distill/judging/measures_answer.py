@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from agent.ledger import Aim, Need, rank
 from agent.plan import PlanNeed
 from agent.report.lines import many
+from agent.report.record import ReportPick
 from distill.judging.measures_research import Measure, Measured
 from distill.judging.report_view import View, mean, share
 from index.conditions import Verdict, decide
@@ -14,7 +15,8 @@ from index.product import Product
 VERDICT_WORDS = (6, 70)
 SENTENCE_WORDS = 28
 FEW_PICKS = 5
-"""Picks beyond which advice becomes a list."""
+"""Picks beyond which advice becomes a list, unless what follows is brief."""
+BRIEF_WORDS = 24
 
 
 def need_held(view: View, about: str) -> Measured:
@@ -144,12 +146,18 @@ def sections(view: View, about: str) -> Measured:  # noqa: ARG001
 
 
 def few_picks(view: View, about: str) -> Measured:  # noqa: ARG001
-    """A choice and no list."""
-    count = len(view.report.picks)
-    over = max(0, count - FEW_PICKS)
-    if not count and view.fitting:
+    """A choice and no list: what comes after the first few is told in a clause each."""
+    picks = view.report.picks
+    if not picks and view.fitting:
         return Measured(0.0, "nothing is picked though something fits")
-    return Measured(max(0.0, 1 - over / FEW_PICKS), many(count, "pick"))
+    over = sum(not _brief(pick) for pick in picks[FEW_PICKS:])
+    told = f"{many(len(picks), 'pick')}, {over} of them at length after the first {FEW_PICKS}"
+    return Measured(max(0.0, 1 - over / FEW_PICKS), told)
+
+
+def _brief(pick: ReportPick) -> bool:
+    words = "".join(phrase.text for sentence in pick.reason for phrase in sentence).split()
+    return len(pick.reason) <= 1 and len(words) <= BRIEF_WORDS
 
 
 ANSWER: dict[str, Measure] = {

@@ -13,7 +13,7 @@ from random import Random
 from agent.plan import PlanNeed, bind
 from agent.reading.tokens import singular
 from distill.phrasing.said import names, stands_in
-from distill.phrasing.writer import need_words, write_question
+from distill.phrasing.writer import grouped, need_words, write_question
 from distill.rubric import Rubric
 from distill.seats.roles import Brief, History
 from distill.task import Persona, Task, TrueNeed
@@ -55,6 +55,8 @@ class RulesUser:
         if kind:
             return kind
         card = self._index.card_for(task.category)
+        if _is_open(question):
+            return _everything_kept(needs, card, Random(f"{task.seed}:{question}"))
         asked = _asked_about(question, options, needs, card)
         if not asked:
             return ""
@@ -77,6 +79,18 @@ class RulesUser:
             return _number_holds(condition, option, card)
         denied = need.op == "!="
         return stands_in(need, option, card) != denied
+
+
+def _is_open(question: str) -> bool:
+    """Whether a question leaves it to the person what to speak of."""
+    return _longest(asking()["open"], question) > 0
+
+
+def _everything_kept(needs: Sequence[TrueNeed], card: CategoryCard, rng: Random) -> str:
+    """What the person had not said yet, in their own words."""
+    kept = {t.need: t.words for t in needs if t.reveal == "asked"}
+    said = [kept[group[0]] or need_words(group, card, rng) for group in grouped(list(kept))]
+    return ", ".join(said)
 
 
 def _of_kind(category: Sequence[str], options: Sequence[str]) -> str:

@@ -107,7 +107,7 @@ PRICES = tuple(
 )
 
 
-def open_shop(home: Path, more: Sequence[Product | Review] = ()) -> Index:
+def open_shop(home: Path, more: Sequence[Product | Review | PriceObservation] = ()) -> Index:
     """The shop in a new home, without vectors."""
     home.mkdir(parents=True, exist_ok=True)
     with (

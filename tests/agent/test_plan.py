@@ -93,3 +93,18 @@ def test_under_leaves_the_amount_out_and_at_most_takes_it(desk: Desk, op: str, f
     condition = bound(desk, on="price", op=op, value="49.90").condition
     assert condition is not None
     assert (decide(condition, KETTLES[0]) is Verdict.MET) == fits
+
+
+def test_a_plan_is_written_without_what_would_be_so_anyway() -> None:
+    needs = (PlanNeed(on="price", op="<=", value="60"), PlanNeed(on="noise_level", op="low", hard=False))
+    plan = Plan(category="C1", needs=needs, steps=("search",))
+    assert plan.arguments() == {
+        "category": "C1",
+        "needs": [
+            {"on": "price", "op": "<=", "value": "60"},
+            {"on": "noise_level", "op": "low", "hard": False},
+        ],
+        "steps": ["search"],
+    }
+    assert Plan.model_validate(plan.arguments()) == plan
+    assert Plan(category="C1").arguments() == {"category": "C1", "needs": []}

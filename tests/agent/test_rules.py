@@ -1,6 +1,7 @@
 """The researcher without weights, over the tiny shop."""
 
-from datetime import UTC, datetime
+import re
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,11 @@ from agent.opening import begin, follow_up
 from agent.report.record import Report
 from agent.rules import RulesPolicy
 from agent.session import Sessions
+from agent.trajectory import Step
+from index.product import Price, PriceObservation
 from index.search import Index
 from tests.agent.scripted import ScriptedPerson
-from tests.agent.shop import QUESTION
+from tests.agent.shop import QUESTION, kettle, open_shop
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -119,3 +122,55 @@ def test_a_wish_is_not_told_as_a_hard_need(shop: Index, tmp_path: Path) -> None:
     reason = "".join(phrase.text for sentence in best.reason for phrase in sentence)
     assert "On your wishes: noise level" in reason
     assert "every hard need: noise level" not in reason
+
+
+KETTLES_TO_CHOOSE_FROM = [
+    kettle(40 + n, f"Velm Choice {n}", 30.0 + n, 1.5 + n / 100, 55 + n, "Grey") for n in range(20)
+]
+
+
+def test_where_many_fit_as_many_are_opened_and_picked_as_can_be(tmp_path: Path) -> None:
+    with open_shop(tmp_path / "wide", KETTLES_TO_CHOOSE_FROM) as wide:
+        run = research(wide, tmp_path, QUESTION)
+        report = answer(run)
+    assert len(report.picks) == 14
+    assert len(report.columns) == 10
+    assert report.coverage.dropped == ()
+    calls = [e.call for e in run.trajectory.entries if isinstance(e, Step) and e.call]
+    opened = [c.arguments for c in calls if c.name == "visit_product"]
+    assert [a.get("show") for a in opened] == [None] * 8 + ["offers"] * 6
+    assert [c.arguments["page"] for c in calls if "page" in c.arguments] == [2]
+
+
+def test_after_the_first_picks_the_others_are_told_in_one_clause_each(tmp_path: Path) -> None:
+    with open_shop(tmp_path / "wide", KETTLES_TO_CHOOSE_FROM) as wide:
+        run = research(wide, tmp_path, QUESTION)
+        answer(run)
+    text = next(e.report for e in reversed(run.trajectory.entries) if isinstance(e, Step) and e.report)
+    picks = [line for line in text.splitlines() if re.match(r"- (best|budget|also): ", line)]
+    clause = (
+        r"- also: \[P(\d+)\] Noise level {{P\1\.noise_level}} at {{P\1\.price}}; it misses the wish on .*\."
+    )
+    assert [bool(re.fullmatch(clause, line)) for line in picks] == [False] * 5 + [True] * 9
+    assert len(set(picks)) == len(picks)
+
+
+def test_only_the_first_picks_are_told_with_their_price_history(tmp_path: Path) -> None:
+    before = [
+        PriceObservation(
+            product_id=k.id, origin=k.origin, price=Price(amount=99.0, currency="EUR", seen=date(2026, 5, 1))
+        )
+        for k in KETTLES_TO_CHOOSE_FROM
+    ]
+    with open_shop(tmp_path / "wide", [*KETTLES_TO_CHOOSE_FROM, *before]) as wide:
+        report = answer(research(wide, tmp_path, QUESTION))
+    told = [pick.history is not None for pick in report.picks if pick.title.startswith("Velm")]
+    assert sum(told) in (4, 5)
+    assert told == sorted(told, reverse=True)
+
+
+def test_a_trade_off_on_what_two_needs_bound_is_told_once(shop: Index, tmp_path: Path) -> None:
+    run = research(shop, tmp_path, "a white or black kettle of at least 1.2 and at most 1.8 liters under 60")
+    answer(run)
+    text = next(e.report for e in run.trajectory.entries if isinstance(e, Step) and e.report)
+    assert text.count("- On capacity:") == 1

@@ -97,11 +97,20 @@ def test_a_tag_is_given_once_and_kept(planned: Desk) -> None:
     assert before.items() <= listed(planned).items()
 
 
+def test_a_product_that_was_listed_before_is_listed_again_by_its_tag_and_signs(planned: Desk) -> None:
+    first = call(planned, "product_search", query="kettle", needs=["N1"]).text.splitlines()
+    again = call(planned, "product_search", query="kettle", needs=[]).text.splitlines()
+    short = [line for line in again if line.count("|") == 1]
+    assert "P1 | N1+ N2+ N3+ N4" in short[0]
+    assert len(short) == len(first) - 1
+    assert len(again) > len(first)
+
+
 def test_a_visit_opens_a_product_and_tells_its_price_history(planned: Desk) -> None:
     call(planned, "product_search", query="kettle")
     tag = next(t for t, title in listed(planned).items() if title == "Brissa Calm 17")
     observation = call(planned, "visit_product", id=tag)
-    assert "lowest 45.00 (2026-05-01)" in observation.text
+    assert "price 49.90 EUR, seen from 45.00 to 59.00 EUR" in observation.text
     assert [s.tag for s in planned.evidence.products(opened=True)] == [tag]
 
 
@@ -130,7 +139,7 @@ def test_a_comparison_is_ordered_by_code(planned: Desk) -> None:
     call(planned, "product_search", query="kettle")
     observation = call(planned, "compare_products", ids=list(listed(planned)))
     first = observation.text.splitlines()[0]
-    assert "fits 49.90 EUR" in first
+    assert first.endswith("fits N1+ N2+ N3+ N4+")
     assert "misses" in observation.text
 
 

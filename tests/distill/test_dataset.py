@@ -232,7 +232,7 @@ def test_another_wire_is_refused(shop: Index, tmp_path: Path) -> None:
         open_dataset(tmp_path / "set")
 
 
-@pytest.mark.parametrize("text", ["", "[]", '{"format": 1, "wire": 1}', "\xff"])
+@pytest.mark.parametrize("text", ["", "[]", f'{{"format": 1, "wire": {WIRE_VERSION}}}', "\xff"])
 def test_a_manifest_that_is_none_is_refused_in_a_sentence(tmp_path: Path, text: str) -> None:
     (tmp_path / "manifest.json").write_bytes(text.encode("latin-1"))
     with pytest.raises(DatasetError, match="export the data set again"):

@@ -1,5 +1,6 @@
 """Rubrics by rules: they follow the question, and code judges a report by them."""
 
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -12,7 +13,7 @@ from distill.judging.rubric_rules import bank, decided_by_code, judge_by_code, m
 from distill.rubric import DIMENSIONS, JudgeError, Rubric, dimension_scores, overall
 from index.search import Index
 from tests.agent.scripted import ScriptedPolicy, call
-from tests.agent.shop import PATH
+from tests.agent.shop import PATH, kettle, open_shop
 from tests.distill.evaluated import CHEAP_TASK, QUIET, QUIET_TASK, run_of, true
 
 PLAN = call("", "plan", category="C1", needs=[n.need.model_dump() for n in QUIET])
@@ -151,6 +152,28 @@ def test_repeated_sentences_and_long_ones_read_worse(shop: Index) -> None:
     repeated = written(GOOD.replace("## Reviews", twice * 3 + f"- {long}\n## Reviews"), shop)
     assert choices(repeated)["no_repeats"] != "nothing is"
     assert choices(repeated)["sentence_length"] != "all"
+
+
+def few(many: Index, reason: str) -> str:
+    """The word on a list of eight picks with this reason from the sixth on."""
+    rest = "\n".join(f"- also: [P{n}] {reason}" for n in range(6, 9))
+    first = "\n".join(
+        f"- {'also' if n > 1 else 'best'}: [P{n}] It is {{{{P{n}.colour}}}}." for n in range(1, 6)
+    )
+    looked = [
+        PLAN,
+        call("", "product_search", query="kettle"),
+        *(call("", "visit_product", id=f"P{n}") for n in range(1, 9)),
+    ]
+    steps = [*looked, Step(report=f"## Verdict\nTake [P1].\n## Picks\n{first}\n{rest}\n")]
+    return choices(run_of(QUIET_TASK, many, ScriptedPolicy(steps)))["few_picks"]
+
+
+def test_a_long_list_is_a_choice_where_its_end_is_brief(tmp_path: Path) -> None:
+    more = [kettle(40 + n, f"Velm Choice {n}", 30.0 + n, 1.7, 55, "Grey") for n in range(8)]
+    with open_shop(tmp_path / "wide", more) as wide:
+        assert few(wide, "It asks less.") == "a choice"
+        assert few(wide, "It asks less than that. It is grey. It is quiet. It boils fast.") == "long"
 
 
 def test_a_report_that_code_had_to_write_scores_far_below_one_that_was_written(shop: Index) -> None:

@@ -139,7 +139,7 @@ def test_a_report_that_was_asked_for_after_too_much_garbage_is_not_finished(shop
 
 
 def test_who_never_comes_to_a_report_ends_for_want_of_steps(shop: Index) -> None:
-    looks = [call("Look.", "product_search", query=f"kettle {n}") for n in range(40)]
+    looks = [call("Look.", "product_search", query=f"kettle {n}") for n in range(60)]
     dialogue = hold(kettle_task(), shop, scripted(PLAN, *looks)).dialogue
     assert dialogue.stop == "steps"
 

@@ -1,0 +1,113 @@
+"""The grammar of a step: it takes what makes sense at this desk, of bounded length, and nothing else."""
+
+import pytest
+
+from agent.desk import Desk
+from agent.grammar import step_grammar
+from agent.tools import execute
+from agent.trajectory import Step, ToolCall
+from agent.wire import END_THINK, step_pieces
+from models.llama import LlamaEngine
+from tests.agent.accepting import Acceptance
+from tests.agent.scripted import ScriptedPerson, call
+from tests.gguf_factory import write_gguf
+
+
+@pytest.fixture(scope="module")
+def acceptance(tmp_path_factory: pytest.TempPathFactory) -> Acceptance:
+    """Grammars over the vocabulary of a random model."""
+    path = write_gguf(tmp_path_factory.mktemp("models") / "small.gguf", vocab=2048)
+    return Acceptance(LlamaEngine.open(path, context_size=512, threads=1))
+
+
+@pytest.fixture
+def looked(planned: Desk) -> Desk:
+    """A desk after a search, with one product that fits opened and its reviews read."""
+    for name, arguments in (
+        ("product_search", {"query": "kettle"}),
+        ("visit_product", {"id": "P2"}),
+        ("product_reviews", {"id": "P2"}),
+    ):
+        execute(ToolCall.model_validate({"name": name, "arguments": arguments}), planned, ScriptedPerson())
+    return planned
+
+
+def written(step: Step) -> str:
+    """A step as a model writes it, without its thought."""
+    return "".join(piece.text for piece in step_pieces(step)).partition(END_THINK)[2]
+
+
+def planning(value: str) -> Step:
+    """A plan with one need of this value."""
+    needs = [{"on": "price", "op": "<=", "value": value}]
+    return call("", "plan", category="C1", needs=needs, steps=["search", "open"])
+
+
+def reporting(verdict: str, picks: str = "- best: [P2] It is {{P2.colour}}.\n") -> Step:
+    """A report of two sections."""
+    return Step(report=f"## Verdict\n{verdict}\n## Picks\n{picks}")
+
+
+@pytest.mark.parametrize("value", ["60 EUR", "20 m²", "½ l", "9 °C", '24"', "a < b", "\\", "더 조용한"])
+def test_a_value_may_hold_signs_of_every_kind(desk: Desk, acceptance: Acceptance, value: str) -> None:
+    assert acceptance.refused(step_grammar(desk), written(planning(value))) == ""
+
+
+@pytest.mark.parametrize("value", ["", "x" * 101, "a\nb", "a\x07b", "\x9b31m"])
+def test_a_value_is_bounded_and_holds_no_control_character(
+    desk: Desk, acceptance: Acceptance, value: str
+) -> None:
+    assert acceptance.refused(step_grammar(desk), written(planning(value)))
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        call("", "product_search", query="kettle", needs=[]),
+        call("", "product_search", query="kettle", needs=["N1", "N2", "N3", "N4"], sort="N4", page=2),
+        call("", "visit_product", id="P2", show="offers"),
+        call("", "compare_products", ids=[f"P{1 + n % 4}" for n in range(16)]),
+        call("", "ask_user", question="Which colour?", options=["white", "black"]),
+        reporting("{{P2.title}} at {{P2.price}} is it [P2]."),
+        reporting("Take [P2][R1], for {{R1.s1}}{{R1.s2}}"),
+        reporting("It is " + "{{P2.price}}, " * 16),
+        reporting("A reason of its own. " * 6),
+        reporting(
+            "It is quiet.",
+            "- best: [P2] quiet\n## Trade-offs\n- [P2] is small\n## Reviews\n- [P2] praise: {{R1.s1}} [R1]\n",
+        ),
+        reporting("It is quiet.", "- best: [P2] quiet\n## Reviews\n- [P2] complaint: the lid [R1]\n"),
+    ],
+)
+def test_what_makes_sense_at_a_desk_is_taken(looked: Desk, acceptance: Acceptance, step: Step) -> None:
+    assert acceptance.refused(step_grammar(looked), written(step)) == ""
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        call("", "product_search", query="kettle", needs=["N9"]),
+        call("", "visit_product", id="P77"),
+        call("", "web_visit", id="W1"),
+        call("", "compare_products", ids=["P2"] * 17),
+        reporting("Take {{P2.weight}} [P2]."),
+        reporting("Take {{P1.price}} [P1]."),
+        reporting("Take {{R1.s9}}."),
+        reporting("It is " + "{{P2.price}}, " * 17),
+        reporting("word " * 40),
+        reporting("It is good.", "- best: [P1] never opened\n"),
+        reporting("It is good.", "- none\n"),
+        reporting(""),
+    ],
+)
+def test_what_makes_none_is_refused(looked: Desk, acceptance: Acceptance, step: Step) -> None:
+    assert acceptance.refused(step_grammar(looked), written(step))
+
+
+def test_where_nothing_was_opened_a_report_says_so_in_plain_words(
+    planned: Desk, acceptance: Acceptance
+) -> None:
+    planned.stop = True
+    nothing = reporting("Nothing in this catalogue is known to meet every need of yours.", "- none\n")
+    assert acceptance.refused(step_grammar(planned), written(nothing)) == ""
+    assert acceptance.refused(step_grammar(planned), written(reporting("Take [P2].", "- none\n")))

@@ -1,0 +1,63 @@
+"""How a question enters a session: with the catalogue card, what code read of it, and the person's past."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from agent.card_text import card_text, reading_line, without_reading
+from agent.opening import begin, follow_up
+from agent.plan import PlanNeed
+from agent.trajectory import Question, Trajectory
+from index.search import Index
+from tests.agent.shop import QUESTION, kettle, open_shop
+
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+READ = (
+    "Read by code, to be checked: C1; noise_level low (wish); capacity >= 1.5 L; price < €60; colour != red"
+)
+
+
+def card(trajectory: Trajectory) -> str:
+    """What stands beside the newest question."""
+    asked = trajectory.entries[-1]
+    assert isinstance(asked, Question)
+    return asked.card
+
+
+def test_what_code_read_of_a_question_stands_under_its_card_and_before_the_history(shop: Index) -> None:
+    trajectory, desk = begin(QUESTION, shop, "rules", 0, NOW, history=("2026-05-01 ordered a kettle",))
+    told = card_text(desk.cards)
+    assert card(trajectory) == f"{told}\n{READ}\nThe person's history\n- 2026-05-01 ordered a kettle"
+    assert without_reading(card(trajectory)) == f"{told}\nThe person's history\n- 2026-05-01 ordered a kettle"
+
+
+@pytest.mark.parametrize("question", ["kettles", "?!", "조용한"])
+def test_where_no_need_was_read_nothing_is_said_of_it(shop: Index, question: str) -> None:
+    trajectory, desk = begin(question, shop, "rules", 0, NOW)
+    assert card(trajectory) == card_text(desk.cards)
+    assert without_reading(card(trajectory)) == card(trajectory)
+
+
+def test_a_follow_up_about_another_kind_of_thing_brings_its_card_and_what_was_read(tmp_path: Path) -> None:
+    path = ("Kitchen", "Toasters")
+    toaster = kettle(21, "Marn Toast", 70.0, 1.0, None, "White").model_copy(update={"category": path})
+    with open_shop(tmp_path / "wider", [toaster]) as wider:
+        trajectory, desk = begin("a quiet kettle", wider, "rules", 0, NOW)
+        desk.cards = desk.cards[:1]
+        trajectory = follow_up("and a toaster under 80 EUR?", trajectory, desk, "rules", NOW)
+    told = card(trajectory).splitlines()
+    assert told[1].startswith("C2 Kitchen > Toasters")
+    assert told[-1] == "Read by code, to be checked: C2; price < €80"
+
+
+def test_a_follow_up_that_needs_no_other_card_has_none(shop: Index) -> None:
+    trajectory, desk = begin("a quiet kettle", shop, "rules", 0, NOW)
+    assert card(follow_up("and in black?", trajectory, desk, "rules", NOW)) == ""
+
+
+def test_a_need_that_spans_lines_is_told_in_one() -> None:
+    named = PlanNeed(on="title", op="=", value="Brissa\nCalm  17", hard=False)
+    line = reading_line("C1", (named,))
+    assert line == "Read by code, to be checked: C1; title = Brissa Calm 17 (wish)"
+    assert without_reading(f"Catalogue card\n{line}") == "Catalogue card"
