@@ -1,0 +1,1 @@
+"""The bundled micro agent: its tokenizer, its network, and how it is trained from nothing."""

@@ -1,0 +1,146 @@
+"""`python -m finetune.micro`: the commands that make the bundled agent, one a step.
+
+They need torch, pydantic and what torch brings; the home is only needed for tasks over its catalogue.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from finetune.errors import FinetuneError
+
+KINDS = ("cards", "drills", "plans", "work")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one step; 0 where it worked."""
+    asked = _parser().parse_args(arguments)
+    try:
+        {"corpus": _corpus, "tokenizer": _tokenizer, "pack": _pack, "train": _train, "ship": _ship}[asked.step](asked)
+    except FinetuneError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m finetune.micro", description=__doc__)
+    steps = parser.add_subparsers(dest="step", required=True)
+    corpus = steps.add_parser("corpus", help="draw samples of one kind")
+    corpus.add_argument("kind", choices=KINDS)
+    corpus.add_argument("out", type=Path)
+    corpus.add_argument("--tasks", type=int, required=True)
+    corpus.add_argument("--seed", type=int, default=0)
+    corpus.add_argument("--home", type=Path, required=True)
+    corpus.add_argument("--home-share", type=float, default=0.4)
+    corpus.add_argument("--split", choices=("train", "validation", "test"), default="train")
+    tokenizer = steps.add_parser("tokenizer", help="learn a vocabulary from corpora")
+    tokenizer.add_argument("corpora", nargs="+", type=Path)
+    tokenizer.add_argument("--out", type=Path, required=True)
+    tokenizer.add_argument("--size", type=int, default=4096)
+    pack = steps.add_parser("pack", help="tokenize corpora of one kind into one file")
+    pack.add_argument("corpora", nargs="+", type=Path)
+    pack.add_argument("--tokenizer", type=Path, required=True)
+    pack.add_argument("--out", type=Path, required=True)
+    pack.add_argument("--longest", type=int, default=6144)
+    train = steps.add_parser("train", help="train, or go on where training stood")
+    train.add_argument("folder", type=Path)
+    train.add_argument("--recipe", type=Path, required=True)
+    train.add_argument("--feeds", type=Path, required=True)
+    train.add_argument("--minutes", type=float, default=1e9)
+    train.add_argument("--threads", type=int, default=0)
+    ship = steps.add_parser("ship", help="write a training's last checkpoint as a proved GGUF file")
+    ship.add_argument("folder", type=Path)
+    ship.add_argument("out", type=Path)
+    ship.add_argument("--tokenizer", type=Path, required=True)
+    ship.add_argument("--prompts", type=Path, required=True, help="a corpus whose sessions prove the export")
+    ship.add_argument("--kind", default="Q8_0")
+    return parser
+
+
+def _corpus(asked: argparse.Namespace) -> None:
+    from finetune.micro.corpus import CorpusSpec, cards, drills, plans, work, write_corpus
+
+    from finetune.micro.ship import template_source
+    from models.template import ChatTemplate
+
+    spec = CorpusSpec(
+        tasks=asked.tasks, seed=asked.seed, home_share=asked.home_share, split=asked.split
+    )
+    if asked.kind == "cards":
+        samples = cards(asked.home, spec)
+    else:
+        samples = {"drills": drills, "plans": plans, "work": work}[asked.kind](asked.home, spec, ChatTemplate.from_source(template_source()))
+    print(f"{write_corpus(samples, asked.out):,} samples in {asked.out}", file=sys.stderr)
+
+
+def _tokenizer(asked: argparse.Namespace) -> None:
+    from finetune.micro.corpus import read_corpus
+    from finetune.micro.tokenizer import CONTROL, TAGS, Tokenizer
+
+    texts = (
+        span.piece.text
+        for path in asked.corpora
+        for spans in read_corpus(path)
+        for span in spans
+        if not span.piece.trusted
+    )
+    tokenizer = Tokenizer.train(texts, asked.size, (*CONTROL, *TAGS))
+    tokenizer.save(asked.out)
+    print(f"{tokenizer.size:,} tokens in {asked.out}", file=sys.stderr)
+
+
+def _pack(asked: argparse.Namespace) -> None:
+    from finetune.micro.corpus import read_corpus
+    from finetune.micro.packed import pack
+    from finetune.micro.tokenizer import Tokenizer
+
+    tokenizer = Tokenizer.load(asked.tokenizer)
+    samples = (spans for path in asked.corpora for spans in read_corpus(path))
+    packed, left_out = pack(samples, tokenizer, asked.longest)
+    packed.save(asked.out)
+    tokens, learnt = len(packed.ids), int(packed.learnt.sum())
+    print(
+        f"{len(packed):,} samples, {tokens:,} tokens of which {learnt:,} are learnt; "
+        f"{left_out} were longer than {asked.longest}",
+        file=sys.stderr,
+    )
+
+
+def _train(asked: argparse.Namespace) -> None:
+    import torch
+
+    from finetune.micro.recipe import read_recipe
+    from finetune.micro.train import Training
+
+    if asked.threads:
+        torch.set_num_threads(asked.threads)
+    training = Training(read_recipe(asked.recipe), asked.feeds, asked.folder)
+    for tick in training.run(asked.minutes):
+        print(
+            f"{tick.stage} {tick.tokens:,} tokens, loss {tick.loss:.3f}, "
+            f"right {tick.accuracy:.3f}, {tick.rate:,.0f} tokens/s",
+            flush=True,
+        )
+
+
+def _ship(asked: argparse.Namespace) -> None:
+    import tempfile
+
+    from finetune.micro.corpus import read_corpus
+    from finetune.micro.ship import first_prompts, ship, write_folder
+    from finetune.micro.tokenizer import Tokenizer
+
+    prompts = first_prompts(read_corpus(asked.prompts), Tokenizer.load(asked.tokenizer), 4)
+    with tempfile.TemporaryDirectory() as name:
+        write_folder(asked.folder, asked.tokenizer, Path(name))
+        proof = ship(Path(name), asked.out, prompts, asked.kind)
+    print(
+        f"{asked.out}: {proof.tokens} tokens written alike after {proof.prompts} prompts, "
+        f"logits {proof.deviation:.4f} apart",
+        file=sys.stderr,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,207 @@
+"""What the micro agent learns from: rendered sessions over drawn worlds, written once and read many times.
+
+Four kinds stand in a corpus: `cards` (lines about products, for the copying curriculum), `drills` (many questions on
+one catalogue card, each with its plan), `plans` (one question, its card and the plan) and `work` (whole supervised
+dialogues in one voice). Everything is made by `distill`
+with rules in the seats; texts are rendered by the wire, so tokenizing them is all that is left to do.
+"""
+
+import gzip
+import json
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from itertools import chain
+from pathlib import Path
+from random import Random
+from typing import NamedTuple
+
+from pydantic import Field
+
+from agent.card_text import reading_line, without_reading
+from agent.observe import attribute_text, price_text, rating_text
+from agent.opening import history_lines
+from agent.reading.read import QuestionError, read
+from agent.trajectory import Entry, Question, Step
+from agent.wire import Span, entry_spans
+from distill.drawing.streams import home_tasks, random_tasks
+from distill.drawing.tasks import Tally
+from distill.filtering.record import FilterSettings
+from distill.filtering.stages import Rejected, examine
+from distill.internalizing.internalize import internalize
+from distill.internalizing.rewriting import RulesRewriter
+from distill.internalizing.variants import Variant, VariantName
+from distill.running.casting import Casting, CastSpec
+from distill.seats.oracle import oracle
+from distill.seats.rules_user import RulesUser
+from distill.stage import CLOCK, hold, opened
+from distill.task import Split, Task
+from distill.worlds.open import Worlds
+from index.card import CategoryCard
+from index.product import Product, Record
+from index.search import Index
+from models.engine import Piece
+from models.template import ChatTemplate
+
+Rendered = list[Span]
+"""A sample: pieces of text, each trusted or not, learnt or not."""
+
+DRILL = 6
+"""Questions on one card."""
+
+
+class CorpusSpec(Record):
+    """What to draw; the same spec over the same home gives the same corpus."""
+
+    tasks: int = Field(gt=0)
+    seed: int
+    home_share: float = Field(default=0.4, ge=0, le=1)
+    """Share of tasks over the catalogue of the home; the rest are over random worlds."""
+    split: Split = "train"
+    unread: float = Field(default=0.15, ge=0, le=1)
+    """Share of sessions without the reading by code, so that the model learns to read for itself."""
+    faults: float = Field(default=0.25, ge=0, le=1)
+    """Share of dialogues with planted faults, which become reflections."""
+    variant: VariantName = "internalized"
+
+
+class _Drawn(NamedTuple):
+    """A task, the index of its world, and the random draw that belongs to it."""
+
+    task: Task
+    index: Index
+    draw: Random
+
+
+def plans(home: Path, spec: CorpusSpec, template: ChatTemplate) -> Iterator[Rendered]:
+    """Questions with the plans that understand them."""
+    for task, index, draw in _drawn(home, spec):
+        trajectory, desk = opened(task, index, "oracle")
+        step = _returned(oracle(task).next(trajectory, desk))
+        yield _rendered((*trajectory.entries, step), (), template, draw, spec)
+
+
+def drills(home: Path, spec: CorpusSpec, template: ChatTemplate) -> Iterator[Rendered]:
+    """Questions on the card of the first of them, each with its plan.
+
+    Five times as much of such a sample is learnt as of a session that is cut after its plan.
+    """
+    waiting: dict[tuple[str, tuple[str, ...]], list[_Drawn]] = {}
+    for drawn in _drawn(home, spec):
+        same = waiting.setdefault((drawn.task.world, drawn.task.category), [])
+        same.append(drawn)
+        if len(same) == DRILL:
+            yield _drill(same, template, spec)
+            same.clear()
+
+
+def _drill(same: Sequence[_Drawn], template: ChatTemplate, spec: CorpusSpec) -> Rendered:
+    first = same[0]
+    trajectory, desk = opened(first.task, first.index, "oracle")
+    entries: list[Entry] = []
+    for at, (task, _, _) in enumerate(same):
+        asked = trajectory.entries[0] if at == 0 else _asked_alone(task, desk.cards)
+        alone = trajectory.model_copy(update={"entries": (asked,)})
+        entries += [asked, _returned(oracle(task).next(alone, desk))]
+    return _rendered(entries, (), template, first.draw, spec)
+
+
+def _asked_alone(task: Task, cards: Sequence[CategoryCard]) -> Question:
+    """A question with what code read of it and the person's history, without the card."""
+    try:
+        reading = read(task.question, cards)
+        line = reading_line(reading.category, reading.needs)
+    except QuestionError:
+        line = ""
+    history = history_lines(task.persona.history)
+    return Question(text=task.question, card="\n".join(filter(None, [line, *history])), at=CLOCK)
+
+
+def work(home: Path, spec: CorpusSpec, template: ChatTemplate) -> Iterator[Rendered]:
+    """Whole supervised dialogues that pass the filter, in one voice."""
+    casting = Casting(CastSpec(fault_share=spec.faults, seed=spec.seed))
+    for task, index, draw in _drawn(home, spec):
+        cast, _ = casting.cast(task, index)
+        passed = examine(task, hold(task, index, cast).dialogue, index, FilterSettings())
+        if isinstance(passed, Rejected):
+            continue
+        told, _ = internalize(passed.kept, RulesRewriter(spec.seed), spec.seed)
+        variant = told.variant(spec.variant)
+        yield _rendered(variant.trajectory.entries, _unlearnt(variant), template, draw, spec)
+
+
+def cards(home: Path, spec: CorpusSpec) -> Iterator[Rendered]:
+    """Lines about products, each a sample of its own, for copying; one product for each task of the spec."""
+    for _, index, draw in _drawn(home, spec):
+        product = index.catalog.product(draw.choice(sorted(index.catalog.product_ids())))
+        yield [Span(Piece(_card(product, draw)), True)]
+
+
+def _card(product: Product, draw: Random) -> str:
+    facts = [f"{a.name} {attribute_text(a)}" for a in product.attributes]
+    draw.shuffle(facts)
+    parts = [f"P{draw.randrange(1, 40)}", product.title, price_text(product), rating_text(product)]
+    return " | ".join([*parts, ", ".join(facts[:5])]) + "\n"
+
+
+def _drawn(home: Path, spec: CorpusSpec) -> Iterator[_Drawn]:
+    """The tasks of a spec, those of the home first."""
+    at_home = round(spec.tasks * spec.home_share)
+    own: Iterable[Task] = ()
+    if at_home:
+        own = home_tasks(home, (), at_home, spec.seed, RulesUser, Tally(), split=spec.split)
+    others = random_tasks(home, spec.tasks - at_home, spec.seed, RulesUser, Tally(), spec.split)
+    worlds = Worlds(home)
+    try:
+        for task in chain(own, others):
+            yield _Drawn(task, worlds.index(task.world), Random(f"{spec.seed}:{task.id}"))
+    finally:
+        worlds.close()
+
+
+def _returned(steps: Generator[str, None, Step]) -> Step:
+    """The step that a policy comes to."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            step: Step = end.value
+            return step
+
+
+def _unlearnt(variant: Variant) -> tuple[int, ...]:
+    """Entries that no student should write: steps that were not taken, poor reports."""
+    return (*variant.masked, *variant.sent_back)
+
+
+def _rendered(
+    entries: Iterable[Entry],
+    unlearnt: Iterable[int],
+    template: ChatTemplate,
+    draw: Random,
+    spec: CorpusSpec,
+) -> Rendered:
+    """The spans of a session, with the reading by code or without."""
+    unread = draw.random() < spec.unread
+    told = [_unread(e) if unread and isinstance(e, Question) else e for e in entries]
+    return entry_spans(told, template, begins=True, unlearnt=frozenset(unlearnt))
+
+
+def _unread(question: Question) -> Question:
+    return question.model_copy(update={"card": without_reading(question.card)})
+
+
+def write_corpus(samples: Iterable[Rendered], path: Path) -> int:
+    """Keep samples in a file, a line each; returns their number. Pieces are `[text, trusted, learnt]`."""
+    count = 0
+    with gzip.open(path, "wt", encoding="utf-8", compresslevel=3) as out:
+        for spans in samples:
+            row = [[s.piece.text, s.piece.trusted, s.supervised] for s in spans]
+            out.write(json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n")
+            count += 1
+    return count
+
+
+def read_corpus(path: Path) -> Iterator[Rendered]:
+    """The samples of a file, in order."""
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        for line in lines:
+            yield [Span(Piece(text, trusted), learnt) for text, trusted, learnt in json.loads(line)]

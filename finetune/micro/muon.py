@@ -1,0 +1,51 @@
+"""Muon: momentum whose update is made orthogonal, for the matrices of the attention (Jordan et al., 2024).
+
+With small steps it taught copying in a third of the tokens that AdamW needed. It is not used for the experts: their
+many small matrices would cost more to orthogonalize than the step itself does on a CPU.
+"""
+
+from collections.abc import Iterable
+from typing import cast
+
+import torch
+from torch import Tensor
+
+_ROUNDS = 5
+_QUINTIC = (3.4445, -4.7750, 2.0315)
+"""Coefficients of the Newton-Schulz iteration, from the method's description."""
+
+
+class Muon(torch.optim.Optimizer):
+    """Muon with Nesterov momentum; `lr` is the size of an update relative to an orthogonal matrix."""
+
+    def __init__(self, weights: Iterable[Tensor], lr: float, momentum: float = 0.95) -> None:
+        super().__init__(weights, {"lr": lr, "momentum": momentum})
+
+    @torch.no_grad()
+    def step(self, closure: None = None) -> None:  # type: ignore[override]  # noqa: ARG002 - torch's signature
+        """Update every matrix that has a gradient."""
+        for group in self.param_groups:
+            for weight in group["params"]:
+                if weight.grad is not None:
+                    self._update(weight, weight.grad, group["lr"], group["momentum"])
+
+    def _update(self, weight: Tensor, gradient: Tensor, rate: float, momentum: float) -> None:
+        state = cast("dict[str, Tensor]", self.state[weight])
+        if "momentum" not in state:
+            state["momentum"] = torch.zeros_like(weight)
+        kept = state["momentum"]
+        kept.lerp_(gradient, 1 - momentum)
+        update = orthogonal(gradient.lerp(kept, momentum))
+        weight.add_(update, alpha=-rate * max(1.0, weight.shape[0] / weight.shape[1]) ** 0.5)
+
+
+def orthogonal(matrix: Tensor) -> Tensor:
+    """The nearest (semi-)orthogonal matrix, roughly: its singular values come to lie around 1."""
+    a, b, c = _QUINTIC
+    tall = matrix.shape[-2] > matrix.shape[-1]
+    x = matrix.mT if tall else matrix
+    x = x / (x.norm() + 1e-7)
+    for _ in range(_ROUNDS):
+        gram = x @ x.mT
+        x = a * x + (b * gram + c * gram @ gram) @ x
+    return x.mT if tall else x

@@ -1,0 +1,56 @@
+"""A trained micro agent as a Hugging Face folder, and from there as the GGUF file that is shipped."""
+
+from collections.abc import Iterator, Sequence
+from importlib.resources import files
+from itertools import islice
+from pathlib import Path
+
+from agent.wire import WIRE_VERSION
+from finetune.export.checkpoint import save_weights
+from finetune.export.metadata import Label
+from finetune.export.quantize import Kind
+from finetune.export.round_trip import Proof, export_proved
+from finetune.export.tokenizer_files import write_json, write_tokenizer_config
+from finetune.micro.corpus import Rendered
+from finetune.micro.packed import tokenized
+from finetune.micro.tokenizer import Tokenizer
+from finetune.micro.train import recipe_of, weights_of
+
+NAME = "micro-agent"
+LICENSE = "MIT"
+
+
+def write_folder(training: Path, tokenizer: Path, folder: Path) -> None:
+    """The last checkpoint of a training as a folder that transformers and mlx-lm open."""
+    folder.mkdir(parents=True, exist_ok=True)
+    recipe, vocabulary = recipe_of(training), Tokenizer.load(tokenizer)
+    ends = {
+        "bos_token_id": None,
+        "eos_token_id": vocabulary.special["<|im_end|>"],
+        "pad_token_id": vocabulary.special["<|endoftext|>"],
+    }
+    write_json(folder / "config.json", recipe.shape.config() | ends)
+    vocabulary.save(folder / "tokenizer.json")
+    named = {"eos": "<|im_end|>", "pad": "<|endoftext|>"}
+    write_tokenizer_config(folder, named, template_source(), recipe.shape.context)
+    save_weights(weights_of(training), folder / "model.safetensors")
+
+
+def ship(folder: Path, target: Path, prompts: Sequence[Sequence[int]], kind: Kind = "Q8_0") -> Proof:
+    """The folder as a proved GGUF file; raises ExportError."""
+    label = Label(NAME, LICENSE, WIRE_VERSION)
+    return export_proved(folder, target, kind=kind, label=label, prompts=prompts)
+
+
+def first_prompts(samples: Iterator[Rendered], tokenizer: Tokenizer, count: int) -> list[list[int]]:
+    """Sessions up to the first thing that is learnt: what the proof has both frameworks go on from."""
+    prompts = []
+    for spans in islice(samples, count):
+        ids, learnt = tokenized(spans, tokenizer)
+        prompts.append(ids[: learnt.index(True)])
+    return prompts
+
+
+def template_source() -> str:
+    """The chat template that the micro agent is trained with and ships with, as Jinja."""
+    return files("models").joinpath("bundled/chat_template.jinja").read_text(encoding="utf-8")

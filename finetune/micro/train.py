@@ -1,0 +1,257 @@
+"""Trains the micro agent in pieces: stage by stage, with checkpoints from which it goes on as if never stopped.
+
+Only torch, pydantic and packed files are needed. What a stage is fed stands in the recipe; a checkpoint holds
+weights, optimizers and the place in every feed, so that a kill costs the steps since the last one.
+"""
+
+import json
+import math
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from pickle import UnpicklingError
+from random import Random
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from finetune.errors import CheckpointError, TrainingError
+from finetune.micro.copying import copying
+from finetune.micro.induction import teach_copying
+from finetune.micro.model import MicroAgent
+from finetune.micro.muon import Muon
+from finetune.micro.packed import Batch, Packed, order
+from finetune.micro.tokenizer import Tokenizer
+from finetune.micro.recipe import COPY, MicroRecipe, Stage
+
+CHECKPOINT = "checkpoint.pt"
+LOG = "log.jsonl"
+TOKENIZER = "tokenizer.json"
+"""Beside the packed files."""
+_WARM_STEPS = 40
+_BETAS = (0.9, 0.98)
+_LEAST_RATE = 0.05
+
+
+@dataclass(frozen=True)
+class Tick:
+    """What the log says of a stretch of steps."""
+
+    stage: str
+    tokens: int
+    """Of all stages so far."""
+    loss: float
+    accuracy: float
+    """Share of learnt tokens that were the likeliest."""
+    rate: float
+    """Tokens a second."""
+
+
+@dataclass
+class _Feed:
+    """Batches of one file in passes, each in its own order."""
+
+    packed: Packed
+    name: str
+    seed: int
+    batch: int
+    vocabulary: int
+    given: int
+    """Batches that were given before."""
+
+    def __iter__(self) -> Iterator[Batch]:
+        """Go on behind what was given."""
+        if self.name == COPY:
+            seed = self.seed * 1_000_003 + self.given
+            yield from copying(self.packed, self.batch, self.vocabulary, seed)
+        skipped, round_ = self.given, 0
+        while True:
+            batches = order(self.packed, self.batch, self.seed + round_)
+            passed = sum(1 for _ in islice(batches, skipped)) if skipped else 0
+            skipped -= passed
+            yield from batches
+            round_ += 1
+
+
+@dataclass
+class _Progress:
+    """Where training stands."""
+
+    stage: int = 0
+    stage_tokens: int = 0
+    tokens: int = 0
+    steps: int = 0
+    given: dict[str, int] = field(default_factory=dict)
+    """By stage and feed, the batches that were taken."""
+
+
+class Training:
+    """A model being trained from a recipe over the packed files of a folder."""
+
+    def __init__(self, recipe: MicroRecipe, feeds: Path, folder: Path) -> None:
+        """Take up the folder's checkpoint where it has one; raises CheckpointError."""
+        self._recipe = recipe
+        self._feeds = feeds
+        self._folder = folder
+        self.model = MicroAgent(recipe.shape, recipe.seed)
+        if recipe.copying_at_birth:
+            teach_copying(self.model, Tokenizer.load(feeds / TOKENIZER).marked)
+        self._muon, self._adam = _optimizers(self.model, recipe)
+        self._at = _Progress()
+        self._packed: dict[str, Packed] = {}
+        folder.mkdir(parents=True, exist_ok=True)
+        if (folder / CHECKPOINT).exists():
+            self._resume()
+
+    @property
+    def tokens(self) -> int:
+        """Tokens that passed the network so far."""
+        return self._at.tokens
+
+    def run(self, minutes: float, every: float = 4.0, tick: int = 50) -> Iterator[Tick]:
+        """Train until the recipe is done or the time is over; a checkpoint every few minutes.
+
+        Raises TrainingError where the loss is no number any more; the last checkpoint stays.
+        """
+        ends, saved = time.monotonic() + minutes * 60, time.monotonic()
+        while self._at.stage < len(self._recipe.stages) and time.monotonic() < ends:
+            stage = self._recipe.stages[self._at.stage]
+            for one in self._stage(stage, tick):
+                self._log(one)
+                yield one
+                if time.monotonic() - saved > every * 60:
+                    self.save()
+                    saved = time.monotonic()
+                if time.monotonic() > ends:
+                    break
+        self.save()
+
+    def save(self) -> None:
+        """Write the checkpoint, whole or not at all; raises CheckpointError."""
+        state = {
+            "recipe": self._recipe.model_dump_json(),
+            "model": self.model.state_dict(),
+            "muon": self._muon.state_dict(),
+            "adam": self._adam.state_dict(),
+            "at": vars(self._at),
+        }
+        beside = self._folder / f"{CHECKPOINT}.part"
+        try:
+            torch.save(state, beside)
+            beside.replace(self._folder / CHECKPOINT)
+        except (OSError, RuntimeError) as error:
+            beside.unlink(missing_ok=True)
+            raise CheckpointError(f"The checkpoint could not be written ({error}); the last one stands.") from error
+
+    def _resume(self) -> None:
+        state = _state(self._folder)
+        try:
+            self.model.load_state_dict(state["model"])
+        except RuntimeError as error:
+            raise CheckpointError(
+                f"The checkpoint in {self._folder} is of another shape than the recipe; begin in an empty folder."
+            ) from error
+        self._muon.load_state_dict(state["muon"])
+        self._adam.load_state_dict(state["adam"])
+        self._at = _Progress(**state["at"])
+
+    def _stage(self, stage: Stage, tick: int) -> Iterator[Tick]:
+        feeds = {name: iter(self._feed(name, stage)) for name in stage.feeds}
+        names, shares = list(stage.feeds), list(stage.feeds.values())
+        while self._at.stage_tokens < stage.tokens:
+            began, before = time.monotonic(), self._at.tokens
+            losses, right, learnt = 0.0, 0, 0
+            for _ in range(tick):
+                name = Random(f"{self._recipe.seed}:{self._at.steps}").choices(names, shares)[0]
+                batch = next(feeds[name])
+                loss, hits, count = self._step(batch, stage, learn_all=name in stage.learn_all)
+                losses, right, learnt = losses + loss, right + hits, learnt + count
+                self._count(stage, name, batch.size)
+            rate = (self._at.tokens - before) / (time.monotonic() - began)
+            yield Tick(stage.name, self._at.tokens, losses / tick, right / max(1, learnt), rate)
+        self._at.stage, self._at.stage_tokens = self._at.stage + 1, 0
+
+    def _feed(self, name: str, stage: Stage) -> _Feed:
+        file = "cards" if name == COPY else name
+        if file not in self._packed:
+            self._packed[file] = Packed.load(self._feeds / f"{file}.pt")
+        given = self._at.given.get(f"{stage.name}:{name}", 0)
+        seed = self._recipe.seed + 1000 * self._at.stage
+        return _Feed(self._packed[file], name, seed, stage.batch, self._recipe.shape.vocabulary, given)
+
+    def _count(self, stage: Stage, feed: str, size: int) -> None:
+        at = self._at
+        at.steps, at.tokens, at.stage_tokens = at.steps + 1, at.tokens + size, at.stage_tokens + size
+        key = f"{stage.name}:{feed}"
+        at.given[key] = at.given.get(key, 0) + 1
+
+    def _step(self, batch: Batch, stage: Stage, *, learn_all: bool) -> tuple[float, int, int]:
+        """One update; the loss, and how many of the learnt tokens were the likeliest."""
+        self._set_rates(stage)
+        wanted = batch.learnt[:, 1:] | (batch.ids[:, 1:] > 0 if learn_all else False)
+        logits = self.model(batch.ids[:, :-1], wanted)
+        targets = batch.ids[:, 1:][wanted]
+        loss = functional.cross_entropy(logits, targets)
+        value = float(loss.detach())
+        if not math.isfinite(value):
+            raise TrainingError(
+                f"The loss is {value} after {self._at.tokens:,} tokens; the last checkpoint is sound. "
+                "Lower the learning rates of the recipe and go on from it."
+            )
+        (loss + self._recipe.balance * self.model.balance).backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), self._recipe.clip)
+        for optimizer in (self._muon, self._adam):
+            optimizer.step()
+            optimizer.zero_grad()
+        return value, int((logits.detach().argmax(-1) == targets).sum()), len(targets)
+
+    def _set_rates(self, stage: Stage) -> None:
+        share = _rate_share(stage, self._at.stage_tokens) * min(1.0, (self._at.steps + 1) / _WARM_STEPS)
+        for optimizer, rate in ((self._muon, self._recipe.muon), (self._adam, self._recipe.adam)):
+            for group in optimizer.param_groups:
+                group["lr"] = rate * share
+
+    def _log(self, tick: Tick) -> None:
+        with (self._folder / LOG).open("a", encoding="utf-8") as log:
+            log.write(json.dumps(vars(tick)) + "\n")
+
+
+def _rate_share(stage: Stage, done: int) -> float:
+    """The part of the full learning rate: all of it, until the stage fades."""
+    left = 1 - done / stage.tokens
+    return 1.0 if not stage.fade or left > stage.fade else max(_LEAST_RATE, left / stage.fade)
+
+
+def _optimizers(model: MicroAgent, recipe: MicroRecipe) -> tuple[Muon, torch.optim.AdamW]:
+    """Muon for the matrices of the attention, AdamW for the rest."""
+    matrices: list[Tensor] = []
+    others: list[Tensor] = []
+    for name, weight in model.named_parameters():
+        (matrices if "self_attn" in name and weight.dim() == 2 else others).append(weight)
+    adam = torch.optim.AdamW(others, lr=recipe.adam, betas=_BETAS, weight_decay=recipe.decay, foreach=True)
+    return Muon(matrices, lr=recipe.muon), adam
+
+
+def recipe_of(folder: Path) -> MicroRecipe:
+    """The recipe of a folder's checkpoint."""
+    return MicroRecipe.model_validate_json(_state(folder)["recipe"])
+
+
+def weights_of(folder: Path) -> Mapping[str, Tensor]:
+    """The weights of a folder's checkpoint, under the names of a Hugging Face checkpoint."""
+    model = MicroAgent(recipe_of(folder).shape)
+    model.load_state_dict(_state(folder)["model"])
+    return model.checkpoint()
+
+
+def _state(folder: Path) -> dict[str, Any]:
+    path = folder / CHECKPOINT
+    try:
+        state: dict[str, Any] = torch.load(path, weights_only=True)
+    except (OSError, RuntimeError, EOFError, UnpicklingError) as error:
+        raise CheckpointError(f"{path} is missing or damaged ({error}).") from error
+    return state
