@@ -20,8 +20,8 @@ MAY_NAME = ("index/demo/", "index/schemas/")
 
 ORDINARY = {
     "amount case drop figure length light position shape size type color width weight": "plain English",
-    "cache connection cpu display keyboard memory mode os panel protocol style": (
-        "words of Python, SQL, CSS and neural networks: cpu_count, KeyboardInterrupt, PRAGMA temp_store"
+    "cache connection cpu display keyboard memory mode module os panel protocol style": (
+        "words of Python, SQL, CSS and neural networks: cpu_count, KeyboardInterrupt, nn.Module"
     ),
     "cup cd rpm": "a currency's code and units",
 }
