@@ -1,4 +1,4 @@
-"""What the bundled agent costs on this machine: tokens a second, seconds and memory of a run, growing sessions.
+"""What the bundled agent costs on this machine: tokens a second, seconds, memory, growing sessions.
 
     python -m benchmarks.micro_agent [MODEL.gguf] [--questions 12] [--threads 2]
 
@@ -105,7 +105,9 @@ def _by_model(engine: LlamaEngine) -> Policy:
 
 
 def _shop(home: Path) -> None:
-    build = f"from pathlib import Path; from benchmarks.startup import build; build(Path({str(home)!r}), 3000)"
+    build = (
+        f"from pathlib import Path; from benchmarks.startup import build; build(Path({str(home)!r}), 3000)"
+    )
     subprocess.run([sys.executable, "-c", build], check=True)
 
 
@@ -137,13 +139,16 @@ def main() -> None:
             rules = [cost(q, index, RulesPolicy(), None) for q in questions]
         rate = sum(c.generated for c in ours) / sum(c.seconds for c in ours)
         seconds = [c.seconds for c in ours]
-        print(f"tokens generated a second, prompts, tools and grammar included: {rate:.0f} (at least {LEAST_RATE})")
+        print(
+            f"tokens generated a second, with prompts, tools and grammar: {rate:.0f} (at least {LEAST_RATE})"
+        )
         print(
             f"seconds a run: median {statistics.median(seconds):.1f}, worst {max(seconds):.1f} "
             f"(at most {LONGEST_RUN}); rules: median {statistics.median(c.seconds for c in rules):.2f}"
         )
         print(f"tokens evaluated a step by context: {_growing(ours)}")
-        print(f"peak memory of a run: {peak(home, ['--engine', str(asked.model)]):.0f} MB (at most {MOST_MEMORY})")
+        most = peak(home, ["--engine", str(asked.model)])
+        print(f"peak memory of a run: {most:.0f} MB (at most {MOST_MEMORY})")
         print(f"  of the rules: {peak(home, ['--engine', 'rules']):.0f} MB; question: {QUESTION!r}")
 
 

@@ -9,14 +9,16 @@ from pathlib import Path
 
 from finetune.errors import FinetuneError
 
-KINDS = ("cards", "drills", "plans", "work")
+KINDS = ("cards", "readings", "plans", "work")
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one step; 0 where it worked."""
     asked = _parser().parse_args(arguments)
     try:
-        {"corpus": _corpus, "tokenizer": _tokenizer, "pack": _pack, "train": _train, "ship": _ship}[asked.step](asked)
+        {"corpus": _corpus, "tokenizer": _tokenizer, "pack": _pack, "train": _train, "ship": _ship}[
+            asked.step
+        ](asked)
     except FinetuneError as error:
         print(error, file=sys.stderr)
         return 1
@@ -59,18 +61,17 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _corpus(asked: argparse.Namespace) -> None:
-    from finetune.micro.corpus import CorpusSpec, cards, drills, plans, work, write_corpus
-
+    from finetune.micro.corpus import CorpusSpec, cards, plans, readings, work, write_corpus
     from finetune.micro.ship import template_source
     from models.template import ChatTemplate
 
-    spec = CorpusSpec(
-        tasks=asked.tasks, seed=asked.seed, home_share=asked.home_share, split=asked.split
-    )
+    spec = CorpusSpec(tasks=asked.tasks, seed=asked.seed, home_share=asked.home_share, split=asked.split)
     if asked.kind == "cards":
         samples = cards(asked.home, spec)
     else:
-        samples = {"drills": drills, "plans": plans, "work": work}[asked.kind](asked.home, spec, ChatTemplate.from_source(template_source()))
+        samples = {"readings": readings, "plans": plans, "work": work}[asked.kind](
+            asked.home, spec, ChatTemplate.from_source(template_source())
+        )
     print(f"{write_corpus(samples, asked.out):,} samples in {asked.out}", file=sys.stderr)
 
 

@@ -6,6 +6,7 @@ millions of tokens, and hardly at all from long sessions.
 """
 
 from collections.abc import Iterator
+from itertools import count
 from random import Random
 
 import torch
@@ -17,11 +18,11 @@ ROW = 256
 """Tokens of a row."""
 
 
-def copying(cards: Packed, tokens: int, vocabulary: int, seed: int) -> Iterator[Batch]:
-    """Batches of about `tokens` tokens without end."""
-    draw = Random(seed)
+def copying(cards: Packed, tokens: int, vocabulary: int, seed: int, first: int = 0) -> Iterator[Batch]:
+    """Batches of about `tokens` tokens without end, from the first on, each drawn by its own number."""
     rows = max(2, tokens // ROW)
-    while True:
+    for number in count(first):
+        draw = Random(f"{seed}:{number}")
         some = [_repeated(vocabulary, draw) for _ in range(rows // 2)]
         yield joined([*some, *(_reordered(cards, draw) for _ in range(rows - len(some)))])
 

@@ -1,9 +1,9 @@
 """What the micro agent learns from: rendered sessions over drawn worlds, written once and read many times.
 
-Four kinds stand in a corpus: `cards` (lines about products, for the copying curriculum), `drills` (many questions on
-one catalogue card, each with its plan), `plans` (one question, its card and the plan) and `work` (whole supervised
-dialogues in one voice). Everything is made by `distill`
-with rules in the seats; texts are rendered by the wire, so tokenizing them is all that is left to do.
+Four kinds stand in a corpus: `cards` (lines about products, for the copying curriculum), `readings` (many
+questions on one catalogue card, each with its plan), `plans` (one question, its card and the plan) and `work`
+(whole supervised dialogues in one voice). Everything is made by `distill` with rules in the seats; texts are
+rendered by the wire, so tokenizing them is all that is left to do.
 """
 
 import gzip
@@ -44,7 +44,7 @@ from models.template import ChatTemplate
 Rendered = list[Span]
 """A sample: pieces of text, each trusted or not, learnt or not."""
 
-DRILL = 6
+ON_A_CARD = 6
 """Questions on one card."""
 
 
@@ -67,7 +67,7 @@ class _Drawn(NamedTuple):
     """A task, the index of its world, and the random draw that belongs to it."""
 
     task: Task
-    index: Index
+    shop: Index
     draw: Random
 
 
@@ -79,7 +79,7 @@ def plans(home: Path, spec: CorpusSpec, template: ChatTemplate) -> Iterator[Rend
         yield _rendered((*trajectory.entries, step), (), template, draw, spec)
 
 
-def drills(home: Path, spec: CorpusSpec, template: ChatTemplate) -> Iterator[Rendered]:
+def readings(home: Path, spec: CorpusSpec, template: ChatTemplate) -> Iterator[Rendered]:
     """Questions on the card of the first of them, each with its plan.
 
     Five times as much of such a sample is learnt as of a session that is cut after its plan.
@@ -88,14 +88,14 @@ def drills(home: Path, spec: CorpusSpec, template: ChatTemplate) -> Iterator[Ren
     for drawn in _drawn(home, spec):
         same = waiting.setdefault((drawn.task.world, drawn.task.category), [])
         same.append(drawn)
-        if len(same) == DRILL:
-            yield _drill(same, template, spec)
+        if len(same) == ON_A_CARD:
+            yield _reading(same, template, spec)
             same.clear()
 
 
-def _drill(same: Sequence[_Drawn], template: ChatTemplate, spec: CorpusSpec) -> Rendered:
+def _reading(same: Sequence[_Drawn], template: ChatTemplate, spec: CorpusSpec) -> Rendered:
     first = same[0]
-    trajectory, desk = opened(first.task, first.index, "oracle")
+    trajectory, desk = opened(first.task, first.shop, "oracle")
     entries: list[Entry] = []
     for at, (task, _, _) in enumerate(same):
         asked = trajectory.entries[0] if at == 0 else _asked_alone(task, desk.cards)

@@ -2,8 +2,8 @@
 
 Finding "what came after this token before" takes two heads (Olsson et al., "In-context Learning and Induction
 Heads", 2022): one that carries each token on to the next place, and one in the layer above that looks for the
-place whose carried token is the present one. A network this size needs millions of tokens to come upon it; here its
-weights are written down, on coordinates of their own, and training goes on from there.
+place whose carried token is the present one. A network this size needs millions of tokens to come upon it;
+here its weights are written down, on coordinates of their own, and training goes on from there.
 """
 
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ _FOUND = 0.2
 
 @dataclass(frozen=True)
 class _Room:
-    """The coordinates of the residual stream that are used: who a token is, who came before, what is copied."""
+    """Coordinates of the residual stream: who a token is, who came before, what is copied."""
 
     identity: range
     before: range
@@ -41,8 +41,8 @@ class _Room:
 def teach_copying(model: MicroAgent, marked: Mapping[int, int]) -> None:
     """Write the two layers; does nothing where the network is too small to hold them.
 
-    A token of `marked` is another with a space or a mark before it (`Tokenizer.marked`); the two begin alike on all
-    coordinates that copying reads and writes, and so stand for each other.
+    A token of `marked` is another with a space or a mark before it (`Tokenizer.marked`); the two begin
+    alike on the coordinates by which a token is looked for, and so stand for each other.
     """
     shape = model.shape
     pairs = shape.head_width // 2

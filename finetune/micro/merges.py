@@ -24,8 +24,8 @@ FIRST_MARKS = 0.35
 def learn_merges(texts: Iterable[str], wanted: int) -> list[Pair]:
     """So many merges, or fewer where the texts hold no further pair that occurs twice.
 
-    The mark before a word is joined last, so that a word is cut into the same tokens wherever it stands: what a
-    card writes after a space and a call after a quotation mark differs in one token, and can be copied.
+    The mark before a word is joined last, so that a word is cut into the same tokens wherever it stands: what
+    a card writes after a space and a call after a quotation mark differs in one token, and can be copied.
     """
     counts: Counter[str] = Counter()
     marked: Counter[tuple[str, str]] = Counter()
@@ -48,9 +48,7 @@ def _parted(word: str) -> tuple[str, str]:
     return "", word
 
 
-def _marks_joined(
-    marked: Counter[tuple[str, str]], first_tokens: Mapping[str, int], most: int
-) -> list[Pair]:
+def _marks_joined(marked: Counter[tuple[str, str]], first_tokens: Mapping[str, int], most: int) -> list[Pair]:
     """Pairs of a mark and the first token of a word, the most frequent first."""
     pairs: Counter[Pair] = Counter()
     for (mark, bare), count in marked.items():

@@ -14,7 +14,7 @@ from torch.nn import functional
 from index.product import Record
 
 SPREAD = 0.04
-"""Standard deviation of the embedding; its rows are also the output's, so it is what a logit is measured in."""
+"""Standard deviation of the embedding, whose rows are also the output's."""
 
 
 class Shape(Record):
@@ -114,7 +114,7 @@ class Experts(nn.Module):
         self.gate_up = nn.Parameter(torch.empty(shape.experts, shape.width, 2 * shape.expert_width))
         self.down = nn.Parameter(torch.empty(shape.experts, shape.expert_width, shape.width))
         self.balance = torch.zeros(())
-        """How unevenly the last tokens were spread: 1 is even, `experts` the worst (Switch Transformer, eq. 4)."""
+        """How unevenly the last tokens were spread, 1 being even (Switch Transformer, equation 4)."""
 
     def forward(self, x: Tensor) -> Tensor:
         """Tokens are sorted by expert, so that each expert is one matrix product."""

@@ -1,7 +1,7 @@
 """Muon: momentum whose update is made orthogonal, for the matrices of the attention (Jordan et al., 2024).
 
-With small steps it taught copying in a third of the tokens that AdamW needed. It is not used for the experts: their
-many small matrices would cost more to orthogonalize than the step itself does on a CPU.
+It is not used for the experts: their many small matrices would cost more to orthogonalize than the step
+itself does on a CPU.
 """
 
 from collections.abc import Iterable
@@ -22,7 +22,7 @@ class Muon(torch.optim.Optimizer):
         super().__init__(weights, {"lr": lr, "momentum": momentum})
 
     @torch.no_grad()
-    def step(self, closure: None = None) -> None:  # type: ignore[override]  # noqa: ARG002 - torch's signature
+    def step(self, closure: None = None) -> None:  # noqa: ARG002 - the signature of torch
         """Update every matrix that has a gradient."""
         for group in self.param_groups:
             for weight in group["params"]:

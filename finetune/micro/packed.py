@@ -26,7 +26,8 @@ class Batch(NamedTuple):
     @property
     def size(self) -> int:
         """Tokens that pass the network, padding included."""
-        return self.ids.numel()
+        size: int = self.ids.numel()
+        return size
 
 
 @dataclass(frozen=True)

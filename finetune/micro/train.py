@@ -1,4 +1,4 @@
-"""Trains the micro agent in pieces: stage by stage, with checkpoints from which it goes on as if never stopped.
+"""Trains the micro agent in pieces, stage by stage, with checkpoints from which it goes on unchanged.
 
 Only torch, pydantic and packed files are needed. What a stage is fed stands in the recipe; a checkpoint holds
 weights, optimizers and the place in every feed, so that a kill costs the steps since the last one.
@@ -25,8 +25,8 @@ from finetune.micro.induction import teach_copying
 from finetune.micro.model import MicroAgent
 from finetune.micro.muon import Muon
 from finetune.micro.packed import Batch, Packed, order
-from finetune.micro.tokenizer import Tokenizer
 from finetune.micro.recipe import COPY, MicroRecipe, Stage
+from finetune.micro.tokenizer import Tokenizer
 
 CHECKPOINT = "checkpoint.pt"
 LOG = "log.jsonl"
@@ -66,8 +66,7 @@ class _Feed:
     def __iter__(self) -> Iterator[Batch]:
         """Go on behind what was given."""
         if self.name == COPY:
-            seed = self.seed * 1_000_003 + self.given
-            yield from copying(self.packed, self.batch, self.vocabulary, seed)
+            yield from copying(self.packed, self.batch, self.vocabulary, self.seed, self.given)
         skipped, round_ = self.given, 0
         while True:
             batches = order(self.packed, self.batch, self.seed + round_)
@@ -145,7 +144,9 @@ class Training:
             beside.replace(self._folder / CHECKPOINT)
         except (OSError, RuntimeError) as error:
             beside.unlink(missing_ok=True)
-            raise CheckpointError(f"The checkpoint could not be written ({error}); the last one stands.") from error
+            raise CheckpointError(
+                f"The checkpoint could not be written ({error}); the last one stands."
+            ) from error
 
     def _resume(self) -> None:
         state = _state(self._folder)
@@ -153,7 +154,7 @@ class Training:
             self.model.load_state_dict(state["model"])
         except RuntimeError as error:
             raise CheckpointError(
-                f"The checkpoint in {self._folder} is of another shape than the recipe; begin in an empty folder."
+                f"The checkpoint in {self._folder} has another shape than the recipe: take an empty folder."
             ) from error
         self._muon.load_state_dict(state["muon"])
         self._adam.load_state_dict(state["adam"])
@@ -202,7 +203,7 @@ class Training:
                 f"The loss is {value} after {self._at.tokens:,} tokens; the last checkpoint is sound. "
                 "Lower the learning rates of the recipe and go on from it."
             )
-        (loss + self._recipe.balance * self.model.balance).backward()  # type: ignore[no-untyped-call]
+        (loss + self._recipe.balance * self.model.balance).backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), self._recipe.clip)
         for optimizer in (self._muon, self._adam):
             optimizer.step()

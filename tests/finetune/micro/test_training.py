@@ -34,6 +34,7 @@ def feeds(tmp_path: Path) -> Path:
         [Span(Piece("say it again: "), False), Span(Piece(" ".join(draw.choices(WORDS, k=4))), True)]
         for _ in range(40)
     ]
+    TOKENIZER.save(tmp_path / "tokenizer.json")
     for name, samples in (("cards", lines), ("plans", told)):
         packed, left_out = pack(samples, TOKENIZER, 200)
         assert not left_out
@@ -115,7 +116,7 @@ def test_a_recipe_with_an_unknown_key_is_refused(tmp_path: Path) -> None:
 
 def test_the_shipped_recipe_reads() -> None:
     recipe = read_recipe(Path("finetune/micro/bundled.toml"))
-    assert [stage.name for stage in recipe.stages][0] == "copy"
+    assert recipe.stages[0].name == "copy"
 
 
 def test_copying_learns_nothing_but_what_came_before(feeds: Path) -> None:

@@ -1,0 +1,33 @@
+"""A retraining to be killed: `python -m tests.finetune.killed_retraining HOME` says what it does."""
+
+import sys
+from pathlib import Path
+
+from finetune.retrain.job import Told
+from finetune.retrain.run import retrain
+from tests.finetune.test_retrain import NOW, WANTED, models
+
+
+def main(home: Path) -> None:
+    """Retrain to the end, unless somebody kills it."""
+    retrain(
+        home,
+        models(home),
+        WANTED,
+        Told(
+            say=say,
+            count=lambda done, total, what: say(f"{done} of {total} {what}"),
+            point=lambda point: say(f"step {point.step}"),
+        ),
+        NOW,
+    )
+
+
+def say(line: str) -> None:
+    """One line, at once."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
