@@ -60,7 +60,7 @@ def main() -> None:
             f"from pathlib import Path; from benchmarks.startup import build; build(Path({str(home)!r}), 600)"
         )
         subprocess.run([sys.executable, "-c", shop], check=True)
-        rules = peak(home, ["--policy", "rules"])
+        rules = peak(home, ["--engine", "rules"])
         print(f"by the rules: {rules:.0f} MB (at most {LIMIT})")
         model = write_gguf(Path(folder) / "m.gguf", vocab=32000, shape=SHAPE, context=CONTEXT)
         whole, own = peak(home, ["--engine", str(model), "--max-steps", "6"]), model_size(model)

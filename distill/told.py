@@ -1,7 +1,7 @@
 """Which of a task's needs are in force and known to the researcher at a moment of its dialogue.
 
 Volunteered needs are known from the question, hidden ones from the history beside it, and those that are
-told when asked once a question about them was answered. A change of mind and a follow-up replace the set.
+told when asked once the open question was answered. A change of mind and a follow-up replace the set.
 """
 
 from collections.abc import Iterable, Sequence

@@ -13,6 +13,7 @@ class FinetuneError(Exception):
     ├── TrainingError    a training that cannot begin or go on
     │   └── LossError      the loss is no number any more
     ├── RecordError      a record of a run that cannot be read (run_record)
+    ├── CorpusError      a corpus with nothing to learn from (micro.packed)
     ├── TokenizerError   a file that is no tokenizer of ours (micro.tokenizer)
     ├── ExportError      a model or an adapter that cannot be written in another form (export)
     ├── GateError        two models that cannot be compared (gate)
@@ -51,6 +52,10 @@ class LossError(TrainingError):
 
 class RecordError(FinetuneError):
     """A record of a run cannot be read."""
+
+
+class CorpusError(FinetuneError):
+    """There is nothing to learn from in a corpus."""
 
 
 class TokenizerError(FinetuneError):

@@ -11,6 +11,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from index.product import Attribute, Product, Record
+from index.text.units import UnitError, convert
 
 BUILT_IN = ("price", "rating", "brand", "title", "category")
 """Fields that conditions name like attributes, whatever the card says."""
@@ -117,9 +118,6 @@ def in_unit(condition: Condition, unit: str) -> Condition | None:
     """The condition's number in another unit, or None where that unit measures something else."""
     if condition.number is None or not condition.unit or not unit or unit == condition.unit:
         return condition
-    # pint costs 0.3 s and is needed only where two sources give an attribute in different units.
-    from index.text.units import UnitError, convert
-
     try:
         number = convert(condition.number, condition.unit, unit)
         edge = convert(condition.number + condition.tolerance, condition.unit, unit)

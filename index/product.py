@@ -54,7 +54,7 @@ class Attribute(Record):
     """Equal to `low` for a single number."""
     judged: Judged = "all"
     unit: str = ""
-    """Unit of `low` and `high` as pint knows it; empty for a bare number."""
+    """Unit of `low` and `high` as `index.text.units` writes it; empty for a bare number."""
     flag: bool | None = None
     """Set for yes/no attributes."""
     words: tuple[str, ...] = ()

@@ -255,7 +255,7 @@ def unit_at(tokens: Sequence[Token], at: int, card: Measures) -> tuple[str, int]
 
 
 def _counts(tokens: Sequence[Token], written: str, unit: str, card: Measures) -> bool:
-    """Whether what pint takes for a unit is meant as one: pint knows "hand", "case" and "TB m" too."""
+    """Whether what can be read as a unit is meant as one: "m" and "in" stand in sentences too."""
     if unit == RATING_UNIT:
         return True
     spelled = unit != written or (len(tokens) == 1 and (tokens[0].glued or 1 < len(unit) <= 3))

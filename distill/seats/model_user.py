@@ -8,6 +8,7 @@ from pydantic import Field
 from distill.rubric import DIMENSIONS, Criterion, Dimension, Rubric
 from distill.seats.asking import Teacher, ask, seed_of
 from distill.seats.roles import Brief, History, SeatError
+from distill.seats.rules_user import is_open
 from distill.seats.saying import betrays, invented, line, names, says, shares_words
 from distill.task import Persona, Task, TrueNeed
 from index.product import Event, Record
@@ -139,21 +140,33 @@ class ModelUser:
         """An answer from the needs that may be told; empty where the model finds none asked about."""
         told = [n for n in needs if n.reveal != "hidden"]
         hidden = [n for n in needs if n.reveal == "hidden"]
+        about = _asked_about(told, question)
+        if not about:
+            return ""
 
         def check(answer: PersonAnswer) -> None:
-            if answer.need > len(told):
+            if answer.need > len(about):
                 raise SeatError("untrue", "The answer is about a need that is not there.")
             if answer.need:
-                _hold(answer.text, [told[answer.need - 1]], told, hidden)
+                _hold(answer.text, about[answer.need - 1], told, hidden)
 
+        lines = ("; ".join(line(true) for true in group) for group in about)
         fields = {
-            "needs": "\n".join(f"{n}. {line(true)}" for n, true in enumerate(told, start=1)),
+            "needs": "\n".join(f"{n}. {said}" for n, said in enumerate(lines, start=1)),
             "question": question,
             "options": "\n".join(options),
         }
         seed = seed_of("answer", task.seed, question, *options)
         answer = ask(self._teacher, SEAT, "answer", fields, PersonAnswer, seed, check, like=task.question)
         return answer.text.strip() if answer.need else ""
+
+
+def _asked_about(told: Sequence[TrueNeed], question: str) -> list[list[TrueNeed]]:
+    """What one answer could say: any single need, or, to an open question, all that was not said yet."""
+    if not is_open(question):
+        return [[n] for n in told]
+    kept = [n for n in told if n.reveal == "asked"]
+    return [kept] if kept else []
 
 
 def _hold(

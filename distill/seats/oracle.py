@@ -1,8 +1,8 @@
 """The research seat by rules: `RulesPolicy` over a reader that knows what the person truly needs.
 
 Its plans are right for any phrasing, so a student learns language that no rule could parse. It knows a need
-that is told when asked only after it asked, and it asks whenever a question says little, never because it knows
-that there is something to learn: a student cannot know that.
+that is told when asked only after it asked, and it asks whenever a question says little, never because it
+knows that there is something to learn: a student cannot know that.
 """
 
 from agent.desk import Desk

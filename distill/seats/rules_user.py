@@ -55,7 +55,7 @@ class RulesUser:
         if kind:
             return kind
         card = self._index.card_for(task.category)
-        if _is_open(question):
+        if is_open(question):
             return _everything_kept(needs, card, Random(f"{task.seed}:{question}"))
         asked = _asked_about(question, options, needs, card)
         if not asked:
@@ -81,7 +81,7 @@ class RulesUser:
         return stands_in(need, option, card) != denied
 
 
-def _is_open(question: str) -> bool:
+def is_open(question: str) -> bool:
     """Whether a question leaves it to the person what to speak of."""
     return _longest(asking()["open"], question) > 0
 

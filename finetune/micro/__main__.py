@@ -62,7 +62,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _corpus(asked: argparse.Namespace) -> None:
     from finetune.micro.corpus import CorpusSpec, cards, plans, readings, work, write_corpus
-    from finetune.micro.ship import template_source
+    from finetune.micro.template import template_source
     from models.template import ChatTemplate
 
     spec = CorpusSpec(tasks=asked.tasks, seed=asked.seed, home_share=asked.home_share, split=asked.split)

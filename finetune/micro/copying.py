@@ -24,7 +24,7 @@ def copying(cards: Packed, tokens: int, vocabulary: int, seed: int, first: int =
     for number in count(first):
         draw = Random(f"{seed}:{number}")
         some = [_repeated(vocabulary, draw) for _ in range(rows // 2)]
-        yield joined([*some, *(_reordered(cards, draw) for _ in range(rows - len(some)))])
+        yield joined([*some, *(reordered(cards, draw) for _ in range(rows - len(some)))])
 
 
 def _repeated(vocabulary: int, draw: Random) -> tuple[Tensor, Tensor]:
@@ -40,7 +40,7 @@ def _repeated(vocabulary: int, draw: Random) -> tuple[Tensor, Tensor]:
     return torch.tensor(row[:ROW]), torch.tensor(learnt[:ROW])
 
 
-def _reordered(cards: Packed, draw: Random) -> tuple[Tensor, Tensor]:
+def reordered(cards: Packed, draw: Random) -> tuple[Tensor, Tensor]:
     """Lines about products, then the same lines in another order."""
     lines: list[Tensor] = []
     size = 0

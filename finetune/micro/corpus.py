@@ -22,9 +22,10 @@ from agent.opening import history_lines
 from agent.reading.read import QuestionError, read
 from agent.trajectory import Entry, Question, Step
 from agent.wire import Span, entry_spans
+from distill.dialogue import Dialogue, State
 from distill.drawing.streams import home_tasks, random_tasks
 from distill.drawing.tasks import Tally
-from distill.filtering.record import FilterSettings
+from distill.filtering.record import FilterSettings, Kept
 from distill.filtering.stages import Rejected, examine
 from distill.internalizing.internalize import internalize
 from distill.internalizing.rewriting import RulesRewriter
@@ -33,6 +34,7 @@ from distill.running.casting import Casting, CastSpec
 from distill.seats.oracle import oracle
 from distill.seats.rules_user import RulesUser
 from distill.stage import CLOCK, hold, opened
+from distill.supervisor import STATES
 from distill.task import Split, Task
 from distill.worlds.open import Worlds
 from index.card import CategoryCard
@@ -61,6 +63,10 @@ class CorpusSpec(Record):
     faults: float = Field(default=0.25, ge=0, le=1)
     """Share of dialogues with planted faults, which become reflections."""
     variant: VariantName = "internalized"
+    states: frozenset[State] = STATES
+    """Steps that a supervisor looks at; none for unsupervised dialogues."""
+    filtered: bool = True
+    """Whether a dialogue has to pass the filter, or only to come to its report."""
 
 
 class _Drawn(NamedTuple):
@@ -116,16 +122,26 @@ def _asked_alone(task: Task, cards: Sequence[CategoryCard]) -> Question:
 
 
 def work(home: Path, spec: CorpusSpec, template: ChatTemplate) -> Iterator[Rendered]:
-    """Whole supervised dialogues that pass the filter, in one voice."""
-    casting = Casting(CastSpec(fault_share=spec.faults, seed=spec.seed))
+    """Whole dialogues that are worth learning from, as the spec has them; in one voice by default."""
+    casting = Casting(CastSpec(states=spec.states, fault_share=spec.faults, seed=spec.seed))
     for task, index, draw in _drawn(home, spec):
         cast, _ = casting.cast(task, index)
-        passed = examine(task, hold(task, index, cast).dialogue, index, FilterSettings())
-        if isinstance(passed, Rejected):
+        kept = _kept(task, hold(task, index, cast).dialogue, index, filtered=spec.filtered)
+        if kept is None:
             continue
-        told, _ = internalize(passed.kept, RulesRewriter(spec.seed), spec.seed)
+        told, _ = internalize(kept, RulesRewriter(spec.seed), spec.seed)
         variant = told.variant(spec.variant)
         yield _rendered(variant.trajectory.entries, _unlearnt(variant), template, draw, spec)
+
+
+def _kept(task: Task, dialogue: Dialogue, index: Index, *, filtered: bool) -> Kept | None:
+    """A dialogue to learn from; None where it is none."""
+    if filtered:
+        passed = examine(task, dialogue, index, FilterSettings())
+        return None if isinstance(passed, Rejected) else passed.kept
+    if dialogue.stop != "reported":
+        return None
+    return Kept(task=task, dialogue=dialogue, reports=(*dialogue.earlier, dialogue.final))
 
 
 def cards(home: Path, spec: CorpusSpec) -> Iterator[Rendered]:

@@ -1,7 +1,6 @@
-"""Muon: momentum whose update is made orthogonal, for the matrices of the attention (Jordan et al., 2024).
+"""Muon: momentum whose update is made orthogonal, for the matrices of the layers (Jordan et al., 2024).
 
-It is not used for the experts: their many small matrices would cost more to orthogonalize than the step
-itself does on a CPU.
+Experts stand stacked, (experts, in, out), and each is made orthogonal by itself.
 """
 
 from collections.abc import Iterable
@@ -36,15 +35,15 @@ class Muon(torch.optim.Optimizer):
         kept = state["momentum"]
         kept.lerp_(gradient, 1 - momentum)
         update = orthogonal(gradient.lerp(kept, momentum))
-        weight.add_(update, alpha=-rate * max(1.0, weight.shape[0] / weight.shape[1]) ** 0.5)
+        weight.add_(update, alpha=-rate * max(1.0, weight.shape[-2] / weight.shape[-1]) ** 0.5)
 
 
 def orthogonal(matrix: Tensor) -> Tensor:
-    """The nearest (semi-)orthogonal matrix, roughly: its singular values come to lie around 1."""
+    """The nearest (semi-)orthogonal matrices, roughly: their singular values come to lie around 1."""
     a, b, c = _QUINTIC
     tall = matrix.shape[-2] > matrix.shape[-1]
     x = matrix.mT if tall else matrix
-    x = x / (x.norm() + 1e-7)
+    x = x / (x.norm(dim=(-2, -1), keepdim=True) + 1e-7)
     for _ in range(_ROUNDS):
         gram = x @ x.mT
         x = a * x + (b * gram + c * gram @ gram) @ x

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from agent.wire import Span
+from finetune.errors import CorpusError
 from finetune.micro.tokenizer import Tokenizer
 
 
@@ -73,6 +74,8 @@ def pack(samples: Iterable[Sequence[Span]], tokenizer: Tokenizer, longest: int) 
         ids.append(torch.tensor(row, dtype=torch.int16))
         learnt.append(torch.tensor(mask))
         starts.append(starts[-1] + len(row))
+    if not ids:
+        raise CorpusError("There is no sample to pack; draw more tasks, or allow longer samples.")
     return Packed(torch.cat(ids), torch.cat(learnt), torch.tensor(starts)), left_out
 
 

@@ -35,9 +35,9 @@ class MicroRecipe(Record):
     seed: int = 0
     copying_at_birth: bool = True
     """Whether the network begins with the two heads of `induction`."""
-    muon: float = Field(default=0.02, gt=0)
-    """Learning rate of the attention's matrices."""
-    adam: float = Field(default=0.003, gt=0)
+    muon: float = Field(default=0.01, gt=0)
+    """Learning rate of the layers' matrices."""
+    adam: float = Field(default=0.001, gt=0)
     """Learning rate of everything else."""
     decay: float = Field(default=0.0, ge=0)
     balance: float = Field(default=0.01, ge=0)

@@ -1,7 +1,6 @@
 """A trained micro agent as a Hugging Face folder, and from there as the GGUF file that is shipped."""
 
 from collections.abc import Iterator, Sequence
-from importlib.resources import files
 from itertools import islice
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from finetune.export.round_trip import Proof, export_proved
 from finetune.export.tokenizer_files import write_json, write_tokenizer_config
 from finetune.micro.corpus import Rendered
 from finetune.micro.packed import tokenized
+from finetune.micro.template import template_source
 from finetune.micro.tokenizer import Tokenizer
 from finetune.micro.train import recipe_of, weights_of
 
@@ -49,8 +49,3 @@ def first_prompts(samples: Iterator[Rendered], tokenizer: Tokenizer, count: int)
         ids, learnt = tokenized(spans, tokenizer)
         prompts.append(ids[: learnt.index(True)])
     return prompts
-
-
-def template_source() -> str:
-    """The chat template that the micro agent is trained with and ships with, as Jinja."""
-    return files("models").joinpath("bundled/chat_template.jinja").read_text(encoding="utf-8")

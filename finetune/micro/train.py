@@ -228,11 +228,12 @@ def _rate_share(stage: Stage, done: int) -> float:
 
 
 def _optimizers(model: MicroAgent, recipe: MicroRecipe) -> tuple[Muon, torch.optim.AdamW]:
-    """Muon for the matrices of the attention, AdamW for the rest."""
+    """Muon for the matrices of the layers, AdamW for the embedding, the norms and the choice of experts."""
     matrices: list[Tensor] = []
     others: list[Tensor] = []
     for name, weight in model.named_parameters():
-        (matrices if "self_attn" in name and weight.dim() == 2 else others).append(weight)
+        inside = name.startswith("layers.") and weight.dim() > 1 and not name.endswith("mlp.gate.weight")
+        (matrices if inside else others).append(weight)
     adam = torch.optim.AdamW(others, lr=recipe.adam, betas=_BETAS, weight_decay=recipe.decay, foreach=True)
     return Muon(matrices, lr=recipe.muon), adam
 

@@ -1,7 +1,8 @@
 """Prices as shops write them: an amount and an ISO currency out of "1.299,00 €", "US$ 12" or "12,99 zł".
 
-price-parser finds the amount and the sign; which currency a sign means stands in `currencies.toml`.
-Comparing and converting money is left to the ledger, which never does it across currencies.
+An amount beside its currency ("60 EUR", "$9.99") is read here; in any other text price-parser finds the two.
+Which currency a sign means stands in `currencies.toml`. Comparing and converting money is left to the ledger,
+which never does it across currencies.
 """
 
 import re
@@ -12,6 +13,9 @@ from pathlib import Path
 from index.text.numerals import NUMBER, NoPriceError
 
 _LONGEST = 500
+_SIGN = r"(?:[A-Z]{3}|[$€£¥])"
+_PLAIN = re.compile(rf"(?:({_SIGN}) ?)?(\d{{1,12}}(?:\.\d\d?)?)(?: ?({_SIGN}))?")
+"""A price as code and most shops write it: nothing in it could be read in another way."""
 _BETWEEN = frozenset({"to", "bis", "and", "or"})
 
 
@@ -30,10 +34,13 @@ def parse_price(text: str, default_currency: str = "", decimal: str = "") -> tup
 
 def parse_amount(text: str, currency_hint: str = "", decimal: str = "") -> tuple[float, str]:
     """The amount and the currency sign as written, empty where there is none; raises NoPriceError."""
-    # price-parser takes 10 ms to import and is needed only for prices that are text.
+    text = text[:_LONGEST]
+    plain = _plain_amount(text)
+    if plain is not None and not currency_hint and decimal != ",":
+        return plain
+    # price-parser takes 10 ms to import and is needed only for prices that are written freely.
     from price_parser import Price
 
-    text = text[:_LONGEST]
     found = Price.fromstring(text, currency_hint or None, decimal_separator=decimal or None)
     if (
         found.amount_text
@@ -48,6 +55,15 @@ def parse_amount(text: str, currency_hint: str = "", decimal: str = "") -> tuple
     if not 0 <= amount < 1e15:
         raise NoPriceError(f"{text[:40]!r} is no price that anything could have")
     return amount, found.currency or ""
+
+
+def _plain_amount(text: str) -> tuple[float, str] | None:
+    """The amount and the sign of a plain price; None for every other text."""
+    found = _PLAIN.fullmatch(text.strip())
+    if found is None or (found[1] and found[3]):
+        return None
+    sign = found[1] or found[3] or ""
+    return (float(found[2]), sign) if not sign or currency_code(sign) else None
 
 
 def _counts_something(text: str, number: str) -> bool:

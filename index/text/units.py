@@ -1,22 +1,18 @@
 """Quantities and units as shops and people write them.
 
-Reading needs no pint: spellings stand in `unit_names.toml`. Pint (and `units.txt`, which adds what it lacks)
-is asked only to convert, or about a unit that the spellings do not know. Money is left to `money`, bare
-numbers to `numerals`.
+Spellings stand in `unit_names.toml`; a word that is none of them is no unit, so "has" is no hectoarcsecond.
+What a unit measures is left to `measures`, money to `money`, bare numbers to `numerals`.
 """
 
 import re
 import tomllib
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from index.product import Record
+from index.text.measures import Measure, converted, measure, unit_names
 from index.text.money import parse_price
 from index.text.numerals import NUMBER, NoPriceError, QuantityError, parse_number
-
-if TYPE_CHECKING:
-    from pint import UnitRegistry
 
 __all__ = [
     "NoPriceError",
@@ -30,7 +26,6 @@ __all__ = [
     "parse_quantity",
 ]
 
-_HERE = Path(__file__).parent
 _LONGEST = 200
 """No quantity is longer; more text is prose, and prose is not searched for numbers."""
 
@@ -87,14 +82,11 @@ def convert(value: float, from_unit: str, to_unit: str) -> float:
         return value
     if not from_unit or not to_unit:
         raise UnitError(f"{from_unit or 'a bare number'} cannot be converted to {to_unit or 'a bare number'}")
-    registry = _registry()
-    # pint raises a dozen kinds of error over a unit's text, some of them Python's own.
-    try:
-        there = registry.Quantity(value, _pint_name(from_unit)).to(_pint_name(to_unit)).magnitude
-    except Exception as error:
-        raise UnitError(f"{from_unit} cannot be converted to {to_unit}") from error
+    here, there = _measure(from_unit), _measure(to_unit)
+    if here is None or there is None or here.dimension != there.dimension:
+        raise UnitError(f"{from_unit} cannot be converted to {to_unit}")
     # 2 TB are 2000 GB and not 2000.0000000000002.
-    return float(f"{float(there):.12g}")
+    return float(f"{converted(value, here, there):.12g}")
 
 
 def canonical_unit(text: str) -> str:
@@ -104,20 +96,14 @@ def canonical_unit(text: str) -> str:
     found = exact.get(written) or folded.get(written.casefold()) or folded.get(written.casefold().rstrip("."))
     if found:
         return found
-    if (
-        not re.fullmatch(r"[A-Za-zµμ²³°/*^ .0-9]{1,40}", written)
-        or written[:1].isdigit()
-        or not _known_to_pint(written)
-    ):
+    if _measure(written) is None:
         raise UnitError(f"{text[:40]!r} is not a unit")
     return written
 
 
 def spellings_of(unit: str) -> tuple[str, ...]:
     """How people write a stored unit ("W": "watt", "watts")."""
-    known = _names()["spellings"].get(unit, [])
-    assert isinstance(known, list)
-    return (unit, *known)
+    return (unit, *_spelled().get(unit, ()))
 
 
 def _parts(body: str, decimal: str) -> list[tuple[float, str]]:
@@ -158,41 +144,30 @@ def _unit_at(body: str, position: int) -> tuple[str, int]:
 
 
 @cache
-def _names() -> dict[str, dict[str, object]]:
-    return tomllib.loads((_HERE / "unit_names.toml").read_text(encoding="utf-8"))
+def _spelled() -> dict[str, list[str]]:
+    text = Path(__file__).with_name("unit_names.toml").read_text(encoding="utf-8")
+    spellings: dict[str, list[str]] = tomllib.loads(text)["spellings"]
+    return spellings
 
 
 @cache
 def _spellings() -> tuple[dict[str, str], dict[str, str]]:
     """Spellings as written and casefolded; a name stands before another's casefolded spelling."""
     exact: dict[str, str] = {}
-    for name, spellings in _names()["spellings"].items():
-        assert isinstance(spellings, list)
+    for name, spellings in _spelled().items():
         exact.update(dict.fromkeys((*spellings, name), name))
     folded: dict[str, str] = {}
     for spelling, name in exact.items():
-        folded.setdefault(spelling.casefold(), name)
-    return exact, folded
-
-
-def _pint_name(unit: str) -> str:
-    return str(_names()["pint"].get(unit, unit))
+        # A letter that stands for a longer name counts in its own case: "3D" is not three days.
+        if len(spelling) > 1 or len(name) == 1:
+            folded.setdefault(spelling.casefold(), name)
+    return exact | {name: name for name in unit_names()}, folded
 
 
 @lru_cache(maxsize=4096)
-def _known_to_pint(unit: str) -> bool:
+def _measure(unit: str) -> Measure | None:
+    """What a unit or an expression of several measures; None for a word that is neither."""
     try:
-        _registry().parse_units(_pint_name(unit))
-    except Exception:  # pint raises a dozen kinds of error over a unit's text
-        return False
-    return True
-
-
-@cache
-def _registry() -> "UnitRegistry[float]":
-    # Importing pint and reading its definitions takes 0.5 s, which reading a plain quantity need not pay.
-    import pint
-
-    registry: UnitRegistry[float] = pint.UnitRegistry(on_redefinition="ignore")
-    registry.load_definitions(_HERE / "units.txt")
-    return registry
+        return measure(unit, _spellings()[0].__getitem__)
+    except KeyError:
+        return None

@@ -22,6 +22,7 @@ from distill.seats.roles import Brief, Correction, History, SeatError
 from distill.seats.tally import Tally
 from distill.seats.writer import EngineWriter, ServedWriter, Writer
 from distill.task import Persona, Task, TrueNeed
+from distill.told import OPEN_QUESTION
 from models.engine import Sampling
 from models.llama import LlamaEngine
 from models.served import ServedClient, connect
@@ -242,6 +243,21 @@ def test_an_answer_that_is_not_what_the_person_needs_is_untrue(answer: dict[str,
 def test_where_nothing_is_needed_the_answer_is_to_skip() -> None:
     user = ModelUser(asked(ScriptedWriter(need=0, text="whatever")))
     assert user.answer(TASK, NEEDS, "Do you want a bag?", ["yes", "no"]) == ""
+
+
+def test_an_open_question_is_answered_with_all_that_was_kept() -> None:
+    kept = (*NEEDS, SIZE.model_copy(update={"reveal": "asked"}))
+    told = ScriptedWriter(need=1, text="White, and it should hold 1.5 liters.")
+    answer = ModelUser(asked(told)).answer(TASK, kept, OPEN_QUESTION, [])
+    assert answer == "White, and it should hold 1.5 liters."
+    with pytest.raises(SeatError, match="does not say"):
+        ModelUser(asked(ScriptedWriter(need=1, text="White."))).answer(TASK, kept, OPEN_QUESTION, [])
+
+
+def test_who_kept_nothing_skips_an_open_question_without_a_model() -> None:
+    silent = ScriptedWriter()
+    assert ModelUser(asked(silent)).answer(TASK, (PRICE, SIZE), OPEN_QUESTION, []) == ""
+    assert silent.read == ""
 
 
 def test_a_hidden_need_is_not_even_shown_to_who_answers() -> None:

@@ -2,16 +2,22 @@
 
 import json
 import os
+import subprocess
+import sys
+import tomllib
+from itertools import product
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from price_parser import Price
 
 from index.text.money import parse_amount, parse_price
 from index.text.units import NoPriceError
 
 SHARED = Path(os.environ.get("PRODUCTRESEARCH_SHARED_DATA", Path(__file__).parents[2] / "../shared/data"))
+CURRENCIES = Path(__file__).parents[2] / "index/text/currencies.toml"
 PRICES = SHARED / "import-fixtures" / "price-strings" / "price_strings.jsonl"
 
 
@@ -45,6 +51,27 @@ def test_a_shared_sign_means_the_sources_own_currency() -> None:
 def test_no_price_or_no_currency_is_said(text: str) -> None:
     with pytest.raises(NoPriceError):
         parse_price(text)
+
+
+@pytest.mark.parametrize("form", ["{amount} {sign}", "{sign} {amount}", "{amount}{sign}", "{sign}{amount}"])
+def test_a_plain_price_is_read_as_price_parser_would(form: str) -> None:
+    signs = [*tomllib.loads(CURRENCIES.read_text(encoding="utf-8"))["iso"]["codes"], *"$€£¥"]
+    for sign, amount in product(signs, ("0", "5", "060", "99.9", "12.99", "1299", "1234567")):
+        text = form.format(sign=sign, amount=amount)
+        parsed = Price.fromstring(text)
+        # It does not know every currency of ours.
+        assert parse_amount(text) == (parsed.amount_float, parsed.currency or sign), text
+
+
+def test_a_plain_price_is_read_without_price_parser() -> None:
+    reads = "from index.text.money import parse_price as p; p('60 EUR'), p('$9.99')"
+    code = f"import sys; {reads}; print('price_parser' in sys.modules)"
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout == "False\n"
+
+
+def test_a_point_that_groups_thousands_is_said_by_the_source() -> None:
+    assert parse_price("12.50 EUR", decimal=",") == (1250, "EUR")
 
 
 @given(st.text(max_size=80))

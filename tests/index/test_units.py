@@ -2,12 +2,62 @@
 
 import subprocess
 import sys
+from itertools import permutations
 
+import pint
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pint.errors import DimensionalityError, OffsetUnitCalculusError
 
-from index.text.units import QuantityError, UnitError, canonical_unit, convert, parse_number, parse_quantity
+from index.text.measures import unit_names
+from index.text.units import (
+    QuantityError,
+    UnitError,
+    canonical_unit,
+    convert,
+    parse_number,
+    parse_quantity,
+    spellings_of,
+)
+
+PINT = {
+    "fl oz": "fluid_ounce",
+    "°C": "degC",
+    "°F": "degF",
+    "cd/m²": "cd/m**2",
+    "lx": "lux",
+    "lm": "lumen",
+    "m³/h": "m**3/h",
+    "m²": "m**2",
+    "ft²": "ft**2",
+    "Nm": "N*m",
+    "km/h": "km/h",
+    "g-force": "standard_gravity",
+    "min": "minute",
+    "in": "inch",
+    "gal": "gallon",
+    "tonne": "metric_ton",
+    "CFM": "ft**3/minute",
+    "dpt": "1/m",
+}
+"""Our names as pint's expressions, where it reads them otherwise."""
+BITS = ("bit", "B", "kB", "MB", "GB", "TB", "PB", "KiB", "MiB", "GiB", "TiB")
+RATES = ("kbit/s", "Mbit/s", "Gbit/s", "MB/s", "GB/s")
+BEATS = ("Hz", "kHz", "MHz", "GHz", "MT/s", "rpm")
+OTHERS = (
+    ("dpi", "ppi"),
+    ("px", "MP"),
+    ("frame",),
+    ("fps",),
+    ("stars",),
+    ("dB",),
+    ("°",),
+    ("persons",),
+    ("pieces",),
+)
+OWN = (BITS, RATES, BEATS, *OTHERS)
+"""Units that pint lacks or gives another meaning, by what they measure."""
 
 
 @pytest.mark.parametrize(
@@ -113,19 +163,72 @@ def test_what_measures_something_else_is_refused(unit: str, target: str) -> None
         convert(1, unit, target)
 
 
-def test_every_unit_that_is_stored_is_known_to_pint() -> None:
-    from index.text.units import _names
+def pinted(registry: pint.UnitRegistry[float], value: float, unit: str, target: str) -> float | None:
+    """What pint makes of a value; None where it refuses."""
+    try:
+        there = registry.Quantity(value, PINT.get(unit, unit)).to(PINT.get(target, target))
+    except (DimensionalityError, OffsetUnitCalculusError):
+        return None
+    return float(there.magnitude)
 
-    for name in _names()["spellings"]:
-        assert convert(convert(1, name, name), name, name) == 1
+
+def ours(value: float, unit: str, target: str) -> float | None:
+    """What the house makes of it; None where it refuses."""
+    try:
+        return convert(value, unit, target)
+    except UnitError:
+        return None
+
+
+def test_units_of_every_pair_are_what_pint_makes_of_them() -> None:
+    registry: pint.UnitRegistry[float] = pint.UnitRegistry()
+    known = [unit for unit in unit_names() if not any(unit in alike for alike in OWN)]
+    assert len(known) > 70
+    for unit, target in permutations(known, 2):
+        there = pinted(registry, -12.5, unit, target)
+        expected = None if there is None else pytest.approx(there, rel=1e-9, abs=1e-9)
+        assert ours(-12.5, unit, target) == expected, (unit, target)
+
+
+def test_what_shops_count_measures_nothing_else() -> None:
+    """Pint lacks these, or takes them for plain numbers: a bit would be a share, a turn 6.28 hertz."""
+    for alike in OWN:
+        for unit in alike:
+            assert {t for t in unit_names() if ours(1, unit, t) is not None} == set(alike), unit
+
+
+def test_every_spelling_leads_to_a_name_that_measures_something() -> None:
+    for name in unit_names():
         assert canonical_unit(name) == name
-        if name not in ("°C", "°F"):
-            with pytest.raises(UnitError):
-                convert(1, name, "katal")
+        assert [canonical_unit(written) for written in spellings_of(name)] == [name] * len(spellings_of(name))
 
 
-def test_reading_quantities_does_not_import_pint() -> None:
-    reads = "from index.text.units import parse_quantity as p; p('2 TB')"
+@pytest.mark.parametrize(
+    ("unit", "target", "there"),
+    [
+        ("g/cm³", "kg/m³", 1000),
+        ("g/cm**3", "kg / m^3", 1000),
+        ("W/m²", "kW/m²", 0.001),
+        ("N*m", "Nm", 1),
+        ("liters per minute", "m³/h", 0.06),
+        ("m·s**-1", "km/h", 3.6),
+    ],
+)
+def test_an_expression_of_units_is_one(unit: str, target: str, there: float) -> None:
+    assert canonical_unit(unit) == unit
+    assert convert(1, unit, target) == pytest.approx(there, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    "word", ["has", "at", "lbs at", "km/h as", "3D", "D", "mass", "m/", "/h", "S/M/L", "m**9"]
+)
+def test_a_word_that_only_a_laboratory_takes_for_a_unit_is_none(word: str) -> None:
+    with pytest.raises(UnitError, match="is not a unit"):
+        canonical_unit(word)
+
+
+def test_units_are_read_and_converted_without_pint() -> None:
+    reads = "from index.text.units import convert, parse_quantity as p; p('2 TB'), convert(2, 'TB', 'GB')"
     code = f"import sys; {reads}; print('pint' in sys.modules)"
     assert (
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout

@@ -23,6 +23,11 @@ def test_a_network_copies_at_birth_what_an_untaught_one_does_not() -> None:
     assert copied_share(_born(), 100, seed=2) > 0.9
 
 
+def test_two_tokens_tell_the_place_where_one_stands_in_many() -> None:
+    torch.set_num_threads(1)
+    assert copied_share(_born(), 300, seed=2, kinds=60) > 0.85
+
+
 def test_a_token_with_a_mark_is_found_where_the_one_without_stood() -> None:
     marked = {500 + at: at for at in range(400)}
     once = torch.randint(0, 400, (4, 60), generator=torch.Generator().manual_seed(3))

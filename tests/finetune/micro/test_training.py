@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from agent.wire import Span
-from finetune.errors import CheckpointError, RecipeError, TrainingError
+from finetune.errors import CheckpointError, CorpusError, RecipeError, TrainingError
 from finetune.micro.copying import ROW, copying
 from finetune.micro.model import Shape
 from finetune.micro.muon import orthogonal
@@ -146,3 +146,8 @@ def test_muon_makes_a_matrix_nearly_orthogonal() -> None:
     singular = torch.linalg.svdvals(orthogonal(matrix))
     assert float(singular.min()) > 0.5
     assert float(singular.max()) < 1.5
+
+
+def test_an_empty_corpus_is_refused_in_a_sentence() -> None:
+    with pytest.raises(CorpusError, match="no sample to pack"):
+        pack([], TOKENIZER, 100)
