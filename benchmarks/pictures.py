@@ -36,7 +36,7 @@ def main(home: Path) -> None:
 
 async def app_picture(home: Path) -> str:
     """The app after a finished run."""
-    app = ResearchApp(lambda cancel: Bench(Settings(policy="rules"), home, cancel))
+    app = ResearchApp(lambda cancel: Bench(Settings(engine="rules"), home, cancel))
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.press(*QUESTION, "enter")
         async with asyncio.timeout(60):
@@ -51,7 +51,7 @@ def research_picture(home: Path) -> str:
     with Path("/dev/null").open("w", encoding="utf-8") as nowhere:
         console = Console(record=True, width=110, file=nowhere, force_terminal=True)
         console.print(f'$ productresearch research "{QUESTION}"', style="bold", highlight=False)
-        bench = Bench(Settings(policy="rules"), home, threading.Event())
+        bench = Bench(Settings(engine="rules"), home, threading.Event())
         narrator = Narrator(console)
         with bench.research(QUESTION, "") as run:
             for event in run.run():

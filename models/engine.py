@@ -49,7 +49,8 @@ class EngineError(Exception):
     ├── ModelFileError    not a GGUF, truncated, or of an unknown architecture
     ├── TemplateError     no usable chat template
     ├── ContextFullError  the text does not fit the context
-    └── GrammarError      the grammar does not compile
+    ├── GrammarError      the grammar does not compile
+    └── InUseError        the record or the files of the model in use are not what they were (in_use)
     """
 
 

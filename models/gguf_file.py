@@ -44,6 +44,10 @@ class GgufMetadata:
     """Empty where there is none."""
     wire: int | None
     """The wire that the model was trained on (`productresearch.wire`), None for models of others."""
+    kind: str
+    """What the file holds, such as `model` or `adapter` (`general.type`); empty where it does not say."""
+    base: str
+    """The mark of the file that an adapter is for (`productresearch.base`); empty where it does not say."""
     tensors_end: int
     """The smallest size in bytes that the whole file can have."""
 
@@ -100,6 +104,8 @@ class _Header:
             context_length=_whole(values.get(f"{architecture}.context_length")) or 0,
             chat_template=str(values.get("tokenizer.chat_template", "")),
             wire=_whole(values.get("productresearch.wire")),
+            kind=str(values.get("general.type", "")),
+            base=str(values.get("productresearch.base", "")),
             tensors_end=end,
         )
 

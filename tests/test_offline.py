@@ -65,7 +65,7 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     job = subprocess.run(
         [sys.executable, "-c", JOB, str(folder / "kettles.jsonl"), str(folder / "report"), *FORMS],
         cwd=ROOT,
-        env={**os.environ, "PRODUCTRESEARCH_HOME": str(folder / "home")},
+        env={**os.environ, "PRODUCTRESEARCH_HOME": str(folder / "home"), "PRODUCTRESEARCH_ENGINE": "rules"},
         capture_output=True,
         text=True,
         timeout=240,

@@ -45,17 +45,20 @@ def test_each_package_is_typed(wheel: zipfile.ZipFile, package: str) -> None:
     "name",
     [
         "index/store/schema.sql",
-        "index/text/units.txt",
+        "index/text/unit_measures.toml",
         "index/text/unit_names.toml",
         "models/tools.md",
         "tui/app.tcss",
+        "finetune/retrain/recipe.toml",
     ],
 )
 def test_the_data_that_code_reads_is_in_the_wheel(wheel: zipfile.ZipFile, name: str) -> None:
     assert name in wheel.namelist()
 
 
-@pytest.mark.parametrize("folder", ["index/schemas/", "index/demo/world/", "agent/prompts/"])
+@pytest.mark.parametrize(
+    "folder", ["index/schemas/", "index/demo/world/", "agent/prompts/", "models/bundled/"]
+)
 def test_each_folder_of_data_is_in_the_wheel(wheel: zipfile.ZipFile, folder: str) -> None:
     here = {path.relative_to(ROOT).as_posix() for path in files_of(ROOT / folder)}
     assert here

@@ -13,7 +13,7 @@ from agent.policy import Policy
 from agent.session import Sessions
 from index.search import Index
 from models.engine import Cancel, Engine
-from tui.run import RULES, load_engine, make_policy, researcher, start_run
+from tui.run import RULES, load_engine, make_policy, named_model, start_run
 from tui.settings import Settings
 
 
@@ -21,7 +21,9 @@ class Bench:
     """A place to research at, opened when first needed; used by one thread at a time."""
 
     def __init__(self, settings: Settings, home: Path, cancel: Cancel) -> None:
+        """Raises InUseError where the model in use is not what was put in use."""
         self._settings = settings
+        self._model = named_model(settings, home)
         self._home = home
         self._cancel = cancel
         self._index: Index | None = None
@@ -33,7 +35,7 @@ class Bench:
     @property
     def researcher(self) -> str:
         """Who will research: `rules`, or the model's file."""
-        return researcher(self._settings)
+        return RULES if self._model is None else self._model.name
 
     def stock(self) -> str:
         """What the catalogue holds, in a line."""
@@ -70,8 +72,8 @@ class Bench:
         return self._policy
 
     def _new_policy(self) -> Policy:
-        if self.researcher != RULES and self._engine is None:
-            self._engine = load_engine(self._settings)
+        if self._model is not None and self._engine is None:
+            self._engine = load_engine(self._model, self._settings)
         if self._engine is not None:
             self._engine.reset()
         return make_policy(self._settings, self._cancel, self._engine)

@@ -5,11 +5,11 @@ runs.
 """
 
 from pathlib import Path
-from typing import Annotated, Literal, Optional
+from typing import Annotated, Optional
 
 import typer
 
-from tui import cli_distill, cli_index, cli_sessions
+from tui import cli_distill, cli_finetune, cli_index, cli_models, cli_retrain, cli_sessions
 
 app = typer.Typer(
     name="productresearch",
@@ -21,7 +21,10 @@ app = typer.Typer(
 )
 app.add_typer(cli_index.app, name="index")
 app.add_typer(cli_sessions.app, name="sessions")
+app.add_typer(cli_models.app, name="models")
 app.add_typer(cli_distill.app, name="distill")
+app.add_typer(cli_finetune.app, name="finetune")
+app.command("retrain")(cli_retrain.retrain)
 
 
 @app.callback(invoke_without_command=True)
@@ -43,11 +46,10 @@ def research(
         Optional[Path],  # noqa: UP045 - typer reads this at run time
         typer.Option(help="Write the report to a file: .md, .html, .json, .csv or .pdf."),
     ] = None,
-    policy: Annotated[
-        Optional[Literal["rules", "model"]],  # noqa: UP045
-        typer.Option(help="Who researches; by default a model where one is set, else the rules."),
+    engine: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(help="Who researches: rules, or a GGUF file; the model in use without it."),
     ] = None,
-    engine: Annotated[Optional[Path], typer.Option(help="A GGUF file to research with.")] = None,  # noqa: UP045
     resume: Annotated[str, typer.Option(help="Go on with a session, or ask a follow-up in it.")] = "",
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing: take the plan as it is.")] = False,
     max_steps: Annotated[Optional[int], typer.Option(min=3, max=200)] = None,  # noqa: UP045
@@ -66,7 +68,7 @@ def research(
             out=out,
             yes=yes,
             as_json=as_json,
-            overrides={"policy": policy, "engine": engine, "max_steps": max_steps, "seed": seed},
+            overrides={"engine": engine, "max_steps": max_steps, "seed": seed},
         )
         raise typer.Exit(research_in_terminal(request))
 

@@ -14,7 +14,10 @@ from agent.session import Sessions
 from agent.trajectory import Feedback, Trajectory
 from agent.wire import WIRE_VERSION
 from index.search import Index
+from models.bundled_agent import bundled_agent
 from models.engine import Cancel, Engine
+from models.in_use import ModelsInUse
+from models.usable import Model, demand_wire
 from tui.person import Absent
 from tui.settings import Settings
 
@@ -32,7 +35,8 @@ def open_run(
 ) -> Iterator[Research]:
     """Begin a session, follow one up, or go on with one where the question is empty."""
     with Index.open(home) as index, closing(Sessions(home / "sessions.sqlite")) as sessions:
-        engine = None if researcher(settings) == RULES else load_engine(settings)
+        model = named_model(settings, home)
+        engine = None if model is None else load_engine(model, settings)
         policy = make_policy(settings, cancel, engine)
         yield start_run(question, resume, index, policy, sessions, settings, cancel, person)
 
@@ -77,29 +81,30 @@ def _resumed(
     return trajectory, desk
 
 
-def researcher(settings: Settings) -> str:
-    """Who will research: the rules, or a model's file where an engine is named."""
-    if (settings.policy or ("model" if settings.engine else RULES)) == RULES:
-        return RULES
-    return settings.engine.name if settings.engine else "model"
+def named_model(settings: Settings, home: Path) -> Model | None:
+    """The model that researches: the one that is named, else the one in use; None where rules are named.
+
+    As long as no model comes along and none was put in use, the rules research without being named. Raises
+    InUseError where the model in use is not what was put in use.
+    """
+    if settings.engine == RULES:
+        return None
+    if settings.engine:
+        return Model(Path(settings.engine).expanduser())
+    in_use = ModelsInUse(home, bundled_agent())
+    if not in_use.entries and not bundled_agent().is_file():
+        return None
+    return in_use.current
 
 
-def load_engine(settings: Settings) -> Engine:
-    """The model that the settings name; raises EngineError."""
-    from models.engine import ModelFileError
+def load_engine(model: Model, settings: Settings) -> Engine:
+    """Load a model as the settings have it; raises EngineError."""
     from models.llama import LlamaEngine  # llama.cpp is loaded for a model alone
 
-    if settings.engine is None:
-        raise ModelFileError(
-            "No model is named: give one with `--engine PATH.gguf`, or use `--policy rules`."
-        )
-    engine = LlamaEngine.open(settings.engine, context_size=settings.context, threads=settings.threads)
-    spoken = engine.metadata.wire
-    if spoken is not None and spoken != WIRE_VERSION:
-        raise ModelFileError(
-            f"{settings.engine} was trained for wire {spoken} and this version speaks {WIRE_VERSION}; "
-            "use a model made for it, or a general one."
-        )
+    engine = LlamaEngine.open(
+        model.path, context_size=settings.context, threads=settings.threads, adapters=model.adapters
+    )
+    demand_wire(engine.metadata, model.path, WIRE_VERSION)
     return engine
 
 

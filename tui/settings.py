@@ -9,7 +9,6 @@ import os
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Literal
 
 from platformdirs import user_config_path, user_data_path
 from pydantic import Field, ValidationError
@@ -34,16 +33,14 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
 
-    policy: Literal["rules", "model"] | None = None
-    """Who researches; by default a model where `engine` names one, else the rules."""
-    engine: Path | None = None
-    """A GGUF file."""
+    engine: str = ""
+    """Who researches: `rules`, or a GGUF file; the model in use where it is empty."""
     context: int = Field(default=8192, ge=1024)
     """Tokens of the model's context."""
     threads: int | None = Field(default=None, ge=1)
     """Threads of the engine; by default all cores."""
     temperature: float = Field(default=0.0, ge=0, le=2)
-    max_steps: int = Field(default=24, ge=3, le=200)
+    max_steps: int = Field(default=40, ge=3, le=200)
     """Steps after which the report is written with what there is."""
     seed: int = 0
     approve_plan: bool = True

@@ -46,6 +46,7 @@ def exit_code(error: Exception) -> int | None:
     from agent.opening import EmptyCatalogueError, QuestionError
     from agent.session import SessionError
     from distill.errors import DistillError
+    from finetune.errors import FinetuneError
     from index.errors import CatalogueError, NotFoundError, UnknownNameError, WhereError
     from index.importers.faults import ImportFaultError
     from index.text.numerals import QuantityError
@@ -59,7 +60,10 @@ def exit_code(error: Exception) -> int | None:
         (FAILED, (EmptyCatalogueError,)),
         (NOTHING_FITS, (NotFoundError,)),
         (WRONG_USAGE, (UsageError, QuestionError, UnknownNameError, WhereError, QuantityError, UnitError)),
-        (FAILED, (CatalogueError, DistillError, ImportFaultError, SessionError, SettingsError)),
+        (
+            FAILED,
+            (CatalogueError, DistillError, FinetuneError, ImportFaultError, SessionError, SettingsError),
+        ),
         (FAILED, (EngineError, EmbedderError, ExportError, OSError, sqlite3.Error)),
     )
     return next((code for code, kinds in codes if isinstance(error, kinds)), None)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from gguf import GGUFReader, GGUFWriter
 
 WIRE_KEY = "productresearch.wire"
+BASE_KEY = "productresearch.base"
 
 _SIZES = {
     "hidden_size": "embedding_length",
@@ -43,6 +44,8 @@ class Label:
     license: str
     """An SPDX identifier."""
     wire_version: int
+    base: str = ""
+    """The mark of the file that an adapter is laid over (`models.file_mark`)."""
 
 
 def add_label(writer: "GGUFWriter", label: Label) -> None:
@@ -50,6 +53,8 @@ def add_label(writer: "GGUFWriter", label: Label) -> None:
     writer.add_name(label.name)
     writer.add_license(label.license)
     writer.add_uint32(WIRE_KEY, label.wire_version)
+    if label.base:
+        writer.add_string(BASE_KEY, label.base)
 
 
 def add_sizes(writer: "GGUFWriter", family: Family, config: Config) -> None:

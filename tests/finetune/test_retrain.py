@@ -18,14 +18,17 @@ from distill.evaluate.intervals import Interval
 from distill.task import Task
 from finetune.errors import RetrainError
 from finetune.gate import CANDIDATE, IN_USE, Comparison, write_comparison
+from finetune.recipe import Backend, read_recipe, refusals
 from finetune.retrain.drawing import digest, draw_held_out, draw_lessons, own_past, seed_to_learn
 from finetune.retrain.job import Job, Told
 from finetune.retrain.run import Wanted, begin_anew_where_ended, promote, retrain
+from finetune.retrain.training import recipe_text
 from index.product import Event, Origin
 from index.search import Index
 from models.in_use import ModelsInUse
 from models.usable import Model
 from tests.agent.shop import PATH, QUESTION, SEEN, open_shop
+from tests.distill.bazaar import open_bazaar
 from tests.finetune.bases import SHORT_TEMPLATE
 from tests.finetune.test_gate import compared, reads
 from tests.gguf_factory import write_adapter, write_gguf
@@ -120,7 +123,7 @@ def test_tasks_grow_from_the_own_past_where_there_is_one(home: Path) -> None:
     assert {(task.persona.user, task.split) for task in tasks} == {("me", "train")}
     assert len(tasks) == about.tasks
     assert "Brissa Calm 17" in tasks[0].persona.history[0]
-    assert heard == ["1 orders, searches and questions of yours say what is asked about."]
+    assert heard == ["What you ordered, searched for and asked (1) says what is asked about."]
 
 
 def test_invented_shoppers_ask_where_there_is_no_past_and_that_is_said(home: Path) -> None:
@@ -149,6 +152,22 @@ def test_the_gate_compares_in_invented_shops_where_nothing_can_be_held_back(home
     assert {(task.split, task.world.partition(":")[0]) for task in tasks} == {("test", "random")}
     assert len(tasks) == about.held_out
     assert "invented shops" in heard[0]
+
+
+def test_the_gate_compares_on_other_people_and_categories_than_those_learned_from(
+    home: Path, tmp_path: Path
+) -> None:
+    open_bazaar(tmp_path).close()
+    about = replace(job(home), home=tmp_path, tasks=30, held_out=10)
+    heard = Heard()
+    draw_lessons(about, own_past(tmp_path), heard.told)
+    draw_held_out(about, heard.told)
+    learned, held_out = list(read_tasks(about.learned_from)), list(read_tasks(about.compared_on))
+    assert [task.split for task in learned] == ["train"] * 30 + ["validation"] * 3
+    assert len({task.id for task in learned}) == 33
+    assert {(task.split, task.world) for task in held_out} == {("test", "home")}
+    assert {task.category for task in learned}.isdisjoint(task.category for task in held_out)
+    assert {task.persona.user for task in learned}.isdisjoint(task.persona.user for task in held_out)
 
 
 # -- where it stands ------------------------------------------------------------------------------------
@@ -186,6 +205,19 @@ def measured(shop: Index, low: float = 0.1) -> Comparison:
         "fewest": 1,
     }
     return compared(shop, reads, reads).model_copy(update=differences)
+
+
+@pytest.mark.parametrize("gpu", [True, False])
+@pytest.mark.parametrize("backend", ["cuda", "mlx"])
+def test_the_recipe_is_one_that_its_backend_can_carry_out(
+    tmp_path: Path, backend: Backend, gpu: bool
+) -> None:
+    path = tmp_path / "recipe.toml"
+    path.write_text(f"{recipe_text(backend, gpu=gpu)}steps = 3\n", encoding="utf-8")
+    recipe = read_recipe(path)
+    assert refusals(recipe, backend) == ()
+    assert (recipe.model, recipe.dataset) == (tmp_path / "base", tmp_path / "dataset")
+    assert recipe.precision == ("bfloat16" if gpu or backend == "mlx" else "float32")
 
 
 # -- who is used ----------------------------------------------------------------------------------------
@@ -254,7 +286,7 @@ def test_a_model_that_was_put_in_use_meanwhile_is_not_replaced(home: Path, shop:
 @pytest.mark.slow
 def test_a_retraining_that_is_killed_goes_on_and_ends_at_the_gate(home: Path) -> None:
     pytest.importorskip("trl")
-    stages = ("1 orders", "supervised dialogues", "worth learning", "turned back", "samples tell")
+    stages = ("What you ordered", "supervised dialogues", "worth learning", "turned back", "samples tell")
     buy(home, [order(1, 20)])
     for stage in stages[1:]:
         kill_at(home, stage)

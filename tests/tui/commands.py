@@ -1,4 +1,4 @@
-"""The commands called in this process, with nobody at the terminal."""
+"""The commands called in this process, with nobody at the terminal and the rules as the researcher."""
 
 from pathlib import Path
 
@@ -22,4 +22,5 @@ class Commands:
 def commands(home: Path, monkeypatch: pytest.MonkeyPatch) -> Commands:
     """Commands over a home as it is."""
     monkeypatch.setenv("PRODUCTRESEARCH_HOME", str(home))
+    monkeypatch.setenv("PRODUCTRESEARCH_ENGINE", "rules")
     return Commands(home)

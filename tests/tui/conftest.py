@@ -17,7 +17,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
     """The rules' answer, made without a screen."""
     home: Path = tmp_path_factory.mktemp("home")
     open_shop(home).close()
-    bench = Bench(Settings(policy="rules"), home, threading.Event())
+    bench = Bench(Settings(engine="rules"), home, threading.Event())
     with bench.research(QUESTION, "") as research:
         reported = next(event for event in research.run() if isinstance(event, Reported))
     bench.close()

@@ -20,13 +20,14 @@ _COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
 class Screen:
-    """One run of the command line whose three streams are a terminal."""
+    """One run of the command line, by the rules, whose three streams are a terminal."""
 
     def __init__(
         self, home: Path, arguments: Sequence[str], settings: Mapping[str, str] | None = None
     ) -> None:
         self._master, slave = pty.openpty()
-        environment = {**os.environ, "PRODUCTRESEARCH_HOME": str(home), "COLUMNS": "200", "TERM": "xterm"}
+        named = {"PRODUCTRESEARCH_HOME": str(home), "PRODUCTRESEARCH_ENGINE": "rules"}
+        environment = {**os.environ, **named, "COLUMNS": "200", "TERM": "xterm"}
         self._process = subprocess.Popen(
             [sys.executable, "-c", _RUN, *arguments],
             stdin=slave,

@@ -22,7 +22,7 @@ from tui.settings import Settings, SettingsError
 
 def app_over(home: Path, more: Sequence[Product | Review] = ()) -> ResearchApp:
     open_shop(home, more).close()
-    return ResearchApp(lambda cancel: Bench(Settings(policy="rules"), home, cancel))
+    return ResearchApp(lambda cancel: Bench(Settings(engine="rules"), home, cancel))
 
 
 @asynccontextmanager
@@ -121,7 +121,7 @@ async def test_nothing_is_offered_to_save_before_there_is_a_report(tmp_path: Pat
 
 
 async def test_an_empty_catalogue_says_what_to_do(tmp_path: Path) -> None:
-    app = ResearchApp(lambda cancel: Bench(Settings(policy="rules"), tmp_path, cancel))
+    app = ResearchApp(lambda cancel: Bench(Settings(engine="rules"), tmp_path, cancel))
     async with running(app) as pilot:
         await ask(pilot, "a kettle", then="did not work")
 
@@ -146,7 +146,7 @@ async def test_an_unforeseen_fault_is_one_sentence(tmp_path: Path) -> None:
         def stock(self) -> str:
             raise ZeroDivisionError("no\nlines [red]here")
 
-    app = ResearchApp(lambda cancel: Broken(Settings(policy="rules"), tmp_path, cancel))
+    app = ResearchApp(lambda cancel: Broken(Settings(engine="rules"), tmp_path, cancel))
     async with running(app) as pilot:
         await until(pilot, lambda: "ZeroDivisionError: no lines [red]here" in text(pilot, "#status"))
 
@@ -177,7 +177,7 @@ class Held(Bench):
     """A bench whose runs wait before their second step, so that a test can press a key meanwhile."""
 
     def __init__(self, home: Path, cancel: threading.Event, gate: threading.Event) -> None:
-        super().__init__(Settings(policy="rules"), home, cancel)
+        super().__init__(Settings(engine="rules"), home, cancel)
         self._gate = gate
 
     def research(self, question: str, session: str) -> Any:
@@ -220,7 +220,7 @@ async def test_a_question_asked_before_the_bench_is_open_is_researched(tmp_path:
 
     def open_late(cancel: threading.Event) -> Bench:
         gate.wait(PATIENCE)
-        return Bench(Settings(policy="rules"), tmp_path, cancel)
+        return Bench(Settings(engine="rules"), tmp_path, cancel)
 
     async with running(ResearchApp(open_late)) as pilot:
         pilot.app.query_one("#prompt", Input).value = QUESTION

@@ -64,7 +64,7 @@ def test_a_finished_run(
     tmp_path: Path, report: Report, snap_compare: Callable[..., bool], size: tuple[int, int]
 ) -> None:
     def open_bench(cancel: threading.Event) -> Bench:
-        return Bench(Settings(policy="rules"), tmp_path, cancel)
+        return Bench(Settings(engine="rules"), tmp_path, cancel)
 
     assert snap_compare(
         ResearchApp(open_bench), terminal_size=size, run_before=partial(show_a_run, report=report)

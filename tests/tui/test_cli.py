@@ -55,7 +55,8 @@ def test_help_loads_nothing_heavy() -> None:
     seen = (
         "import sys; from typer.testing import CliRunner; from tui.cli import app; "
         "results = [CliRunner().invoke(app, [*words, '--help']) for words in "
-        "([], ['research'], ['index'], ['index', 'add'], ['sessions'])]; "
+        "([], ['research'], ['index'], ['index', 'add'], ['sessions'], ['models'], ['retrain'], "
+        "['finetune'], ['finetune', 'train'], ['finetune', 'self-improve'])]; "
         "assert all(r.exit_code == 0 and 'Usage' in r.output for r in results); print(*sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", seen], cwd=ROOT, capture_output=True, text=True, check=True)
@@ -324,7 +325,6 @@ def test_a_follow_up_keeps_needs_and_tags(run: Commands) -> None:
         (("",), 2, "empty"),
         (("kettle " * 8000,), 2, "characters"),
         (("--resume", "nosuch", "and in white?"), 1, "no session nosuch"),
-        (("--policy", "model", QUESTION), 1, "--engine"),
         (("--engine", "absent.gguf", QUESTION), 1, "absent.gguf"),
     ],
 )

@@ -20,7 +20,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_without_a_file_the_defaults_hold(folder: Path) -> None:
     assert home() == folder
     assert settings_path() == folder / "settings.toml"
-    assert load().max_steps == 24
+    assert load().max_steps == 40
 
 
 def test_without_a_home_the_platform_says_where_data_and_settings_are(
@@ -37,8 +37,8 @@ def test_a_home_under_the_persons_folder_may_be_written_with_a_tilde(monkeypatch
 
 
 def test_the_file_is_read(folder: Path) -> None:
-    (folder / "settings.toml").write_text('policy = "rules"\nmax_steps = 30\n', encoding="utf-8")
-    assert (load().policy, load().max_steps) == ("rules", 30)
+    (folder / "settings.toml").write_text('engine = "rules"\nmax_steps = 30\n', encoding="utf-8")
+    assert (load().engine, load().max_steps) == ("rules", 30)
 
 
 def test_the_environment_stands_over_the_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -56,8 +56,8 @@ def test_an_unknown_key_in_the_file_is_refused_with_the_nearest_name(folder: Pat
 
 
 def test_an_unknown_variable_is_refused_with_the_nearest_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PRODUCTRESEARCH_POLCY", "rules")
-    with pytest.raises(SettingsError, match=r"'polcy' \(in the environment\); the nearest is 'policy'\."):
+    monkeypatch.setenv("PRODUCTRESEARCH_ENGIN", "rules")
+    with pytest.raises(SettingsError, match=r"'engin' \(in the environment\); the nearest is 'engine'\."):
         load()
 
 
@@ -65,8 +65,8 @@ def test_an_unknown_variable_is_refused_with_the_nearest_name(monkeypatch: pytes
     ("written", "says"),
     [
         ("max_steps = 1\n", "'max_steps' is not valid"),
-        ('policy = "guess"\n', "'policy' is not valid"),
-        ("policy = \n", "settings.toml cannot be read"),
+        ('seed = "guess"\n', "'seed' is not valid"),
+        ("engine = \n", "settings.toml cannot be read"),
         ("[rules]\nseed = 1\n", "no setting 'rules'"),
     ],
 )

@@ -1,0 +1,1 @@
+"""Training with MLX: the networks, adapters and four-bit weights of mlx-lm, on a Mac or on a Linux CPU."""

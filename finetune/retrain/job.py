@@ -1,0 +1,116 @@
+"""What a retraining is made from, and where each of its stages leaves its work.
+
+The folder's name follows from the command, the catalogue and the model in use, so that the same command goes
+on where it was, and another begins anew. The person's past counts once a retraining is at its end: what was
+asked since is learned from by the next one, and not by starting this one over.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from agent.wire import WIRE_VERSION
+from distill.running.run import catalogue_of
+from finetune.run_record import Point
+from models.file_mark import file_mark
+from models.usable import Model
+
+
+@dataclass(frozen=True)
+class Told:
+    """Who hears of a retraining while it goes on."""
+
+    say: Callable[[str], None]
+    """A sentence."""
+    count: Callable[[int, int, str], None]
+    """So many of so many, and of what."""
+    point: Callable[[Point], None]
+    """What was measured at a step of the training."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One retraining."""
+
+    home: Path
+    model: Model
+    """The model in use when it began."""
+    tasks: int
+    """Dialogues that are held to learn from."""
+    held_out: int
+    """Tasks on which the gate compares."""
+    minutes: float
+    """Of training at most."""
+    context: int
+    """Tokens of the live agent's context."""
+    threads: int | None
+    seed: int
+    past: str
+    """A digest of the person's own events and questions."""
+
+    @property
+    def name(self) -> str:
+        """The same for the same inputs."""
+        decided = [
+            catalogue_of(self.home),
+            *(file_mark(path) for path in (self.model.path, self.model.adapter) if path is not None),
+            [self.tasks, self.held_out, self.minutes, self.context, self.seed, WIRE_VERSION],
+        ]
+        return f"retrained-{sha256(json.dumps(decided).encode()).hexdigest()[:10]}"
+
+    @property
+    def folder(self) -> Path:
+        """Everything that its stages leave."""
+        return self.home / "retrain" / self.name
+
+    @property
+    def of_past(self) -> Path:
+        """The digest of the past that it began with."""
+        return self.folder / "past.txt"
+
+    @property
+    def learned_from(self) -> Path:
+        """The tasks of the dialogues."""
+        return self.folder / "tasks.jsonl"
+
+    @property
+    def compared_on(self) -> Path:
+        """The tasks of the gate."""
+        return self.folder / "held-out.jsonl"
+
+    @property
+    def dialogues(self) -> Path:
+        """The run of `distill`, with what was kept of it and its one voice."""
+        return self.folder / "dialogues"
+
+    @property
+    def dataset(self) -> Path:
+        """What is trained on."""
+        return self.folder / "dataset"
+
+    @property
+    def base(self) -> Path:
+        """The model in use in the Hugging Face form."""
+        return self.folder / "base"
+
+    @property
+    def recipe(self) -> Path:
+        """The recipe of the training."""
+        return self.folder / "recipe.toml"
+
+    @property
+    def training(self) -> Path:
+        """Checkpoints, record and the trained adapter."""
+        return self.folder / "training"
+
+    @property
+    def adapter(self) -> Path:
+        """The adapter as llama.cpp takes it."""
+        return self.folder / "adapter.gguf"
+
+    @property
+    def shelf(self) -> Path:
+        """Where a promoted model stands with the report of its comparison."""
+        return self.home / "models" / self.name

@@ -1,0 +1,158 @@
+"""`retrain` as a recipe: every stage in its order, then the gate, then a new model in use, if it is better.
+
+The adapter is trained over the model in use without the adapter that it may have, from everything that is
+known by now, and takes that one's place.
+"""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from agent.wire import WIRE_VERSION
+from distill.drawing.task_files import read_tasks
+from distill.evaluate.contestants import of_engine
+from distill.worlds.open import Worlds
+from finetune.errors import RetrainError
+from finetune.gate import (
+    CANDIDATE,
+    IN_USE,
+    REPORT,
+    TABLE,
+    Comparison,
+    compare,
+    read_comparison,
+    write_comparison,
+)
+from finetune.retrain.drawing import digest, draw_held_out, draw_lessons, own_past, seed_to_learn
+from finetune.retrain.job import Job, Told
+from finetune.retrain.stages import export_adapter, hold_dialogues, make_base, make_dataset
+from finetune.retrain.training import train_adapter
+from finetune.run_record import RECORD
+from models.engine import Engine
+from models.in_use import ModelsInUse
+from models.usable import Model
+
+
+class Wanted(NamedTuple):
+    """What a person asks of a retraining."""
+
+    tasks: int
+    held_out: int
+    minutes: float
+    context: int
+    threads: int | None
+    seed: int
+    keep: bool
+    """Whether the stages' work stays once the gate has decided."""
+    fewest: int
+    """Tasks that the gate needs to tell."""
+
+
+class Outcome(NamedTuple):
+    """What came of it."""
+
+    comparison: Comparison
+    report: Path
+    """The table of the comparison, for people."""
+
+
+def retrain(home: Path, in_use: ModelsInUse, wanted: Wanted, told: Told, now: datetime) -> Outcome:
+    """Retrain, or go on with the same retraining; raises FinetuneError, DistillError and EngineError.
+
+    The model in use stays unless the gate finds the new one better.
+    """
+    past = own_past(home)
+    job = Job(
+        home=home,
+        model=in_use.current,
+        tasks=wanted.tasks,
+        held_out=wanted.held_out,
+        minutes=wanted.minutes,
+        context=wanted.context,
+        threads=wanted.threads,
+        seed=seed_to_learn(past, wanted.seed),
+        past=digest(past),
+    )
+    begin_anew_where_ended(job)
+    if not (job.folder / REPORT).exists():
+        draw_lessons(job, past, told)
+        hold_dialogues(job, told)
+        make_dataset(job, told)
+        make_base(job, told)
+        train_adapter(job, told, now)
+        export_adapter(job, told, now)
+        draw_held_out(job, told)
+        pass_gate(job, wanted.fewest, told)
+    comparison = read_comparison(job.folder)
+    if comparison.passed:
+        promote(job, in_use, comparison, now)
+    if not wanted.keep:
+        clear(job)
+    return Outcome(comparison, (job.shelf if comparison.passed else job.folder) / TABLE)
+
+
+def begin_anew_where_ended(job: Job) -> None:
+    """Forget a retraining that came to its end before the person's latest events and questions."""
+    ended = (job.folder / REPORT).exists()
+    if ended and job.of_past.read_text(encoding="utf-8") != job.past:
+        shutil.rmtree(job.folder)
+    job.folder.mkdir(parents=True, exist_ok=True)
+    if not job.of_past.exists():
+        job.of_past.write_text(job.past, encoding="utf-8")
+
+
+def pass_gate(job: Job, fewest: int, told: Told) -> None:
+    """Hold the new model beside the one in use, and keep the comparison."""
+    told.say("The new model is held beside the one in use.")
+    new = Model(job.model.path, job.adapter)
+    with opened(job.model, job) as present, opened(new, job) as candidate, Worlds(job.home) as worlds:
+        comparison = compare(
+            list(read_tasks(job.compared_on)),
+            of_engine(IN_USE, present),
+            of_engine(CANDIDATE, candidate),
+            worlds.index,
+            fewest=fewest,
+            tell=lambda done, total: told.count(done, total, "runs of the comparison"),
+        )
+    write_comparison(comparison, job.folder)
+
+
+def promote(job: Job, in_use: ModelsInUse, comparison: Comparison, now: datetime) -> None:
+    """Put the new model in use, with its report beside it; raises RetrainError where another is by now."""
+    if in_use.current != job.model:
+        raise RetrainError("Another model was put in use meanwhile; retrain again to compare with that one.")
+    adapter = job.shelf / job.adapter.name
+    if not adapter.exists():
+        partial_shelf = job.shelf.with_name(f".{job.shelf.name}.partial")
+        shutil.rmtree(partial_shelf, ignore_errors=True)
+        partial_shelf.mkdir(parents=True)
+        for path in (job.adapter, job.recipe, job.training / RECORD, job.folder / REPORT, job.folder / TABLE):
+            shutil.copyfile(path, partial_shelf / path.name)
+        partial_shelf.replace(job.shelf)
+    in_use.promote(Model(job.model.path, adapter), f"retrained; {comparison.sentence}", now, WIRE_VERSION)
+
+
+def clear(job: Job) -> None:
+    """Remove what the stages have left, all but the recipe and the report of the comparison."""
+    for path in (job.dialogues, job.dataset, job.base, job.training):
+        shutil.rmtree(path, ignore_errors=True)
+    for path in (job.learned_from, job.compared_on, job.adapter):
+        path.unlink(missing_ok=True)
+
+
+@contextmanager
+def opened(model: Model, job: Job) -> Iterator[Engine]:
+    """A model as the live agent has it, for as long as it is compared."""
+    # llama.cpp is loaded for a model alone.
+    from models.llama import LlamaEngine
+
+    engine = LlamaEngine.open(
+        model.path, context_size=job.context, threads=job.threads, adapters=model.adapters
+    )
+    try:
+        yield engine
+    finally:
+        engine.close()

@@ -1,0 +1,70 @@
+"""The training of a retraining: a recipe for this machine and the given minutes, then the trainer itself.
+
+How many steps fit is not guessed: two samples are learned in a folder of their own, and the speed decides.
+"""
+
+import shutil
+from datetime import datetime
+from importlib.resources import files
+
+from finetune.backends import backend_here, train
+from finetune.errors import RetrainError
+from finetune.hardware import this_machine
+from finetune.plan import Plan, foretell
+from finetune.recipe import Backend, Recipe, read_recipe
+from finetune.retrain.job import Job, Told
+
+EPOCHS = 2.0
+"""More seldom helps an adapter."""
+_PROBE = 2
+"""Samples whose speed is measured."""
+
+
+def train_adapter(job: Job, told: Told, now: datetime) -> None:
+    """Train an adapter, or go on with it; raises FinetuneError."""
+    if not job.recipe.exists():
+        _write_recipe(job, told, now)
+    train(read_recipe(job.recipe), job.training, told.point, now)
+
+
+def recipe_text(backend: Backend, *, gpu: bool) -> str:
+    """The recipe for a backend, but for how long it is to train."""
+    text = files("finetune.retrain").joinpath("recipe.toml").read_text(encoding="utf-8")
+    keys = {"backend": backend, "precision": "bfloat16" if gpu or backend == "mlx" else "float32"}
+    if backend == "mlx":
+        keys["samples"] = "step"  # its loss covers the last message only
+    return text + "".join(f'{key} = "{value}"\n' for key, value in keys.items())
+
+
+def _write_recipe(job: Job, told: Told, now: datetime) -> None:
+    """Write the recipe with as many steps as fit the minutes."""
+    text = recipe_text(backend_here(), gpu=this_machine(job.folder).gpu)
+    partial = job.folder / ".recipe.toml"
+    partial.write_text(f"{text}epochs = {EPOCHS}\n", encoding="utf-8")
+    recipe = read_recipe(partial)
+    plan = foretell(recipe, job.training, now)
+    if plan.faults:
+        raise RetrainError(" ".join((*plan.faults, *plan.changes)))
+    told.say(
+        f"{plan.trained:,} of {plan.parameters:,} parameters are trained; {_PROBE} samples tell how fast."
+    )
+    steps = _steps_in(job.minutes, plan, _speed(recipe, job, now))
+    told.say(f"{steps:,} of {plan.steps:,} steps fit {job.minutes:g} minutes.")
+    partial.write_text(f"{text}steps = {steps}\n", encoding="utf-8")
+    partial.replace(job.recipe)
+
+
+def _speed(recipe: Recipe, job: Job, now: datetime) -> float:
+    """Tokens a second that this machine trains."""
+    folder = job.folder / "probe"
+    probe = recipe.model_copy(update={"epochs": None, "steps": _PROBE, "accumulation": 1, "eval_samples": 0})
+    shutil.rmtree(folder, ignore_errors=True)
+    record = train(probe, folder, lambda point: None, now)  # noqa: ARG005
+    shutil.rmtree(folder, ignore_errors=True)
+    return record.tokens_per_second
+
+
+def _steps_in(minutes: float, plan: Plan, speed: float) -> int:
+    """Steps that fit, at least one and at most the whole plan."""
+    seconds_a_step = plan.tokens / plan.steps / speed if speed else 0.0
+    return plan.steps if not seconds_a_step else max(1, min(plan.steps, int(minutes * 60 / seconds_a_step)))
