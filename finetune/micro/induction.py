@@ -23,9 +23,9 @@ _MARKS = 16
 """Coordinates, the last, by which a token with a mark before it differs from the one without."""
 _SHARP = 1.6
 """Gain of queries and keys: how sharply these heads look."""
-_CARRIED = 0.05
+_CARRIED = 1.25
 """How loudly a token is carried on."""
-_FOUND_ONE, _FOUND_TWO = 0.2, 0.4
+_FOUND_ONE, _FOUND_TWO = 5.0, 10.0
 """How loudly is written what was found by one token, and by two, which is surer."""
 
 _IDENTITY = range(1, 57)
@@ -33,6 +33,10 @@ _BEFORE = range(57, 113)
 _TWO_BEFORE = range(113, 127)
 _COPIED = range(128, 256)
 """Coordinates of the residual stream: who a token is, who came before, who before that, what is copied."""
+
+
+TAUGHT = ("layers.0.self_attn.", "layers.1.self_attn.")
+"""How the names of the weights begin that are written."""
 
 
 def teach_copying(model: MicroAgent, marked: Mapping[int, int]) -> None:

@@ -13,8 +13,13 @@ from torch.nn import functional
 
 from index.product import Record
 
-SPREAD = 0.04
-"""Standard deviation of the embedding, whose rows are also the output's."""
+SPREAD = 1.0
+"""Standard deviation of the embedding, whose rows are also the output's.
+
+Wide, so that an optimizer's steps are small beside it: at 0.04 thirty steps wiped out what it was born with.
+"""
+LOUDNESS = 0.04
+"""Gain of the last norm at birth, by which the wide embedding gives logits of a few units."""
 
 
 class Shape(Record):
@@ -255,6 +260,7 @@ def _turned(x: Tensor, turn: tuple[Tensor, Tensor]) -> Tensor:
 def _initialize(model: MicroAgent, seed: int) -> None:
     """Normal weights; what writes into the residual stream begins at nothing, so that depth costs nothing."""
     draw = torch.Generator().manual_seed(seed)
+    torch.nn.init.constant_(model.norm.weight, LOUDNESS)
     for name, weight in model.named_parameters():
         if weight.dim() == 1:
             continue

@@ -4,7 +4,7 @@ Experts stand stacked, (experts, in, out), and each is made orthogonal by itself
 """
 
 from collections.abc import Iterable
-from typing import cast
+from typing import Any, cast
 
 import torch
 from torch import Tensor
@@ -17,7 +17,9 @@ _QUINTIC = (3.4445, -4.7750, 2.0315)
 class Muon(torch.optim.Optimizer):
     """Muon with Nesterov momentum; `lr` is the size of an update relative to an orthogonal matrix."""
 
-    def __init__(self, weights: Iterable[Tensor], lr: float, momentum: float = 0.95) -> None:
+    def __init__(
+        self, weights: Iterable[Tensor] | Iterable[dict[str, Any]], lr: float, momentum: float = 0.95
+    ) -> None:
         super().__init__(weights, {"lr": lr, "momentum": momentum})
 
     @torch.no_grad()

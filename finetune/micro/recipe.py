@@ -35,9 +35,13 @@ class MicroRecipe(Record):
     seed: int = 0
     copying_at_birth: bool = True
     """Whether the network begins with the two heads of `induction`."""
-    muon: float = Field(default=0.01, gt=0)
+    muon: float = Field(default=0.02, gt=0)
     """Learning rate of the layers' matrices."""
-    adam: float = Field(default=0.001, gt=0)
+    taught: float = Field(default=0.05, ge=0, le=1)
+    """Share of it at which the matrices learn that were written at birth: at the full rate they are lost."""
+    embedding: float = Field(default=0.006, gt=0)
+    """Learning rate of the embedding."""
+    adam: float = Field(default=0.002, gt=0)
     """Learning rate of everything else."""
     decay: float = Field(default=0.0, ge=0)
     balance: float = Field(default=0.01, ge=0)

@@ -7,7 +7,7 @@ weights, optimizers and the place in every feed, so that a kill costs the steps 
 import json
 import math
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -21,7 +21,7 @@ from torch.nn import functional
 
 from finetune.errors import CheckpointError, TrainingError
 from finetune.micro.copying import copying
-from finetune.micro.induction import teach_copying
+from finetune.micro.induction import TAUGHT, teach_copying
 from finetune.micro.model import MicroAgent
 from finetune.micro.muon import Muon
 from finetune.micro.packed import Batch, Packed, order
@@ -156,8 +156,11 @@ class Training:
             raise CheckpointError(
                 f"The checkpoint in {self._folder} has another shape than the recipe: take an empty folder."
             ) from error
-        self._muon.load_state_dict(state["muon"])
-        self._adam.load_state_dict(state["adam"])
+        for optimizer, name in ((self._muon, "muon"), (self._adam, "adam")):
+            full = [group["full"] for group in optimizer.param_groups]
+            optimizer.load_state_dict(state[name])
+            for group, rate in zip(optimizer.param_groups, full, strict=True):
+                group["full"] = rate  # the recipe decides, not what it said before
         self._at = _Progress(**state["at"])
 
     def _stage(self, stage: Stage, tick: int) -> Iterator[Tick]:
@@ -212,9 +215,8 @@ class Training:
 
     def _set_rates(self, stage: Stage) -> None:
         share = _rate_share(stage, self._at.stage_tokens) * min(1.0, (self._at.steps + 1) / _WARM_STEPS)
-        for optimizer, rate in ((self._muon, self._recipe.muon), (self._adam, self._recipe.adam)):
-            for group in optimizer.param_groups:
-                group["lr"] = rate * share
+        for group in (*self._muon.param_groups, *self._adam.param_groups):
+            group["lr"] = group["full"] * share
 
     def _log(self, tick: Tick) -> None:
         with (self._folder / LOG).open("a", encoding="utf-8") as log:
@@ -229,13 +231,32 @@ def _rate_share(stage: Stage, done: int) -> float:
 
 def _optimizers(model: MicroAgent, recipe: MicroRecipe) -> tuple[Muon, torch.optim.AdamW]:
     """Muon for the matrices of the layers, AdamW for the embedding, the norms and the choice of experts."""
-    matrices: list[Tensor] = []
-    others: list[Tensor] = []
+    weights: dict[str, list[Tensor]] = {"taught": [], "matrices": [], "embedding": [], "others": []}
     for name, weight in model.named_parameters():
-        inside = name.startswith("layers.") and weight.dim() > 1 and not name.endswith("mlp.gate.weight")
-        (matrices if inside else others).append(weight)
-    adam = torch.optim.AdamW(others, lr=recipe.adam, betas=_BETAS, weight_decay=recipe.decay, foreach=True)
-    return Muon(matrices, lr=recipe.muon), adam
+        weights[_kind(name, weight, recipe)].append(weight)
+    rate = recipe.muon
+    muon = Muon([_group(weights["taught"], rate * recipe.taught), _group(weights["matrices"], rate)], lr=rate)
+    adam = torch.optim.AdamW(
+        [_group(weights["embedding"], recipe.embedding), _group(weights["others"], recipe.adam)],
+        betas=_BETAS,
+        weight_decay=recipe.decay,
+        foreach=True,
+    )
+    return muon, adam
+
+
+def _kind(name: str, weight: Tensor, recipe: MicroRecipe) -> str:
+    """Which learning rate a weight has."""
+    if name == "embed_tokens.weight":
+        return "embedding"
+    if weight.dim() == 1 or name.endswith("mlp.gate.weight"):
+        return "others"
+    return "taught" if recipe.copying_at_birth and name.startswith(TAUGHT) else "matrices"
+
+
+def _group(weights: Sequence[Tensor], rate: float) -> dict[str, Any]:
+    """A group of an optimizer, with the rate of which schedules take their share."""
+    return {"params": list(weights), "lr": rate, "full": rate}
 
 
 def recipe_of(folder: Path) -> MicroRecipe:
