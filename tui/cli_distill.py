@@ -61,8 +61,12 @@ def tasks(
         typer.Option(help="What the records of a history file mean; one for each file, in their order."),
     ] = None,
     own: Annotated[
-        bool, typer.Option("--own", help="Take your own orders and searches as a history.")
+        bool, typer.Option("--own", help="Take your own orders and searches as a history; it always trains.")
     ] = False,
+    split: Annotated[
+        Optional[Literal["train", "validation", "test"]],  # noqa: UP045
+        typer.Option(help="Only tasks of this split; of all three without it."),
+    ] = None,
     user: Annotated[str, typer.Option(help=f"Who writes the questions: {SEAT}.")] = "rules",
     most_failed: MostFailed = 0.8,
     threads: Threads = None,
@@ -76,7 +80,7 @@ def tasks(
         from tui.distilling.drawing import draw
 
         seats = CastSpec(user=user, most_failed=most_failed, threads=threads, seed=seed)
-        draw(out, count, world, history or [], schema or [], seats, own=own)
+        draw(out, count, world, history or [], schema or [], seats, own=own, split=split)
 
 
 @app.command()

@@ -17,6 +17,7 @@ from typing import Literal
 
 from pydantic import Field, JsonValue, ValidationError
 
+from distill.drawing.splits import OWNER
 from distill.errors import DataError
 from distill.seats.roles import History
 from index.catalog import Catalog
@@ -129,7 +130,7 @@ def read_schema(path: Path) -> HistorySchema:
 
 def own_history(catalog: Catalog) -> History:
     """The person's own events, as imported."""
-    return History(user="me", events=tuple(reversed(catalog.events(_MOST_OWN))))
+    return History(user=OWNER, events=tuple(reversed(catalog.events(_MOST_OWN))))
 
 
 def _history(user: str, events: Sequence[Event], interests: Sequence[str]) -> History:

@@ -59,7 +59,7 @@ def draw_histories(
     There are none where nothing is sold, and none of another split than that of a random world.
     """
     shelves = read_shelves(index)
-    splits = draw_splits(seed, world, shelves.paths, ())
+    splits = draw_splits(world, shelves.paths, ())
     if not shelves.paths or (splits.world is not None and split not in (None, splits.world)):
         return
     prefix = f"shopper-{seed}" if world == HOME else f"shopper-{world}-{seed}"

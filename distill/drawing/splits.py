@@ -1,7 +1,8 @@
 """Which users, categories and phrasing families belong to training, validation and test.
 
-Everything is decided by a seeded hash, so that a split never depends on the order in which things are met.
-A task of a split takes all three from that split; a random world belongs to one split as a whole.
+Everything is decided by a hash of names under one number, so that a split depends neither on the order in
+which things are met nor on the seed that tasks are drawn with. A task of a split takes all three from that
+split; a random world belongs to one split as a whole.
 """
 
 from collections.abc import Iterable
@@ -12,14 +13,19 @@ from index.product import Record
 
 Path = tuple[str, ...]
 
+SPLIT_SEED = 11
+"""Data sets that were drawn with different seeds must agree on what is held out, or what one tests another
+has taught. The held-out tasks of a model are those of this number: another one makes its scores void."""
 HELD_OUT = 0.1
 """Share of each of the two held-out splits."""
+OWNER = "me"
+"""The user whose catalogue it is. There is only one, from whom there is everything to learn: their history
+always trains, and invented shoppers of the held-out splits ask in their place."""
 
 
 class Splits(Record):
     """How one world's users, categories and families are divided."""
 
-    seed: int
     world: Split | None
     """The split of the whole world where it is a random one; its users and categories exist nowhere else."""
     categories: dict[Path, Split]
@@ -27,7 +33,9 @@ class Splits(Record):
 
     def of_user(self, user: str) -> Split:
         """The split of a user; in a random world that of the world."""
-        return self.world or _split_at(_place(f"{self.seed}:user:{user}"))
+        if self.world is not None:
+            return self.world
+        return "train" if user == OWNER else _split_at(_place(f"{SPLIT_SEED}:user:{user}"))
 
     def categories_of(self, split: Split) -> list[Path]:
         """The categories from which a task of this split may be drawn, by path."""
@@ -38,17 +46,18 @@ class Splits(Record):
         return sorted(name for name, each in self.families.items() if each == split)
 
 
-def draw_splits(seed: int, world: str, categories: Iterable[Path], families: Iterable[str]) -> Splits:
+def draw_splits(world: str, categories: Iterable[Path], families: Iterable[str]) -> Splits:
     """Divide a world's categories and the phrasing families about 8 to 1 to 1.
 
     Held-out splits get at least one category and two families wherever training keeps as many.
     """
     paths = {" > ".join(path): path for path in categories}
     return Splits(
-        seed=seed,
         world=None if world == HOME else split_of_world(world),
-        categories={paths[name]: split for name, split in _divided(paths, f"{seed}:category", 1).items()},
-        families=_divided(families, f"{seed}:family", 2),
+        categories={
+            paths[name]: split for name, split in _divided(paths, f"{SPLIT_SEED}:category", 1).items()
+        },
+        families=_divided(families, f"{SPLIT_SEED}:family", 2),
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import count as counted
+from itertools import islice
 from pathlib import Path
 
 from distill.drawing.history import own_history, read_histories
@@ -68,14 +69,14 @@ def random_tasks(
     split: Split | None = None,
     begun: Begun = NOTHING,
 ) -> Iterator[Task]:
-    """Tasks over worlds drawn one after another from the seed, those that are left to draw of `count`."""
+    """Tasks over worlds drawn one after another from the seed, those that are left to draw of `count`.
+
+    Where a split is given, only worlds of it are drawn.
+    """
     given, after = begun.tasks, begun.after
-    for number in counted(1 + given // OF_A_WORLD):
-        world = f"{RANDOM}{seed * 1_000_000 + number}"
+    for world in islice(_worlds(seed, split), given // OF_A_WORLD, None):
         if given >= count:
             return
-        if split is not None and split_of_world(world) != split:
-            continue
         with open_world(world, home) as index:
             inside = given % OF_A_WORLD
             wanted, after = min(OF_A_WORLD - inside, count - given), after if inside else 0
@@ -89,3 +90,9 @@ def random_tasks(
             finally:
                 tally.drawn += of_world.drawn
                 tally.dropped.update(of_world.dropped)
+
+
+def _worlds(seed: int, split: Split | None) -> Iterator[str]:
+    """The random worlds of a seed, those of one split where it is given."""
+    worlds = (f"{RANDOM}{seed * 1_000_000 + number}" for number in counted(1))
+    return (world for world in worlds if split in (None, split_of_world(world)))

@@ -77,8 +77,8 @@ def draw_tasks(
 
     Histories that can be read again come round again; an iterator ends the tasks where it ends. Only tasks of
     one split are drawn, where it is given. `after` is the number of attempts that an earlier run has made.
-    Raises NoTasksError, also where no history is of the split, and StoppedError once the tally says that it
-    is given up.
+    Raises NoTasksError, also where no category or no history is of the split, and StoppedError once the tally
+    says that it is given up.
     """
     tally = tally if tally is not None else Tally()
     shelves = read_shelves(index)
@@ -87,6 +87,8 @@ def draw_tasks(
             f"No category of this catalogue has {FEWEST} products or more, so there is nothing to ask about."
         )
     draws = _Draws(index, world, seed, user, shelves)
+    if split is not None and not draws.categories_of(split):
+        raise NoTasksError(f"No category of this catalogue belongs to the {split} split.")
 
     def ours(history: History) -> bool:
         return split in (None, draws.split_of(history))
@@ -136,13 +138,17 @@ class _Draws:
     def __init__(self, index: Index, world: str, seed: int, user: UserSeat, shelves: Shelves) -> None:
         self._index, self._world, self._seed, self._user = index, world, seed, user
         self._shelves = shelves
-        self._splits: Splits = draw_splits(seed, world, shelves.paths, families())
+        self._splits: Splits = draw_splits(world, shelves.paths, families())
         self._personas: OrderedDict[str, Persona] = OrderedDict()
         self._reckoners: dict[Category, Reckoner] = {}
 
     def split_of(self, history: History) -> Split:
         """The split to which a task of this history belongs."""
         return self._splits.of_user(history.user)
+
+    def categories_of(self, split: Split) -> list[Category]:
+        """The categories from which a task of a split may be drawn."""
+        return self._splits.categories_of(split)
 
     def task(self, number: int, history: History) -> Task:
         """One task; raises DroppedError."""

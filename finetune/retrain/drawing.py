@@ -1,13 +1,14 @@
 """What a retraining's tasks grow from: the person's own events and questions, or invented shoppers.
 
-A person's events make a persona, as `distill tasks --own` does it; past questions count as searches. The
-tasks that the gate compares on are of other people, categories and phrasings than those learned from.
+A person's events make a persona, as `distill tasks --own` does it; past questions count as searches. They
+always train: the tasks that the gate compares on come from invented shoppers of the test split over the same
+catalogue, with other categories and phrasings than those learned from.
 """
 
 from collections.abc import Iterator
 from contextlib import closing
 from hashlib import sha256
-from itertools import chain, count, islice
+from itertools import chain, islice
 from pathlib import Path
 
 from agent.session import Sessions
@@ -46,11 +47,6 @@ def digest(past: History) -> str:
     return sha256(past.model_dump_json().encode("utf-8")).hexdigest()
 
 
-def seed_to_learn(past: History, first: int) -> int:
-    """The first seed from here on by which the person belongs to the training split."""
-    return next(s for s in count(first) if draw_splits(s, HOME, (), ()).of_user(past.user) == "train")
-
-
 def draw_lessons(job: Job, past: History, told: Told) -> None:
     """Draw the tasks that are learned from; raises DistillError."""
     if job.learned_from.exists():
@@ -70,7 +66,7 @@ def draw_held_out(job: Job, told: Told) -> None:
     if job.compared_on.exists():
         return
     with open_world(HOME, job.home) as index:
-        at_home = _holds(index, job.seed, "test")
+        at_home = _holds(index, "test")
     if at_home:
         tasks = home_tasks(job.home, [], job.held_out, job.seed, RulesUser, Tally(), split="test")
     else:
@@ -86,7 +82,7 @@ def _lessons(job: Job, past: History, index: Index) -> Iterator[Task]:
         train = home_tasks(job.home, [], job.tasks, job.seed, RulesUser, Tally(), split="train")
     else:
         train = draw_tasks(index, HOME, [past], job.tasks, job.seed, RulesUser(index), "train")
-    if not _holds(index, job.seed, "validation"):
+    if not _holds(index, "validation"):
         return train
     few, behind = max(1, job.tasks // _VALIDATION), Begun(tasks=0, after=_ATTEMPTS)
     looked_at = home_tasks(job.home, [], few, job.seed, RulesUser, Tally(), split="validation", begun=behind)
@@ -99,9 +95,9 @@ def _write(job: Job, path: Path, tasks: Iterator[Task]) -> None:
     write_tasks(path, islice(tasks, begun.tasks, None))
 
 
-def _holds(index: Index, seed: int, split: Split) -> bool:
+def _holds(index: Index, split: Split) -> bool:
     """Whether a split has any category of this catalogue."""
-    splits = draw_splits(seed, HOME, read_shelves(index).paths, families())
+    splits = draw_splits(HOME, read_shelves(index).paths, families())
     return bool(splits.categories_of(split)) and bool(splits.families_of(split))
 
 

@@ -26,7 +26,7 @@ from finetune.gate import (
     read_comparison,
     write_comparison,
 )
-from finetune.retrain.drawing import digest, draw_held_out, draw_lessons, own_past, seed_to_learn
+from finetune.retrain.drawing import digest, draw_held_out, draw_lessons, own_past
 from finetune.retrain.job import Job, Told
 from finetune.retrain.stages import export_adapter, hold_dialogues, make_base, make_dataset
 from finetune.retrain.training import train_adapter
@@ -73,7 +73,7 @@ def retrain(home: Path, in_use: ModelsInUse, wanted: Wanted, told: Told, now: da
         minutes=wanted.minutes,
         context=wanted.context,
         threads=wanted.threads,
-        seed=seed_to_learn(past, wanted.seed),
+        seed=wanted.seed,
         past=digest(past),
     )
     begin_anew_where_ended(job)

@@ -6,6 +6,7 @@ import pytest
 
 from distill.drawing.splits import split_of_world
 from distill.drawing.streams import OF_A_WORLD, home_tasks, random_tasks
+from distill.drawing.task_files import Begun
 from distill.drawing.tasks import NoTasksError, Tally
 from distill.seats.rules_user import RulesUser
 from tests.agent.shop import open_shop
@@ -26,3 +27,12 @@ def test_a_new_world_is_drawn_after_so_many_tasks_and_none_repeats(tmp_path: Pat
 def test_only_worlds_of_the_wanted_split_are_drawn_from(tmp_path: Path) -> None:
     tasks = list(random_tasks(tmp_path, 4, 3, RulesUser, Tally(), "test"))
     assert {(t.split, split_of_world(t.world)) for t in tasks} == {("test", "test")}
+
+
+def test_worlds_of_one_split_go_on_where_they_were(tmp_path: Path) -> None:
+    whole = list(random_tasks(tmp_path, OF_A_WORLD + 6, 3, RulesUser, Tally(), "test"))
+    assert whole[0].world != "random:3000001", "worlds of other splits come first"
+    for given in (OF_A_WORLD - 1, OF_A_WORLD, OF_A_WORLD + 2):
+        begun = Begun(given, after=int(whole[given - 1].id.rpartition("-")[2]))
+        rest = random_tasks(tmp_path, OF_A_WORLD + 6, 3, RulesUser, Tally(), "test", begun)
+        assert list(rest) == whole[given:]

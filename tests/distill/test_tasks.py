@@ -24,6 +24,7 @@ from distill.task import HOME, Persona, Task, TrueNeed
 from distill.truth import truth
 from index.catalog import Catalog
 from index.search import Index
+from tests.agent.shop import open_shop
 from tests.distill.bazaar import open_bazaar, shoppers
 
 MANY = 240
@@ -201,6 +202,29 @@ def test_tasks_of_one_split_can_be_drawn_alone(bazaar: Index) -> None:
     only = list(draw_tasks(bazaar, HOME, shoppers(bazaar, 80), 4, 5, user, split="test", tally=tally))
     assert {t.split for t in only} == {"test"}
     assert tally.dropped["other split"] > 0
+
+
+@pytest.mark.parametrize(("taught", "tested"), [(11, 77), (77, 11), (5, 6)])
+def test_what_one_seed_tests_no_other_seed_has_taught(bazaar: Index, taught: int, tested: int) -> None:
+    people, user = shoppers(bazaar, 150), RulesUser(bazaar)
+    training = list(draw_tasks(bazaar, HOME, people, 150, taught, user, split="train"))
+    test = list(draw_tasks(bazaar, HOME, people, 30, tested, user, split="test"))
+    assert {t.persona.user for t in test}.isdisjoint(t.persona.user for t in training)
+    assert {t.category for t in test}.isdisjoint(t.category for t in training)
+    assert {t.family for t in test}.isdisjoint(t.family for t in training)
+    assert len({t.category for t in training}) > len({t.category for t in test}) > 1
+
+
+def test_a_split_without_a_category_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    with open_shop(tmp_path) as index, pytest.raises(NoTasksError, match="belongs to the test split"):
+        list(draw_tasks(index, HOME, [History(user="me")], 1, 5, RulesUser(index), split="test"))
+
+
+def test_the_owners_past_gives_no_held_out_task(bazaar: Index) -> None:
+    past, user = own_history(bazaar.catalog), RulesUser(bazaar)
+    assert [t.split for t in draw_tasks(bazaar, HOME, [past], 2, 5, user)] == ["train", "train"]
+    with pytest.raises(NoTasksError, match="Nobody in these histories"):
+        list(draw_tasks(bazaar, HOME, [past], 1, 5, user, split="test"))
 
 
 @pytest.mark.parametrize("once", [False, True])

@@ -19,7 +19,7 @@ from distill.task import Task
 from finetune.errors import RetrainError
 from finetune.gate import CANDIDATE, IN_USE, Comparison, write_comparison
 from finetune.recipe import Backend, read_recipe, refusals
-from finetune.retrain.drawing import digest, draw_held_out, draw_lessons, own_past, seed_to_learn
+from finetune.retrain.drawing import digest, draw_held_out, draw_lessons, own_past
 from finetune.retrain.job import Job, Told
 from finetune.retrain.run import Wanted, begin_anew_where_ended, promote, retrain
 from finetune.retrain.training import recipe_text
@@ -68,8 +68,7 @@ def models(home: Path) -> ModelsInUse:
 
 def job(home: Path, **other: object) -> Job:
     """A retraining over the home."""
-    past = own_past(home)
-    made = Job(home, Model(home / "bundled.gguf"), 5, 3, 0.05, 4096, 1, seed_to_learn(past, 7), digest(past))
+    made = Job(home, Model(home / "bundled.gguf"), 5, 3, 0.05, 4096, 1, 7, digest(own_past(home)))
     return replace(made, **other)  # type: ignore[arg-type]
 
 
@@ -213,10 +212,11 @@ def test_the_recipe_is_one_that_its_backend_can_carry_out(
     tmp_path: Path, backend: Backend, gpu: bool
 ) -> None:
     path = tmp_path / "recipe.toml"
-    path.write_text(f"{recipe_text(backend, gpu=gpu)}steps = 3\n", encoding="utf-8")
+    path.write_text(f"{recipe_text(backend, gpu=gpu, longest=4096)}steps = 3\n", encoding="utf-8")
     recipe = read_recipe(path)
     assert refusals(recipe, backend) == ()
     assert (recipe.model, recipe.dataset) == (tmp_path / "base", tmp_path / "dataset")
+    assert (recipe.samples, recipe.max_length) == ("whole", 4096)
     assert recipe.precision == ("bfloat16" if gpu or backend == "mlx" else "float32")
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from distill.drawing.streams import OF_A_WORLD
+from distill.drawing.task_files import read_tasks
 from tests.distill.bazaar import open_bazaar
 from tests.tui.commands import Commands, commands
 
@@ -50,6 +51,33 @@ def test_other_settings_begin_anew(run: Commands, tmp_path: Path) -> None:
     kill_half_way(run.home, out, "home")
     assert "Going on" not in run(*drawing(out, "home", seed="6")).stderr
     assert out.read_bytes() == whole.read_bytes()
+
+
+@pytest.mark.parametrize("world", ["home", "random"])
+@pytest.mark.parametrize("split", ["train", "validation", "test"])
+def test_tasks_of_one_split_are_drawn_alone(run: Commands, tmp_path: Path, world: str, split: str) -> None:
+    out = tmp_path / "tasks.jsonl"
+    done = run("distill", "tasks", out, "--count", "6", "--world", world, "--split", split)
+    assert done.exit_code == 0
+    assert [task.split for task in read_tasks(out)] == [split] * 6
+
+
+def test_tasks_are_drawn_of_all_three_splits_where_none_is_named(run: Commands, tmp_path: Path) -> None:
+    out = tmp_path / "tasks.jsonl"
+    run("distill", "tasks", out, "--count", "60")
+    assert {task.split for task in read_tasks(out)} == {"train", "validation", "test"}
+
+
+def test_a_split_that_there_is_not_is_refused(run: Commands, tmp_path: Path) -> None:
+    assert run("distill", "tasks", tmp_path / "tasks.jsonl", "--split", "exam").exit_code == 2
+    assert not list(tmp_path.iterdir())
+
+
+def test_another_split_begins_anew(run: Commands, tmp_path: Path) -> None:
+    out = tmp_path / "tasks.jsonl"
+    kill_half_way(run.home, out, "home")
+    assert "Going on" not in run(*drawing(out, "home"), "--split", "test").stderr
+    assert {task.split for task in read_tasks(out)} == {"test"}
 
 
 def drawing(out: Path, world: str, seed: str = "5") -> list[str]:

@@ -5,12 +5,13 @@ from collections.abc import Iterator, Sequence
 from hashlib import file_digest
 from pathlib import Path
 
+from distill.drawing.splits import SPLIT_SEED
 from distill.drawing.streams import home_tasks, random_tasks
 from distill.drawing.task_files import begun_tasks, write_tasks
 from distill.drawing.tasks import Tally
 from distill.running.casting import Casting, CastSpec
 from distill.running.run import catalogue_of
-from distill.task import Task
+from distill.task import Split, Task
 from tui import settings
 from tui.distilling.saying import Ticker, say
 from tui.told import UsageError
@@ -25,8 +26,9 @@ def draw(
     seats: CastSpec,
     *,
     own: bool,
+    split: Split | None,
 ) -> None:
-    """Draw tasks into a file."""
+    """Draw tasks into a file, of all three splits where none is given."""
     if len(histories) != len(schemas):
         raise UsageError("Give one --schema for each --history: it says what the records mean.")
     if world == "random" and (histories or own):
@@ -34,14 +36,15 @@ def draw(
     casting, seed = Casting(seats), seats.seed
     tally = Tally(given_up=casting.tally.exhausted)
     home = settings.home()
-    begun = begun_tasks(out, _made(home, count, world, [*histories, *schemas], seats, own=own))
+    made = _made(home, count, world, [*histories, *schemas], seats, own=own, split=split)
+    begun = begun_tasks(out, made)
     if begun.tasks:
         say(f"Going on after {begun.tasks:,} tasks of a run that did not end.")
     if world == "random":
-        drawn = random_tasks(home, count, seed, casting.user, tally, begun=begun)
+        drawn = random_tasks(home, count, seed, casting.user, tally, split, begun)
     else:
         files = list(zip(histories, schemas, strict=True))
-        drawn = home_tasks(home, files, count, seed, casting.user, tally, own=own, begun=begun)
+        drawn = home_tasks(home, files, count, seed, casting.user, tally, own=own, split=split, begun=begun)
     try:
         with Ticker() as ticker:
             written = write_tasks(out, _counted(drawn, begun.tasks, count, ticker))
@@ -53,14 +56,23 @@ def draw(
             say(line)
 
 
-def _made(home: Path, count: int, world: str, files: Sequence[Path], seats: CastSpec, *, own: bool) -> str:
+def _made(
+    home: Path,
+    count: int,
+    world: str,
+    files: Sequence[Path],
+    seats: CastSpec,
+    *,
+    own: bool,
+    split: Split | None,
+) -> str:
     """All that the tasks follow from, in one text: a drawing goes on only with the very same."""
     digests = []
     for path in files:
         with path.open("rb") as file:
             digests.append(file_digest(file, "sha256").hexdigest())
     catalogue = "" if world == "random" else catalogue_of(home)
-    return json.dumps([world, catalogue, digests, own, seats.user, seats.seed, count])
+    return json.dumps([world, catalogue, digests, own, split, SPLIT_SEED, seats.user, seats.seed, count])
 
 
 def _counted(tasks: Iterator[Task], begun: int, count: int, ticker: Ticker) -> Iterator[Task]:

@@ -116,7 +116,7 @@ def test_a_recipe_with_an_unknown_key_is_refused(tmp_path: Path) -> None:
 
 def test_the_shipped_recipe_reads() -> None:
     recipe = read_recipe(Path("finetune/micro/bundled.toml"))
-    assert recipe.stages[0].name == "copy"
+    assert [*recipe.stages[-1].feeds] == ["readings", "work"]
 
 
 def test_copying_learns_nothing_but_what_came_before(feeds: Path) -> None:
