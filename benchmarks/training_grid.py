@@ -56,7 +56,7 @@ TICK = 10
 """Steps after which a training looks at its budget: it may pass it by fewer than so many."""
 PROOFS = 2
 """Sessions from which an export is proved."""
-SHOWN = tuple(f for f in FIGURES if f.name in ("success", "needs_f1", "citation_accuracy"))
+SHOWN = tuple(f for f in FIGURES if f.name in ("success", "own_success", "needs_f1", "citation_accuracy"))
 VALID = Figure("valid", "valid calls")
 
 

@@ -1,7 +1,6 @@
 """Who carries a recipe out: the trainer of its backend, all by one signature."""
 
 import sys
-from collections.abc import Callable
 from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
@@ -9,10 +8,11 @@ from pathlib import Path
 from finetune.cuda.train import train as train_with_torch
 from finetune.mlx.train import train as train_with_mlx
 from finetune.recipe import Backend, Recipe
-from finetune.run_record import Point, RunRecord
+from finetune.run_record import RunRecord
+from finetune.training_log import Tell
 
 
-def train(recipe: Recipe, folder: Path, tell: Callable[[Point], None], now: datetime) -> RunRecord:
+def train(recipe: Recipe, folder: Path, tell: Tell, now: datetime) -> RunRecord:
     """Train, or go on with the training that the folder holds; raises FinetuneError.
 
     `tell` is called at every point, `now` is what a template that asks for the date is told.

@@ -27,12 +27,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from finetune.cuda.checkpoints import KEPT
 from finetune.data.dataset import open_dataset
 from finetune.data.lessons import lessons
 from finetune.data.tokens import open_reading
 from finetune.hardware import Hardware, this_machine
 from finetune.recipe import Recipe, refusals
+from finetune.run_folder import KEPT
 from finetune.run_record import Amounts
 from finetune.shape import Shape, read_shape
 

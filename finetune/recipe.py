@@ -28,7 +28,7 @@ class Recipe(Record):
     """Everything that decides a training; paths are taken from the recipe's own folder."""
 
     backend: Backend
-    """`cuda` is transformers, peft and trl, which also run on a CPU; `mlx` is mlx-lm."""
+    """`cuda` is transformers, peft and trl, which also run on a CPU; `mlx` is a loop of ours over mlx-lm."""
     model: Path
     """Folder of the base model in the Hugging Face form."""
     dataset: Path
@@ -122,8 +122,6 @@ def refusals(recipe: Recipe, backend: Backend) -> tuple[str, ...]:
         said.append("Pairs are not packed: objective `dpo` needs packing = false.")
     if backend == "cuda" and recipe.sharding and recipe.method == "qlora":
         said.append("Weights in four bits are not parted: method `qlora` needs sharding = false.")
-    if backend == "mlx" and "clip" in recipe.model_fields_set:
-        said.append("mlx-lm clips no gradients; leave `clip` out.")
     return tuple(said)
 
 
@@ -136,12 +134,10 @@ def demand(recipe: Recipe, backend: Backend) -> None:
 
 _CANNOT: Mapping[Backend, tuple[tuple[str, object, str], ...]] = {
     "cuda": (),
-    # mlx-lm 0.32: the loss begins at one place and lasts to the end, rows hold one sample, no pairs.
     "mlx": (
-        ("objective", "dpo", "mlx-lm knows no preference pairs; objective `dpo` needs backend `cuda`."),
-        ("packing", True, "mlx-lm packs no samples; set packing = false."),
-        ("sharding", True, "mlx-lm parts no weights over processes; set sharding = false."),
-        ("samples", "whole", "mlx-lm's loss covers the last message only; set samples = 'step'."),
+        ("objective", "dpo", "MLX learns no preference pairs; objective `dpo` needs backend `cuda`."),
+        ("packing", True, "MLX packs no samples; set packing = false."),
+        ("sharding", True, "MLX parts no weights over processes; set sharding = false."),
     ),
 }
 

@@ -12,7 +12,6 @@ from itertools import chain
 from pathlib import Path
 
 from agent.wire import WIRE_VERSION
-from finetune.cuda.train import TRAINED
 from finetune.data.dataset import open_dataset
 from finetune.data.samples import row_samples
 from finetune.data.tokens import open_reading
@@ -24,6 +23,7 @@ from finetune.export.metadata import Label
 from finetune.export.quantize import Kind
 from finetune.export.round_trip import Proof, export_proved
 from finetune.recipe import Recipe
+from finetune.run_folder import TRAINED
 from finetune.run_record import read_record
 from models.file_mark import file_mark
 

@@ -13,10 +13,10 @@ from transformers import TrainerCallback
 from trl import DPOConfig, DPOTrainer, SFTConfig, SFTTrainer
 
 from finetune.cuda.calls import call_accuracy
-from finetune.cuda.checkpoints import KEPT, saving
 from finetune.data.samples import Sample
 from finetune.errors import LossError
 from finetune.recipe import Recipe
+from finetune.run_folder import KEPT, saving
 
 _CALLS = "eval_call_accuracy"
 _SCHEDULES = {"constant": "constant_with_warmup", "linear": "linear", "cosine": "cosine"}

@@ -14,14 +14,13 @@ from typing import Any
 import mlx.core as mx
 from mlx.utils import tree_flatten, tree_unflatten
 
-from finetune.cuda.checkpoints import KEPT, checkpoint, saving
 from finetune.errors import CheckpointError
 from finetune.mlx.base_model import Base
 from finetune.mlx.learner import Learner
 from finetune.recipe import Recipe
+from finetune.run_folder import KEPT, checkpoint, copy_reading, saving
 
 WEIGHTS, OPTIMIZER = "weights.safetensors", "optimizer.safetensors"
-READING = ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja")
 _EXPERTS = re.compile(r"(.+\.mlp)\.switch_mlp\.(gate_proj|up_proj|down_proj)\.weight")
 _FORMAT = {"format": "mlx"}
 """Transformers wants to be told."""
@@ -64,9 +63,7 @@ def write_trained(base: Base, recipe: Recipe, target: Path) -> None:
             _write_whole(base.model, recipe, partial)
         else:
             _write_adapter(base.model, base.adapter, partial)
-        for name in READING:
-            if (recipe.model / name).is_file():
-                shutil.copyfile(recipe.model / name, partial / name)
+        copy_reading(recipe.model, partial)
         shutil.rmtree(target, ignore_errors=True)
         partial.replace(target)
     except (OSError, RuntimeError) as error:

@@ -10,20 +10,20 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from finetune.cuda.checkpoints import checkpoint, clear_broken
-from finetune.cuda.train import TRAINED
 from finetune.data.dataset import open_dataset
 from finetune.data.lessons import Lessons, lessons
 from finetune.data.tokens import open_reading
 from finetune.errors import FinetuneError, TrainingError
 from finetune.mlx.batches import Batches
-from finetune.mlx.log import Log, Tell, begun, new_record
 from finetune.recipe import Recipe, demand
+from finetune.run_folder import TRAINED, checkpoint, clear_broken
 from finetune.run_record import Point, RunRecord
+from finetune.training_log import Log, Tell, begun, new_record
 
 if TYPE_CHECKING:
     from finetune.mlx.learner import Learner
 
+_LIBRARIES = ("mlx", "mlx-lm")
 POINTS = 500
 """Points of a curve, but for those with a validation loss."""
 
@@ -38,7 +38,8 @@ def train(recipe: Recipe, folder: Path, tell: Tell, now: datetime) -> RunRecord:
         raise TrainingError("The backend `mlx` needs the package mlx-lm; install productresearch[mlx].")
     dataset = open_dataset(recipe.dataset)
     learned = lessons(recipe, dataset, open_reading(recipe.model, now))
-    record, start = begun(recipe, folder, new_record(recipe, dataset, learned, _hardware()))
+    fresh = new_record(recipe, dataset, learned, _hardware(), _LIBRARIES)
+    record, start = begun(recipe, folder, fresh)
     if record.end == "done":
         return record
     clear_broken(folder)
@@ -66,6 +67,7 @@ def _learn(recipe: Recipe, learned: Lessons, log: Log, start: int) -> None:
     if start:
         load_checkpoint(learner, checkpoint(log.folder, start))
     read = sum(batch.read for step in range(1, start + 1) for batch in batches.of_step(step))
+    log.begin()
     with recomputing(base.model, recipe.checkpointing):
         for step in range(start + 1, steps + 1):
             passes = batches.of_step(step)

@@ -69,8 +69,8 @@ def test_the_table_holds_every_contestant_against_the_first(worlds: Worlds, tmp_
     with worlds:
         rows = {c.name: measure(c, (QUIET_TASK,), worlds, tmp_path / c.name) for c in (ORACLE, RULES)}
     heading, _, oracle, rules = table(rows, ORACLE.name)
-    assert heading.startswith("|  | predicate success | needs F1 | citation accuracy | valid calls |")
-    assert oracle == "| oracle rules | 100.0 | 100.0 | 100.0 | 100.0 | – |"
+    assert heading.startswith("|  | predicate success | … by own picks | needs F1 | citation accuracy |")
+    assert oracle == "| oracle rules | 100.0 | 100.0 | 100.0 | 100.0 | 100.0 | – |"
     assert rules.startswith("| rules | ")
     assert rules.endswith(" | 0.0 |")
 

@@ -70,11 +70,9 @@ def made(backend: Backend, **more: object) -> Recipe:
 @pytest.mark.parametrize(
     ("recipe", "why"),
     [
-        (made("mlx", samples="step", objective="dpo"), "no preference pairs"),
-        (made("mlx", samples="step", packing=True), "packs no samples"),
-        (made("mlx"), "set samples = 'step'"),
-        (made("mlx", samples="step", sharding=True), "parts no weights"),
-        (made("mlx", samples="step", clip=0.5), "clips no gradients"),
+        (made("mlx", objective="dpo"), "no preference pairs"),
+        (made("mlx", packing=True), "packs no samples"),
+        (made("mlx", sharding=True), "parts no weights"),
         (made("cuda", objective="dpo", packing=True), "Pairs are not packed"),
         (made("cuda", method="qlora", sharding=True), "needs sharding = false"),
     ],
@@ -82,6 +80,12 @@ def made(backend: Backend, **more: object) -> Recipe:
 def test_a_backend_refuses_what_it_cannot_honour(recipe: Recipe, why: str) -> None:
     with pytest.raises(RecipeError, match=why):
         demand(recipe, recipe.backend)
+
+
+@pytest.mark.parametrize("backend", ["cuda", "mlx"])
+@pytest.mark.parametrize("samples", ["whole", "step"])
+def test_both_backends_learn_whole_trajectories_and_steps_and_clip(backend: Backend, samples: str) -> None:
+    assert refusals(made(backend, samples=samples, clip=0.5), backend) == ()
 
 
 def test_a_recipe_for_another_backend_is_refused() -> None:

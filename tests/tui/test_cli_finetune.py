@@ -154,6 +154,23 @@ def test_an_adapter_is_exported_over_the_file_of_its_base_and_can_serve(
     demand_usable(Model(base, tmp_path / "lora.gguf"), WIRE_VERSION)
 
 
+def test_an_adapter_is_refused_over_another_base_of_the_same_shape(
+    run: Commands, folder: Path, adapter_run: Path, tmp_path: Path
+) -> None:
+    write_base(tmp_path / "another", seed=1)
+    own, other, adapter = (tmp_path / name for name in ("own.gguf", "other.gguf", "lora.gguf"))
+    for base, path in ((folder / "base", own), (tmp_path / "another", other)):
+        write_folder_as_gguf(base, path, kind="F32", label=Label("base", "MIT", WIRE_VERSION))
+    assert own.stat().st_size == other.stat().st_size
+    run("finetune", "export", adapter_run, adapter, "--over", own)
+    refused = run("models", "use", other, "--adapter", adapter)
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert refused.stderr == (
+        f"The adapter {adapter} was made for another model than {other}; name its own base.\n"
+    )
+    assert run("models", "use", own, "--adapter", adapter).exit_code == 0
+
+
 def test_a_training_is_exported_whole_and_can_serve(run: Commands, adapter_run: Path, tmp_path: Path) -> None:
     exported = run("finetune", "export", adapter_run, tmp_path / "whole.gguf", "--kind", "F32")
     assert exported.exit_code == 0, exported.stderr

@@ -4,11 +4,11 @@ from datetime import datetime
 from pathlib import Path
 
 from finetune.backends import train
-from finetune.cuda.train import TRAINED
 from finetune.errors import TrainingError
 from finetune.hardware import this_machine
 from finetune.plan import foretell
 from finetune.recipe import demand, read_recipe
+from finetune.run_folder import TRAINED
 from finetune.run_record import RECORD
 from tui.distilling.saying import say
 from tui.training.curve import Curve

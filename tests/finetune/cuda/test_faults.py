@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 from safetensors.torch import load_file
 
-from finetune.cuda.checkpoints import last_whole, mark_whole
 from finetune.cuda.train import train
 from finetune.errors import CheckpointError, LossError
 from finetune.recipe import Recipe
+from finetune.run_folder import last_whole
 from finetune.run_record import Point, read_record
 from tests.finetune.cuda.conftest import Maker
 
@@ -125,15 +125,6 @@ def test_a_loss_that_is_no_number_stops_before_a_weight_has_changed(recipe: Make
     assert step == record.curve[-1].step
     assert all(p.loss is not None and math.isfinite(p.loss) for p in record.curve)
     assert all(value.isfinite().all() for value in load_file(path / "model.safetensors").values())
-
-
-def test_the_last_whole_checkpoint_is_the_one_of_the_latest_step(tmp_path: Path) -> None:
-    assert last_whole(tmp_path) is None
-    for step in (9, 10, 100):
-        (tmp_path / f"checkpoint-{step}").mkdir()
-    mark_whole(tmp_path, 9)
-    mark_whole(tmp_path, 10)
-    assert last_whole(tmp_path) == (tmp_path / "checkpoint-10", 10)
 
 
 def test_a_fault_of_a_worker_is_one_sentence(recipe: Maker, tmp_path: Path) -> None:

@@ -14,10 +14,10 @@ import pytest
 from safetensors.torch import load_file
 
 from agent.wire import WIRE_VERSION
-from finetune.cuda.checkpoints import last_whole
 from finetune.errors import CheckpointError, DatasetError, LossError, ModelError, RecipeError, TrainingError
 from finetune.mlx.train import train
 from finetune.recipe import Recipe
+from finetune.run_folder import last_whole
 from finetune.run_record import Point, RunRecord, read_record
 from tests.finetune.bases import SHORT_TEMPLATE, write_base, write_reading
 from tests.finetune.conftest import change_manifest
@@ -147,7 +147,7 @@ def test_a_folder_holds_one_training(recipe: Maker, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("more", "why"),
     [
-        ({"objective": "dpo"}, "knows no preference pairs; objective `dpo` needs backend `cuda`"),
+        ({"objective": "dpo"}, "learns no preference pairs; objective `dpo` needs backend `cuda`"),
         ({"packing": True}, "packs no samples"),
         ({"sharding": True}, "parts no weights"),
         ({"backend": "cuda"}, "set backend = 'mlx'"),

@@ -113,12 +113,38 @@ def test_ten_steps_train_all_weights_and_transformers_opens_them(full_run: Path)
     assert np.abs(logits_of(folder) - theirs).max() < 1e-3
 
 
-def test_the_loss_is_that_of_the_learned_tokens_and_of_no_other(full_run: Path, recipe: Maker) -> None:
-    made = recipe()
+@pytest.mark.parametrize("samples", ["step", "whole"])
+def test_the_loss_is_that_of_the_learned_tokens_and_of_no_other(
+    samples: str, recipe: Maker, tmp_path: Path
+) -> None:
+    made = recipe(method="full", learning_rate=3e-3, samples=samples, steps=2, eval_every=2)
+    record = run(made, tmp_path / "run")
     learned = lessons(made, open_dataset(made.dataset), open_reading(made.model, NOW))
-    expected = torch_loss(full_run / "model", learned.validation)
-    last = read_record(full_run).curve[-1].validation_loss
-    assert last == pytest.approx(expected, abs=1e-4)
+    expected = torch_loss(tmp_path / "run" / "model", learned.validation)
+    assert record.curve[-1].validation_loss == pytest.approx(expected, abs=1e-4)
+
+
+def test_a_whole_trajectory_learns_every_step_of_the_assistant(recipe: Maker, tmp_path: Path) -> None:
+    whole, steps = (
+        run(recipe(samples=samples, steps=1, eval_samples=0), tmp_path / samples).amounts
+        for samples in ("whole", "step")
+    )
+    assert (whole.samples, steps.samples) == (8, 16)
+    assert whole.learned == steps.learned
+    assert whole.tokens < steps.tokens
+
+
+def test_a_gradient_is_clipped_to_the_norm_that_the_recipe_says(recipe: Maker, tmp_path: Path) -> None:
+    changes = []
+    # AdamW divides by the gradient's size, so that only what is small beside its epsilon of 1e-8 shows.
+    for clip in (1.0, 1e-12):
+        made = recipe(method="full", clip=clip, steps=1, eval_samples=0)
+        run(made, tmp_path / str(clip))
+        before = load_file(made.model / "model.safetensors")
+        after = load_file(tmp_path / str(clip) / "model" / "model.safetensors")
+        changes.append(max(float((after[name] - value).abs().max()) for name, value in before.items()))
+    assert changes[0] == pytest.approx(1e-2, rel=0.1)
+    assert changes[1] < 1e-5
 
 
 def torch_loss(folder: Path, rows: Sequence[dict[str, list[int]]]) -> float:

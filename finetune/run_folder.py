@@ -1,7 +1,8 @@
-"""Checkpoints from which a training goes on: only whole ones count, and a failed one is cleared away.
+"""What stands in a training's folder beside its record: checkpoints to go on from, and the trained weights.
 
-A checkpoint is whole once its mark stands in it, which is written last; a kill before that leaves a folder
-that is not taken up.
+Only whole checkpoints count, and a failed one is cleared away. One is whole once its mark stands in it, which
+is written last; a kill before that leaves a folder that is not taken up. What a checkpoint holds is left to
+the backends.
 """
 
 import shutil
@@ -11,6 +12,10 @@ from pathlib import Path
 
 from finetune.errors import CheckpointError
 
+TRAINED = "model"
+"""Folder of the trained weights: an adapter, or the whole model."""
+READING = ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja")
+"""What says how a model reads; it stands beside its weights."""
 MARK = "whole"
 KEPT = 2
 """Checkpoints that stay; the one before the last is there while the last is being written."""
@@ -39,6 +44,13 @@ def clear_broken(folder: Path) -> None:
     for path in folder.glob(f"{_PREFIX}*"):
         if path.is_dir() and not (path / MARK).is_file():
             shutil.rmtree(path, ignore_errors=True)
+
+
+def copy_reading(base: Path, trained: Path) -> None:
+    """Put beside trained weights what says how they read; raises OSError."""
+    for name in READING:
+        if (base / name).is_file():
+            shutil.copyfile(base / name, trained / name)
 
 
 @contextmanager
