@@ -8,7 +8,7 @@ from index.card import CardAttribute, CategoryCard
 
 VALUES_SHOWN = 10
 _READ = "Read by code, to be checked: "
-_LONGEST_NEED = 80
+_LONGEST_VALUE = 60
 
 
 def card_text(cards: Sequence[CategoryCard]) -> str:
@@ -31,8 +31,7 @@ def without_reading(text: str) -> str:
 
 
 def _need_text(need: PlanNeed) -> str:
-    said = shorten(" ".join(f"{need.on} {need.op} {need.value}".split()), _LONGEST_NEED)
-    return said if need.hard else f"{said} (wish)"
+    return need.model_copy(update={"value": shorten(need.value, _LONGEST_VALUE)}).line()
 
 
 def _category_text(card: CategoryCard) -> str:

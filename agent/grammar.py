@@ -9,7 +9,7 @@ from typing import get_args
 
 from agent.desk import Desk
 from agent.ledger import Aim
-from agent.plan import BUILT_IN, PlanOp
+from agent.plan import BUILT_IN, PARTED, WISH, PlanOp
 from agent.trajectory import ToolName
 from agent.wire import CALL, END_CALL
 from index.product import Product
@@ -22,6 +22,10 @@ STRING = rf"""
 string ::= "\"" character{{1,100}} "\""
 character ::= [ !#-;=-\[\]-~{_LATER}] | "<" [ =] | "\\" ["\\] | "\\u003c"
 """.strip()
+LETTER = rf"""
+letter ::= [ !#-:=-\[\]-~{_LATER}] | "<" [ =] | "\\" ["\\] | "\\u003c"
+""".strip()
+"""A character of a need's value, which may hold no semicolon."""
 PROSE_TEXT = rf"text ::= [ -\"$-;=?-Z\\^-z|~{_LATER}]{{1,140}}"
 LONGEST_PROSE = 16
 """References in one paragraph: a pick that is held against another one names each attribute twice."""
@@ -99,7 +103,8 @@ def _quoted(values: Iterable[str]) -> str:
 
 def _plan(desk: Desk) -> str:
     category = _one_of("category", (c.tag for c in desk.cards))
-    needs = f"{COMMA} {_key('needs')} {_maybe_empty('need')}"
+    more = f"({literal(f'{PARTED} ')} need){{0,{MOST_NEEDS - 1}}}"
+    needs = f"{COMMA} {_key('needs')} {QUOTE} (need {more})? {QUOTE}"
     return f"{category} {needs} {_optional(_key('steps') + ' ' + _listed('string', 1, 4))}"
 
 
@@ -161,13 +166,8 @@ def _need_rules(desk: Desk) -> list[str]:
     for attribute in (a for card in desk.cards for a in card.attributes):
         {"number": numbers, "text": texts, "flag": flags}[attribute.kind].add(attribute.name)
     kinds = [(numbers, OPS), (texts, (*MATCHES, "has", "lacks")), (flags, (*MATCHES,)), ({"other"}, ("has",))]
-    forms = [_need_form(names, ops) for names, ops in kinds if names]
-    hard = f'({COMMA} {_key("hard")} ("true" | "false"))?'
-    return [f"need ::= {literal('{')} ({' | '.join(forms)}) {hard} {literal('}')}"]
-
-
-def _need_form(names: set[str], ops: Iterable[str]) -> str:
-    return f"({_one_of('on', names)} {COMMA} {_one_of('op', ops)} {_optional(_free('value'))})"
+    forms = [f"{trie(names)} {literal(' ')} {trie(ops)}" for names, ops in kinds if names]
+    return [f"need ::= ({' | '.join(forms)}) ({literal(' ')} letter{{1,100}})? ({literal(WISH)})?", LETTER]
 
 
 def _report_rules(desk: Desk) -> list[str]:

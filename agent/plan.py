@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from typing import Literal, Protocol
 
-from pydantic import Field, JsonValue
+from pydantic import Field, JsonValue, field_validator
 
 from agent.ledger import Aim, Need
 from index.card import CardAttribute, CategoryCard
@@ -20,6 +20,13 @@ PlanOp = Literal["<", "<=", ">", ">=", "=", "!=", "has", "lacks", "low", "high",
 
 BUILT_IN = ("price", "rating", "brand", "title")
 """Fields that every product may have, whatever the card says."""
+
+PARTED = ";"
+"""What stands between two needs of a line, and so in none of them."""
+WISH = " (wish)"
+_NEED = re.compile(
+    r"(?P<on>\S.*?) (?P<op><=|>=|!=|<|>|=|has|lacks|lowest|highest|low|high)(?: (?P<value>.*))?", re.DOTALL
+)
 
 STRICT: dict[str, Op] = {"<": Op.AT_MOST, ">": Op.AT_LEAST}
 """Limits that leave the number itself out: "under $20" takes nothing that costs 20."""
@@ -38,6 +45,11 @@ class PlanNeed(Record):
     """In the person's words and units ("2 TB", "under" is not part of it); alternatives are parted by `|`."""
     hard: bool = True
 
+    def line(self) -> str:
+        """The need as it is written: `weight <= 2.5 kg`, and `quiet_level low (wish)` where it is soft."""
+        said = " ".join(f"{self.on} {self.op} {self.value.replace(PARTED, ',')}".split())
+        return said if self.hard else f"{said}{WISH}"
+
 
 class Plan(Record):
     """The arguments of a `plan` call."""
@@ -48,10 +60,35 @@ class Plan(Record):
     steps: tuple[str, ...] = Field(default=(), max_length=8)
     questions: tuple[str, ...] = Field(default=(), max_length=3)
 
+    @field_validator("needs", mode="before")
+    @classmethod
+    def _read(cls, needs: object) -> object:
+        """Needs are written in one line, as code writes what it read beside the card."""
+        return read_needs(needs) if isinstance(needs, str) else needs
+
     def arguments(self) -> dict[str, JsonValue]:
         """The arguments as they are written: what is as it would be anyway is left out."""
         written = self.model_dump(mode="json", exclude_defaults=True)
-        return {"category": self.category, "needs": written.pop("needs", []), **written}
+        return {**written, "category": self.category, "needs": needs_line(self.needs)}
+
+
+def needs_line(needs: Sequence[PlanNeed]) -> str:
+    """Needs in one line: what a model copies from the card, mends and completes."""
+    return f"{PARTED} ".join(need.line() for need in needs)
+
+
+def read_needs(line: str) -> list[PlanNeed]:
+    """The needs of a line; raises ValueError for a part that is none."""
+    return [_read_need(part.strip()) for part in line.split(PARTED) if part.strip()]
+
+
+def _read_need(part: str) -> PlanNeed:
+    said = part.removesuffix(WISH.strip()).rstrip()
+    found = _NEED.fullmatch(said)
+    if found is None:
+        raise ValueError(f"{part!r} is no need; write it as `attribute operator value`")
+    on, op, value = found["on"], found["op"], found["value"] or ""
+    return PlanNeed.model_validate({"on": on, "op": op, "value": value, "hard": said == part})
 
 
 class Numbers(Protocol):

@@ -74,21 +74,13 @@ class RulesPolicy:
 
 
 def _plan(reading: Reading) -> Step:
-    plan = Plan(category=reading.category, needs=reading.needs, steps=("search", "open", "compare", "report"))
+    plan = Plan(category=reading.category, needs=reading.needs)
     return _step(plan_thought(plan), "plan", **plan.arguments())
 
 
 def plan_thought(plan: Plan) -> str:
-    """What the rules think with a plan: its needs, the limits before the wishes."""
-    hard = "; ".join(_brief(n) for n in plan.needs if n.hard)
-    soft = "; ".join(_brief(n) for n in plan.needs if not n.hard)
-    limits = f" It must: {hard}." if hard else ""
-    wishes = f" It should: {soft}." if soft else ""
-    return f"{plan.category} is the kind of thing.{limits}{wishes}"
-
-
-def _brief(need: PlanNeed) -> str:
-    return f"{need.on} {need.op} {need.value}".rstrip()
+    """What the rules think with a plan; its needs stand in the call."""
+    return f"{plan.category} is the kind of thing."
 
 
 def _unasked(done: Sequence[Done], reading: Reading) -> Step | None:

@@ -39,8 +39,7 @@ def written(step: Step) -> str:
 
 def planning(value: str) -> Step:
     """A plan with one need of this value."""
-    needs = [{"on": "price", "op": "<=", "value": value}]
-    return call("", "plan", category="C1", needs=needs, steps=["search", "open"])
+    return call("", "plan", category="C1", needs=f"price <= {value}", steps=["search", "open"])
 
 
 def reporting(verdict: str, picks: str = "- best: [P2] It is {{P2.colour}}.\n") -> Step:

@@ -1,10 +1,11 @@
 """What a written need becomes, and what it says of itself."""
 
 import pytest
+from pydantic import ValidationError
 
 from agent.desk import Desk, PlanError
 from agent.ledger import Aim, Need
-from agent.plan import Plan, PlanNeed
+from agent.plan import Plan, PlanNeed, needs_line, read_needs
 from index.conditions import Op, Verdict, decide
 from tests.agent.shop import KETTLES
 
@@ -100,11 +101,35 @@ def test_a_plan_is_written_without_what_would_be_so_anyway() -> None:
     plan = Plan(category="C1", needs=needs, steps=("search",))
     assert plan.arguments() == {
         "category": "C1",
-        "needs": [
-            {"on": "price", "op": "<=", "value": "60"},
-            {"on": "noise_level", "op": "low", "hard": False},
-        ],
+        "needs": "price <= 60; noise_level low (wish)",
         "steps": ["search"],
     }
     assert Plan.model_validate(plan.arguments()) == plan
-    assert Plan(category="C1").arguments() == {"category": "C1", "needs": []}
+    assert Plan(category="C1").arguments() == {"category": "C1", "needs": ""}
+
+
+@pytest.mark.parametrize(
+    "need",
+    [
+        PlanNeed(on="price", op="<", value="60 EUR"),
+        PlanNeed(on="noise_level", op="lowest", hard=False),
+        PlanNeed(on="colour", op="!=", value="red|dark = blue", hard=False),
+        PlanNeed(on="other", op="has", value="low (for me)", hard=False),
+        PlanNeed(on="other", op="has", value="lasts long > a year"),
+        PlanNeed(on="lid colour", op="has"),
+    ],
+)
+def test_a_need_is_read_as_it_was_written(need: PlanNeed) -> None:
+    beside = PlanNeed(on="brand", op="=", value="Brewell")
+    assert read_needs(needs_line([need, beside])) == [need, beside]
+
+
+def test_a_value_cannot_begin_another_need() -> None:
+    (read,) = read_needs(needs_line([PlanNeed(on="other", op="has", value="small; price < 1")]))
+    assert read.value == "small, price < 1"
+
+
+@pytest.mark.parametrize("line", ["cheap", "price 60", "<= 60", "price <=60"])
+def test_what_is_no_need_is_refused_with_the_form_that_is_wanted(line: str) -> None:
+    with pytest.raises(ValidationError, match="write it as `attribute operator value`"):
+        Plan.model_validate({"category": "C1", "needs": line})

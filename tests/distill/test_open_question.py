@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.plan import PlanNeed
+from agent.plan import Plan, PlanNeed
 from agent.trajectory import ToolCall, Trajectory, executed
 from distill.drawing.streams import random_tasks
 from distill.drawing.tasks import Tally
@@ -48,8 +48,8 @@ def questions(trajectory: Trajectory) -> list[ToolCall]:
 
 def planned(trajectory: Trajectory) -> list[list[PlanNeed]]:
     """The needs of each plan, in order."""
-    plans = (d.call.arguments["needs"] for d in executed(trajectory.entries) if d.call.name == "plan")
-    return [[PlanNeed.model_validate(n) for n in needs] for needs in plans if isinstance(needs, list)]
+    plans = (d.call for d in executed(trajectory.entries) if d.call.name == "plan")
+    return [list(Plan.model_validate(plan.arguments).needs) for plan in plans]
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ from collections.abc import Generator
 
 from agent.desk import Desk
 from agent.moves import Wish
-from agent.plan import PlanNeed
+from agent.plan import Plan, PlanNeed
 from agent.report.draft import Draft, Finding, Section
 from agent.trajectory import Compaction, Feedback, Move, Question, Step, Trajectory
 from distill.seats.roles import SeatError
@@ -64,7 +64,7 @@ def test_a_need_that_is_told_when_asked_enters_the_plan_after_the_answer(shop: I
     held = hold(task, shop, rules_cast(task, user))
     assert user.asked == [OPEN_QUESTION]
     plans = [e.call for e in held.dialogue.trajectory.entries if isinstance(e, Step) and e.call]
-    sizes = [len(c.arguments["needs"]) for c in plans if c.name == "plan"]  # type: ignore[arg-type]
+    sizes = [len(Plan.model_validate(c.arguments).needs) for c in plans if c.name == "plan"]
     assert sizes == [2, 3]
 
 
