@@ -144,10 +144,12 @@ def _fitting(desk: Desk) -> list[Product]:
 
 
 def _more(done: Sequence[Done], desk: Desk, reading: Reading) -> Step | None:
-    """The second page of what meets every hard need, where the first was full."""
+    """The second page of what meets every hard need, where the first did not hold them all."""
     pages = [d for d in done if d.call.name == "product_search" and "needs" not in d.call.arguments]
     full = len(pages) == 1 and len(pages[0].observation.tags) == PAGE_SIZE
     if not full or len(_fitting(desk)) >= PICKS:
+        return None
+    if desk.count([n.condition for n in desk.needs if n.hard and n.condition]) <= PAGE_SIZE:
         return None
     query = _query(desk, reading)
     return _step("There is more that fits.", "product_search", query=query, **_sorted_by(desk), page=2)

@@ -142,6 +142,14 @@ def test_where_many_fit_as_many_are_opened_and_picked_as_can_be(tmp_path: Path) 
     assert [c.arguments["page"] for c in calls if "page" in c.arguments] == [2]
 
 
+def test_a_page_that_held_all_that_fits_is_not_turned(tmp_path: Path) -> None:
+    with open_shop(tmp_path / "eight", KETTLES_TO_CHOOSE_FROM[:8]) as eight:
+        run = research(eight, tmp_path, QUESTION)
+        assert len(answer(run).picks) == 8
+    calls = [e.call for e in run.trajectory.entries if isinstance(e, Step) and e.call]
+    assert not any("page" in c.arguments for c in calls)
+
+
 def test_after_the_first_picks_the_others_are_told_in_one_clause_each(tmp_path: Path) -> None:
     with open_shop(tmp_path / "wide", KETTLES_TO_CHOOSE_FROM) as wide:
         run = research(wide, tmp_path, QUESTION)
