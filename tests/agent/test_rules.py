@@ -143,7 +143,7 @@ def test_where_many_fit_as_many_are_opened_and_picked_as_can_be(tmp_path: Path) 
 
 
 def test_a_page_that_held_all_that_fits_is_not_turned(tmp_path: Path) -> None:
-    with open_shop(tmp_path / "eight", KETTLES_TO_CHOOSE_FROM[:8]) as eight:
+    with open_shop(tmp_path / "eight", KETTLES_TO_CHOOSE_FROM[:4]) as eight:
         run = research(eight, tmp_path, QUESTION)
         assert len(answer(run).picks) == 8
     calls = [e.call for e in run.trajectory.entries if isinstance(e, Step) and e.call]
