@@ -290,8 +290,15 @@ def assert_kills_leave_no_trace(verb: str, folder: Path, moments: int) -> None:
 
 def workers_of(process: int) -> list[psutil.Process]:
     """The worker processes of a run; the one that tracks resources is no worker."""
-    children = psutil.Process(process).children()
-    return [child for child in children if "spawn_main" in " ".join(child.cmdline())]
+    return [child for child in psutil.Process(process).children() if "spawn_main" in command_of(child)]
+
+
+def command_of(process: psutil.Process) -> str:
+    """How a process was started; empty where it ended while this asked, or waits to be fetched."""
+    try:
+        return " ".join(process.cmdline())
+    except (psutil.NoSuchProcess, psutil.ZombieProcess):
+        return ""
 
 
 def waited_for(look: Any, seconds: float = 60) -> Any:
