@@ -22,8 +22,6 @@ class Stage(Record):
     """Most tokens of a step: many small steps teach a small network more than few large ones."""
     feeds: dict[str, float]
     """Share of the steps that each feed gives."""
-    learn_all: tuple[str, ...] = ()
-    """Feeds of which every token is learnt, told text too."""
     fade: float = Field(default=0.0, ge=0, le=1)
     """Share of the stage, at its end, over which the learning rates fall to a twentieth."""
 
@@ -43,7 +41,6 @@ class MicroRecipe(Record):
     """Learning rate of the embedding."""
     adam: float = Field(default=0.002, gt=0)
     """Learning rate of everything else."""
-    decay: float = Field(default=0.0, ge=0)
     balance: float = Field(default=0.01, ge=0)
     """Weight of the loss that keeps the experts evenly used."""
     clip: float = Field(default=1.0, gt=0)

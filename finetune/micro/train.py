@@ -172,7 +172,7 @@ class Training:
             for _ in range(tick):
                 name = Random(f"{self._recipe.seed}:{self._at.steps}").choices(names, shares)[0]
                 batch = next(feeds[name])
-                loss, hits, count = self._step(batch, stage, learn_all=name in stage.learn_all)
+                loss, hits, count = self._step(batch, stage)
                 losses, right, learnt = losses + loss, right + hits, learnt + count
                 self._count(stage, name, batch.size)
             rate = (self._at.tokens - before) / (time.monotonic() - began)
@@ -193,10 +193,10 @@ class Training:
         key = f"{stage.name}:{feed}"
         at.given[key] = at.given.get(key, 0) + 1
 
-    def _step(self, batch: Batch, stage: Stage, *, learn_all: bool) -> tuple[float, int, int]:
+    def _step(self, batch: Batch, stage: Stage) -> tuple[float, int, int]:
         """One update; the loss, and how many of the learnt tokens were the likeliest."""
         self._set_rates(stage)
-        wanted = batch.learnt[:, 1:] | (batch.ids[:, 1:] > 0 if learn_all else False)
+        wanted = batch.learnt[:, 1:]
         logits = self.model(batch.ids[:, :-1], wanted)
         targets = batch.ids[:, 1:][wanted]
         loss = functional.cross_entropy(logits, targets)
@@ -239,7 +239,7 @@ def _optimizers(model: MicroAgent, recipe: MicroRecipe) -> tuple[Muon, torch.opt
     adam = torch.optim.AdamW(
         [_group(weights["embedding"], recipe.embedding), _group(weights["others"], recipe.adam)],
         betas=_BETAS,
-        weight_decay=recipe.decay,
+        weight_decay=0.0,
         foreach=True,
     )
     return muon, adam
