@@ -35,13 +35,14 @@ from distill.supervisor import STATES
 from distill.task import Task
 from distill.worlds.open import Worlds
 from finetune.errors import FinetuneError, TrainingError
+from finetune.micro.checkpoints import CHECKPOINT
 from finetune.micro.corpus import CorpusSpec, Rendered, cards, read_corpus, work, write_corpus
 from finetune.micro.packed import pack
 from finetune.micro.recipe import MicroRecipe, read_recipe
 from finetune.micro.ship import first_prompts, ship, write_folder
 from finetune.micro.template import template_source
 from finetune.micro.tokenizer import CONTROL, TAGS, Tokenizer
-from finetune.micro.train import CHECKPOINT, TOKENIZER, Training
+from finetune.micro.train import TOKENIZER, Training
 from index.catalog import Catalog
 from index.demo.shop import build_demo
 from index.product import Record

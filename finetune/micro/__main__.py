@@ -16,9 +16,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one step; 0 where it worked."""
     asked = _parser().parse_args(arguments)
     try:
-        {"corpus": _corpus, "tokenizer": _tokenizer, "pack": _pack, "train": _train, "ship": _ship}[
-            asked.step
-        ](asked)
+        asked.run(asked)
     except FinetuneError as error:
         print(error, file=sys.stderr)
         return 1
@@ -29,29 +27,43 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m finetune.micro", description=__doc__)
     steps = parser.add_subparsers(dest="step", required=True)
     corpus = steps.add_parser("corpus", help="draw samples of one kind")
+    corpus.set_defaults(run=_corpus)
     corpus.add_argument("kind", choices=KINDS)
     corpus.add_argument("out", type=Path)
     corpus.add_argument("--tasks", type=int, required=True)
     corpus.add_argument("--seed", type=int, default=0)
     corpus.add_argument("--home", type=Path, required=True)
     corpus.add_argument("--home-share", type=float, default=0.4)
+    corpus.add_argument("--unread", type=float, default=0.15)
     corpus.add_argument("--split", choices=("train", "validation", "test"), default="train")
     tokenizer = steps.add_parser("tokenizer", help="learn a vocabulary from corpora")
+    tokenizer.set_defaults(run=_tokenizer)
     tokenizer.add_argument("corpora", nargs="+", type=Path)
     tokenizer.add_argument("--out", type=Path, required=True)
     tokenizer.add_argument("--size", type=int, default=4096)
     pack = steps.add_parser("pack", help="tokenize corpora of one kind into one file")
+    pack.set_defaults(run=_pack)
     pack.add_argument("corpora", nargs="+", type=Path)
     pack.add_argument("--tokenizer", type=Path, required=True)
     pack.add_argument("--out", type=Path, required=True)
     pack.add_argument("--longest", type=int, default=6144)
     train = steps.add_parser("train", help="train, or go on where training stood")
+    train.set_defaults(run=_train)
     train.add_argument("folder", type=Path)
     train.add_argument("--recipe", type=Path, required=True)
     train.add_argument("--feeds", type=Path, required=True)
     train.add_argument("--minutes", type=float, default=1e9)
     train.add_argument("--threads", type=int, default=0)
+    train.add_argument("--device", default="cpu", choices=("cpu", "cuda"))
+    train.add_argument(
+        "--begin-with", type=Path, help="a training's folder whose weights a new one begins with"
+    )
+    lighten = steps.add_parser("lighten", help="keep the weights of a training alone, in half precision")
+    lighten.set_defaults(run=_lighten)
+    lighten.add_argument("folder", type=Path)
+    lighten.add_argument("out", type=Path)
     ship = steps.add_parser("ship", help="write a training's last checkpoint as a proved GGUF file")
+    ship.set_defaults(run=_ship)
     ship.add_argument("folder", type=Path)
     ship.add_argument("out", type=Path)
     ship.add_argument("--tokenizer", type=Path, required=True)
@@ -65,7 +77,13 @@ def _corpus(asked: argparse.Namespace) -> None:
     from finetune.micro.template import template_source
     from models.template import ChatTemplate
 
-    spec = CorpusSpec(tasks=asked.tasks, seed=asked.seed, home_share=asked.home_share, split=asked.split)
+    spec = CorpusSpec(
+        tasks=asked.tasks,
+        seed=asked.seed,
+        home_share=asked.home_share,
+        unread=asked.unread,
+        split=asked.split,
+    )
     if asked.kind == "cards":
         samples = cards(asked.home, spec)
     else:
@@ -116,13 +134,19 @@ def _train(asked: argparse.Namespace) -> None:
 
     if asked.threads:
         torch.set_num_threads(asked.threads)
-    training = Training(read_recipe(asked.recipe), asked.feeds, asked.folder)
+    training = Training(read_recipe(asked.recipe), asked.feeds, asked.folder, asked.device, asked.begin_with)
     for tick in training.run(asked.minutes):
         print(
             f"{tick.stage} {tick.tokens:,} tokens, loss {tick.loss:.3f}, "
             f"right {tick.accuracy:.3f}, {tick.rate:,.0f} tokens/s",
             flush=True,
         )
+
+
+def _lighten(asked: argparse.Namespace) -> None:
+    from finetune.micro.checkpoints import lighten
+
+    lighten(asked.folder, asked.out)
 
 
 def _ship(asked: argparse.Namespace) -> None:

@@ -19,14 +19,14 @@ _NEAR = 6
 """Rotary pairs, the fastest, by which the first layer tells a place from its neighbours."""
 _SLOW = 14
 """Rotary pairs of a head of 64, the last, that hardly turn over a long context (base 1e6)."""
-_MARKS = 16
-"""Coordinates, the last, by which a token with a mark before it differs from the one without."""
+_MARKS = 240
+"""The coordinate from which on a token with a mark before it differs from the one without."""
 _SHARP = 1.6
 """Gain of queries and keys: how sharply these heads look."""
 _CARRIED = 1.25
 """How loudly a token is carried on."""
 _FOUND_ONE, _FOUND_TWO = 5.0, 10.0
-"""How loudly is written what was found by one token, and by two, which is surer."""
+"""How loudly is written what was found by one token, and by two, which is surer, in a network 256 wide."""
 
 _IDENTITY = range(1, 57)
 _BEFORE = range(57, 113)
@@ -40,23 +40,29 @@ TAUGHT = ("layers.0.self_attn.", "layers.1.self_attn.")
 
 
 def teach_copying(model: MicroAgent, marked: Mapping[int, int]) -> None:
-    """Write the two layers; does nothing where the network is not as wide as they need.
+    """Write the two layers; does nothing where the network has no room for them.
 
     A token of `marked` is another with a space or a mark before it (`Tokenizer.marked`); the two begin alike
     on the coordinates by which a token is looked for, and so stand for each other.
     """
     shape = model.shape
-    if (shape.width, shape.heads, shape.kv_heads, shape.head_width) != (256, 4, 2, 64) or shape.layers < 2:
+    if not _has_room(shape):
         return
     blocks = [layer for layer in model.layers if isinstance(layer, Block)]
     embedding = model.embed_tokens.weight
     with torch.no_grad():
         embedding[:, 0] = _CONSTANT * SPREAD
         for token, bare in marked.items():
-            embedding[token, :-_MARKS] = embedding[bare, :-_MARKS]
+            embedding[token, :_MARKS] = embedding[bare, :_MARKS]
         embedding[:, [*_BEFORE, *_TWO_BEFORE]] = 0
         _carry(blocks[0].self_attn, shape)
         _find(blocks[1].self_attn, shape)
+
+
+def _has_room(shape: Shape) -> bool:
+    """Coordinates, heads that share a key in twos or more, and two layers."""
+    wide = shape.width >= _COPIED.stop and shape.head_width == 64
+    return wide and shape.layers >= 2 and shape.kv_heads >= 2 and shape.heads >= 2 * shape.kv_heads
 
 
 def _carry(attention: Attention, shape: Shape) -> None:
@@ -103,7 +109,7 @@ def _find(attention: Attention, shape: Shape) -> None:
             attention.k_proj.weight[key_head * width + place, carried] = 1.0
         for at, coordinate in enumerate(_COPIED[key_head * width : (key_head + 1) * width]):
             attention.v_proj.weight[key_head * width + at, coordinate] = 1.0
-            attention.o_proj.weight[coordinate, head * width + at] = loudness
+            attention.o_proj.weight[coordinate, head * width + at] = loudness * shape.width / _COPIED.stop
 
 
 def _sharpen(attention: Attention) -> None:

@@ -134,10 +134,10 @@ class Experts(nn.Module):
         source = order // shape.chosen
         parts = [
             _expert(part, self.gate_up[at], self.down[at])
-            for at, part in enumerate(tokens[source].split(counts.tolist()))
+            for at, part in enumerate(tokens.index_select(0, source).split(counts.tolist()))
         ]
-        weighed = torch.cat(parts) * weights.flatten()[order].unsqueeze(-1)
-        return torch.zeros_like(tokens).index_add(0, source, weighed).view_as(x)
+        weighed = torch.cat(parts) * weights.flatten().index_select(0, order).unsqueeze(-1)
+        return weighed.new_zeros(tokens.shape).index_add(0, source, weighed).view_as(x)
 
 
 def _expert(x: Tensor, gate_up: Tensor, down: Tensor) -> Tensor:

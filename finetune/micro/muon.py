@@ -3,7 +3,7 @@
 Experts stand stacked, (experts, in, out), and each is made orthogonal by itself.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
 import torch
@@ -26,25 +26,36 @@ class Muon(torch.optim.Optimizer):
     def step(self, closure: None = None) -> None:  # noqa: ARG002 - the signature of torch
         """Update every matrix that has a gradient."""
         for group in self.param_groups:
+            same: dict[torch.Size, list[Tensor]] = {}
             for weight in group["params"]:
                 if weight.grad is not None:
-                    self._update(weight, weight.grad, group["lr"], group["momentum"])
+                    same.setdefault(weight.shape, []).append(weight)
+            for weights in same.values():
+                self._update(weights, group["lr"], group["momentum"])
 
-    def _update(self, weight: Tensor, gradient: Tensor, rate: float, momentum: float) -> None:
-        state = cast("dict[str, Tensor]", self.state[weight])
+    def _update(self, weights: Sequence[Tensor], rate: float, momentum: float) -> None:
+        """Of one shape, made orthogonal together."""
+        ahead = torch.stack([self._ahead(weight, momentum) for weight in weights])
+        shape = weights[0].shape
+        size = -rate * max(1.0, shape[-2] / shape[-1]) ** 0.5
+        for weight, update in zip(weights, orthogonal(ahead), strict=True):
+            weight.add_(update, alpha=size)
+
+    def _ahead(self, weight: Tensor, momentum: float) -> Tensor:
+        """The gradient, led on by the momentum that it is added to."""
+        state, gradient = cast("dict[str, Tensor]", self.state[weight]), cast("Tensor", weight.grad)
         if "momentum" not in state:
             state["momentum"] = torch.zeros_like(weight)
-        kept = state["momentum"]
-        kept.lerp_(gradient, 1 - momentum)
-        update = orthogonal(gradient.lerp(kept, momentum))
-        weight.add_(update, alpha=-rate * max(1.0, weight.shape[-2] / weight.shape[-1]) ** 0.5)
+        return gradient.lerp(state["momentum"].lerp_(gradient, 1 - momentum), momentum)
 
 
 def orthogonal(matrix: Tensor) -> Tensor:
     """The nearest (semi-)orthogonal matrices, roughly: their singular values come to lie around 1."""
     a, b, c = _QUINTIC
     tall = matrix.shape[-2] > matrix.shape[-1]
-    x = matrix.mT if tall else matrix
+    # Half precision does: the iteration corrects its own errors, and a GPU multiplies it many times faster.
+    x = matrix.bfloat16() if matrix.is_cuda else matrix
+    x = x.mT if tall else x
     x = x / (x.norm(dim=(-2, -1), keepdim=True) + 1e-7)
     for _ in range(_ROUNDS):
         gram = x @ x.mT

@@ -90,8 +90,11 @@ def tokenized(spans: Sequence[Span], tokenizer: Tokenizer) -> tuple[list[int], l
     return row, mask
 
 
-def order(packed: Packed, tokens: int, seed: int) -> Iterator[Batch]:
-    """One pass: samples of about one length together, in batches of at most `tokens` tokens, shuffled."""
+def order(packed: Packed, tokens: int, seed: int, *, everything: bool = False) -> Iterator[Batch]:
+    """One pass: samples of about one length together, in batches of at most `tokens` tokens, shuffled.
+
+    With `everything` all text is learnt, as in pretraining, and not only what the assistant writes.
+    """
     draw = Random(seed)
     # A little noise keeps the same samples from meeting in every pass.
     places = sorted(range(len(packed)), key=lambda at: packed.length(at) * draw.uniform(0.9, 1.1))
@@ -105,7 +108,8 @@ def order(packed: Packed, tokens: int, seed: int) -> Iterator[Batch]:
         groups[-1].append(at)
     draw.shuffle(groups)
     for group in groups:
-        yield joined([packed.sample(at) for at in group])
+        samples = [packed.sample(at) for at in group]
+        yield joined([(ids, learnt | everything) for ids, learnt in samples])
 
 
 def joined(samples: Sequence[tuple[Tensor, Tensor]]) -> Batch:

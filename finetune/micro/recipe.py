@@ -22,6 +22,8 @@ class Stage(Record):
     """Most tokens of a step: many small steps teach a small network more than few large ones."""
     feeds: dict[str, float]
     """Share of the steps that each feed gives."""
+    everything: bool = False
+    """Whether all text is learnt, as in pretraining, and not only what the assistant writes."""
     fade: float = Field(default=0.0, ge=0, le=1)
     """Share of the stage, at its end, over which the learning rates fall to a twentieth."""
 

@@ -10,11 +10,11 @@ from finetune.export.metadata import Label
 from finetune.export.quantize import Kind
 from finetune.export.round_trip import Proof, export_proved
 from finetune.export.tokenizer_files import write_json, write_tokenizer_config
+from finetune.micro.checkpoints import recipe_of, weights_of
 from finetune.micro.corpus import Rendered
 from finetune.micro.packed import tokenized
 from finetune.micro.template import template_source
 from finetune.micro.tokenizer import Tokenizer
-from finetune.micro.train import recipe_of, weights_of
 
 NAME = "micro-agent"
 LICENSE = "MIT"

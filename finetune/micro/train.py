@@ -7,11 +7,10 @@ weights, optimizers and the place in every feed, so that a kill costs the steps 
 import json
 import math
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from pickle import UnpicklingError
 from random import Random
 from typing import Any
 
@@ -20,6 +19,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from finetune.errors import CheckpointError, TrainingError
+from finetune.micro.checkpoints import CHECKPOINT, load_weights, write_state
 from finetune.micro.copying import copying
 from finetune.micro.induction import TAUGHT, teach_copying
 from finetune.micro.model import MicroAgent
@@ -28,7 +28,6 @@ from finetune.micro.packed import Batch, Packed, order
 from finetune.micro.recipe import COPY, MicroRecipe, Stage
 from finetune.micro.tokenizer import Tokenizer
 
-CHECKPOINT = "checkpoint.pt"
 LOG = "log.jsonl"
 TOKENIZER = "tokenizer.json"
 """Beside the packed files."""
@@ -62,6 +61,8 @@ class _Feed:
     vocabulary: int
     given: int
     """Batches that were given before."""
+    everything: bool
+    """Whether all text is learnt."""
 
     def __iter__(self) -> Iterator[Batch]:
         """Go on behind what was given."""
@@ -69,7 +70,7 @@ class _Feed:
             yield from copying(self.packed, self.batch, self.vocabulary, self.seed, self.given)
         skipped, round_ = self.given, 0
         while True:
-            batches = order(self.packed, self.batch, self.seed + round_)
+            batches = order(self.packed, self.batch, self.seed + round_, everything=self.everything)
             passed = sum(1 for _ in islice(batches, skipped)) if skipped else 0
             skipped -= passed
             yield from batches
@@ -91,18 +92,32 @@ class _Progress:
 class Training:
     """A model being trained from a recipe over the packed files of a folder."""
 
-    def __init__(self, recipe: MicroRecipe, feeds: Path, folder: Path) -> None:
-        """Take up the folder's checkpoint where it has one; raises CheckpointError."""
+    def __init__(
+        self,
+        recipe: MicroRecipe,
+        feeds: Path,
+        folder: Path,
+        device: str = "cpu",
+        begin_with: Path | None = None,
+    ) -> None:
+        """Take up the folder's checkpoint where it has one; raises CheckpointError.
+
+        A new training begins with random weights, or with those of another training's folder. On `cuda`
+        products are computed in bfloat16; weights and their sums stay in float32 everywhere.
+        """
         self._recipe = recipe
         self._feeds = feeds
         self._folder = folder
+        self._device = torch.device(device)
         self.model = MicroAgent(recipe.shape, recipe.seed)
-        if recipe.copying_at_birth:
+        if begin_with is not None:
+            load_weights(self.model, begin_with)
+        elif recipe.copying_at_birth:
             teach_copying(self.model, Tokenizer.load(feeds / TOKENIZER).marked)
+        self.model.to(self._device)
         self._muon, self._adam = _optimizers(self.model, recipe)
         self._at = _Progress()
         self._packed: dict[str, Packed] = {}
-        folder.mkdir(parents=True, exist_ok=True)
         if (folder / CHECKPOINT).exists():
             self._resume()
 
@@ -138,24 +153,14 @@ class Training:
             "adam": self._adam.state_dict(),
             "at": vars(self._at),
         }
-        beside = self._folder / f"{CHECKPOINT}.part"
-        try:
-            torch.save(state, beside)
-            beside.replace(self._folder / CHECKPOINT)
-        except (OSError, RuntimeError) as error:
-            beside.unlink(missing_ok=True)
-            raise CheckpointError(
-                f"The checkpoint could not be written ({error}); the last one stands."
-            ) from error
+        write_state(self._folder, state)
 
     def _resume(self) -> None:
-        state = _state(self._folder)
-        try:
-            self.model.load_state_dict(state["model"])
-        except RuntimeError as error:
+        state = load_weights(self.model, self._folder)
+        if "muon" not in state:
             raise CheckpointError(
-                f"The checkpoint in {self._folder} has another shape than the recipe: take an empty folder."
-            ) from error
+                f"The checkpoint in {self._folder} holds the weights alone: begin a new training with it."
+            )
         for optimizer, name in ((self._muon, "muon"), (self._adam, "adam")):
             full = [group["full"] for group in optimizer.param_groups]
             optimizer.load_state_dict(state[name])
@@ -185,7 +190,8 @@ class Training:
             self._packed[file] = Packed.load(self._feeds / f"{file}.pt")
         given = self._at.given.get(f"{stage.name}:{name}", 0)
         seed = self._recipe.seed + 1000 * self._at.stage
-        return _Feed(self._packed[file], name, seed, stage.batch, self._recipe.shape.vocabulary, given)
+        vocabulary = self._recipe.shape.vocabulary
+        return _Feed(self._packed[file], name, seed, stage.batch, vocabulary, given, stage.everything)
 
     def _count(self, stage: Stage, feed: str, size: int) -> None:
         at = self._at
@@ -196,18 +202,20 @@ class Training:
     def _step(self, batch: Batch, stage: Stage) -> tuple[float, int, int]:
         """One update; the loss, and how many of the learnt tokens were the likeliest."""
         self._set_rates(stage)
-        wanted = batch.learnt[:, 1:]
-        logits = self.model(batch.ids[:, :-1], wanted)
-        targets = batch.ids[:, 1:][wanted]
-        loss = functional.cross_entropy(logits, targets)
+        ids, learnt = (tensor.to(self._device, non_blocking=True) for tensor in batch)
+        wanted = learnt[:, 1:]
+        with torch.autocast(self._device.type, torch.bfloat16, enabled=self._device.type == "cuda"):
+            logits = self.model(ids[:, :-1], wanted)
+        targets = ids[:, 1:][wanted]
+        loss = functional.cross_entropy(logits.float(), targets)
+        (loss + self._recipe.balance * self.model.balance).backward()
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), self._recipe.clip)
         value = float(loss.detach())
         if not math.isfinite(value):
             raise TrainingError(
                 f"The loss is {value} after {self._at.tokens:,} tokens; the last checkpoint is sound. "
                 "Lower the learning rates of the recipe and go on from it."
             )
-        (loss + self._recipe.balance * self.model.balance).backward()
-        torch.nn.utils.clip_grad_norm_(self.model.parameters(), self._recipe.clip)
         for optimizer in (self._muon, self._adam):
             optimizer.step()
             optimizer.zero_grad()
@@ -219,6 +227,7 @@ class Training:
             group["lr"] = group["full"] * share
 
     def _log(self, tick: Tick) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
         with (self._folder / LOG).open("a", encoding="utf-8") as log:
             log.write(json.dumps(vars(tick)) + "\n")
 
@@ -257,24 +266,3 @@ def _kind(name: str, weight: Tensor, recipe: MicroRecipe) -> str:
 def _group(weights: Sequence[Tensor], rate: float) -> dict[str, Any]:
     """A group of an optimizer, with the rate of which schedules take their share."""
     return {"params": list(weights), "lr": rate, "full": rate}
-
-
-def recipe_of(folder: Path) -> MicroRecipe:
-    """The recipe of a folder's checkpoint."""
-    return MicroRecipe.model_validate_json(_state(folder)["recipe"])
-
-
-def weights_of(folder: Path) -> Mapping[str, Tensor]:
-    """The weights of a folder's checkpoint, under the names of a Hugging Face checkpoint."""
-    model = MicroAgent(recipe_of(folder).shape)
-    model.load_state_dict(_state(folder)["model"])
-    return model.checkpoint()
-
-
-def _state(folder: Path) -> dict[str, Any]:
-    path = folder / CHECKPOINT
-    try:
-        state: dict[str, Any] = torch.load(path, weights_only=True)
-    except (OSError, RuntimeError, EOFError, UnpicklingError) as error:
-        raise CheckpointError(f"{path} is missing or damaged ({error}).") from error
-    return state

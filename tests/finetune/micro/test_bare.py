@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from finetune.micro.__main__ import KINDS
+from finetune.micro.checkpoints import CHECKPOINT
 from finetune.micro.corpus import read_corpus
-from finetune.micro.train import CHECKPOINT
 
 ROOT = Path(__file__).parents[3]
 VOCABULARY = 300

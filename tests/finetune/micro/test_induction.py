@@ -37,6 +37,13 @@ def test_a_token_with_a_mark_is_found_where_the_one_without_stood() -> None:
     assert float(((likeliest == wanted) | (likeliest == wanted + 500)).float().mean()) > 0.8
 
 
+def test_a_wider_network_copies_as_well_and_tells_a_marked_token_from_the_bare_one() -> None:
+    wide = Shape(vocabulary=900, width=384, layers=2, heads=6, kv_heads=2, experts=2, expert_width=8)
+    model = MicroAgent(wide, seed=1)
+    teach_copying(model, {500 + at: at for at in range(400)})
+    assert copied_share(model, 200, seed=3) > 0.9
+
+
 def test_a_network_too_small_for_the_heads_is_left_as_it_was() -> None:
     small = Shape(vocabulary=50, width=16, layers=1, heads=2, kv_heads=1, head_width=8, expert_width=8)
     taught, plain = MicroAgent(small, seed=1), MicroAgent(small, seed=1)

@@ -9,13 +9,14 @@ import torch
 
 from agent.wire import Span
 from finetune.errors import CheckpointError, CorpusError, RecipeError, TrainingError
+from finetune.micro.checkpoints import CHECKPOINT, lighten, weights_of
 from finetune.micro.copying import ROW, copying
 from finetune.micro.model import Shape
 from finetune.micro.muon import orthogonal
 from finetune.micro.packed import Packed, order, pack
 from finetune.micro.recipe import MicroRecipe, Stage, read_recipe
 from finetune.micro.tokenizer import CONTROL, TAGS, Tokenizer
-from finetune.micro.train import CHECKPOINT, Training
+from finetune.micro.train import Training
 from models.engine import Piece
 
 SHAPE = Shape(
@@ -151,3 +152,29 @@ def test_muon_makes_a_matrix_nearly_orthogonal() -> None:
 def test_an_empty_corpus_is_refused_in_a_sentence() -> None:
     with pytest.raises(CorpusError, match="no sample to pack"):
         pack([], TOKENIZER, 100)
+
+
+def test_pretraining_learns_all_text_and_not_only_the_agents(feeds: Path) -> None:
+    plans = Packed.load(feeds / "plans.pt")
+    told, all_text = (next(order(plans, 200, 1, everything=every)) for every in (False, True))
+    assert torch.equal(told.ids, all_text.ids)
+    assert all_text.learnt.sum() > told.learnt.sum()
+    # What fills the shorter rows at their ends is no text.
+    lengths = {plans.length(at) for at in range(len(plans))}
+    assert {int(row.sum()) for row in all_text.learnt} <= lengths
+
+
+def test_a_light_checkpoint_begins_another_training_but_is_not_gone_on_from(
+    feeds: Path, tmp_path: Path
+) -> None:
+    first = Training(_recipe(), feeds, tmp_path / "first")
+    list(islice(first.run(9, tick=1), 2))
+    first.save()
+    lighten(tmp_path / "first", tmp_path / "light")
+    whole, light = (tmp_path / name / CHECKPOINT for name in ("first", "light"))
+    assert light.stat().st_size < whole.stat().st_size / 3
+    second = Training(_recipe(seed=5), feeds, tmp_path / "second", begin_with=tmp_path / "light")
+    for name, weight in weights_of(tmp_path / "first").items():
+        assert torch.allclose(second.model.checkpoint()[name], weight, atol=2e-3)
+    with pytest.raises(CheckpointError, match="the weights alone"):
+        Training(_recipe(), feeds, tmp_path / "light")
