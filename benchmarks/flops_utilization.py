@@ -26,7 +26,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import count, pairwise, takewhile
+from itertools import pairwise, takewhile
 from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
@@ -43,7 +43,7 @@ from transformers import (
     TrainerCallback,
 )
 
-from finetune.cuda.base_model import _dtype, adapter
+from finetune.cuda.base_model import adapter, weight_type
 from finetune.cuda.trainers import CarefulSFT, arguments
 from finetune.data.lessons import Row
 from finetune.data.samples import IGNORED
@@ -151,8 +151,8 @@ def shape_of(model: Any) -> Shape:
 
 def flops_per_token(recipe: Recipe, shape: Shape, scored: float) -> float:
     """Model FLOPs, as the module's docstring counts them; `scored` is the share of tokens at the head."""
-    products = sum(rows * columns for _, rows, columns in shape.matrices)
-    products += shape.width * shape.vocabulary * scored
+    layers = sum(rows * columns for _, rows, columns in shape.matrices)
+    products = layers + shape.width * shape.vocabulary * scored
     attention = 12 * shape.layers * shape.heads * shape.head_width * recipe.max_length / 2
     if recipe.method == "full":
         return 6 * products + attention
@@ -206,7 +206,9 @@ def _random_model(size: str, recipe: Recipe) -> Any:
     torch.manual_seed(recipe.seed)
     config = Qwen3Config(**SIZES[size], tie_word_embeddings=True, max_position_embeddings=40_960)
     with torch.device("cuda" if torch.cuda.is_available() else "cpu"):
-        model = AutoModelForCausalLM.from_config(config, dtype=_dtype(recipe), attn_implementation="sdpa")
+        model = AutoModelForCausalLM.from_config(
+            config, dtype=weight_type(recipe), attn_implementation="sdpa"
+        )
     model.config.use_cache = False
     return model
 
@@ -221,7 +223,7 @@ def _trainer(recipe: Recipe, model: Any, shape: Shape, steps: Steps) -> Any:
         train_dataset=Dataset.from_list(list(random_rows(rows, recipe.max_length, shape.vocabulary))),
         # Rows are tokens already; the trainer only asks what it would pad with.
         processing_class=PreTrainedTokenizerFast(
-            tokenizer_object=Tokenizer(WordLevel({"-": 0}, unk_token="-")), pad_token="-", eos_token="-"
+            tokenizer_object=Tokenizer(WordLevel({"-": 0}, unk_token="-")), pad_token="-"
         ),
         peft_config=adapter(recipe, model),
         callbacks=[steps],
@@ -242,7 +244,8 @@ def report(measured: Measured, peak_teraflops: float) -> Iterator[str]:
     yield f"{rate:,.0f} tokens/s, {seconds:.3f} s a step (median)"
     if measured.peak:
         yield f"{measured.peak / 2**30:.1f} GiB at the peak; the plan said {measured.foretold / 2**30:.1f}"
-    yield f"{flops / 1e9:.3f} model GFLOPs a token, {flops * rate / 1e12:.1f} TFLOP/s of {peak_teraflops:,.0f}"
+    yield f"{flops / 1e9:.3f} model GFLOPs a token"
+    yield f"{used * peak_teraflops:.1f} model TFLOP/s of {peak_teraflops:,.0f}"
     verdict = "reached" if used >= LEAST else "NOT reached"
     yield f"utilization {used:.1%} (at least {LEAST:.0%}: {verdict})"
     yield f"with the head counted at every token, as is often done, it would read {if_scored:.1%}"

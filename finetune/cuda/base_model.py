@@ -20,7 +20,7 @@ def load_model(recipe: Recipe) -> Any:
     try:
         model = AutoModelForCausalLM.from_pretrained(
             recipe.model,
-            dtype=_dtype(recipe),
+            dtype=weight_type(recipe),
             attn_implementation="flash_attention_2" if find_spec("flash_attn") else "sdpa",
             local_files_only=True,
             quantization_config=_quantization() if recipe.method == "qlora" else None,
@@ -58,17 +58,17 @@ def adapter(recipe: Recipe, model: Any) -> Any:
     )
 
 
+def weight_type(recipe: Recipe) -> torch.dtype:
+    """Weights that are trained stay in float32, also where they are multiplied in bfloat16."""
+    frozen = recipe.method != "full" and recipe.precision == "bfloat16"
+    return torch.bfloat16 if frozen else torch.float32
+
+
 def _linear_layers(model: Any) -> list[str]:
     """Names of the linear layers but the head's."""
     head = model.get_output_embeddings()
     layers = [(name, layer) for name, layer in model.named_modules() if isinstance(layer, torch.nn.Linear)]
     return sorted({name.rpartition(".")[2] for name, layer in layers if layer is not head})
-
-
-def _dtype(recipe: Recipe) -> torch.dtype:
-    """Weights that are trained stay in float32, also where they are multiplied in bfloat16."""
-    frozen = recipe.method != "full" and recipe.precision == "bfloat16"
-    return torch.bfloat16 if frozen else torch.float32
 
 
 def _demand_hardware(recipe: Recipe) -> None:
