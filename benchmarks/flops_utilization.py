@@ -43,7 +43,7 @@ from transformers import (
     TrainerCallback,
 )
 
-from finetune.cuda.base_model import adapter, weight_type
+from finetune.cuda.base_model import adapter, prepared, weight_type
 from finetune.cuda.trainers import CarefulSFT, arguments
 from finetune.data.lessons import Row
 from finetune.data.samples import IGNORED
@@ -183,15 +183,12 @@ def random_rows(rows: int, tokens: int, vocabulary: int) -> Iterator[Row]:
         yield {"input_ids": ids.tolist(), "labels": ids.masked_fill(~learned, IGNORED).tolist()}
 
 
-def measure(recipe: Recipe, size: str, batch: int | None, warm: int, *, compiles: bool) -> Measured:
+def measure(recipe: Recipe, size: str, batch: int | None, warm: int) -> Measured:
     """Make the model, train it, and time the steps after the first `warm`."""
     hardware = this_machine(recipe.model)
     model = _random_model(size, recipe)
     shape = shape_of(model)
     recipe = recipe.model_copy(update={"batch": batch}) if batch else fitting(recipe, shape, hardware)
-    if compiles:
-        for layer in model.model.layers:
-            layer.compile()
     # The recipe's last step is not taken.
     taken = (recipe.steps or 1) - 1
     steps = Steps(taken)
@@ -209,8 +206,7 @@ def _random_model(size: str, recipe: Recipe) -> Any:
         model = AutoModelForCausalLM.from_config(
             config, dtype=weight_type(recipe), attn_implementation="sdpa"
         )
-    model.config.use_cache = False
-    return model
+    return prepared(model, recipe)
 
 
 def _trainer(recipe: Recipe, model: Any, shape: Shape, steps: Steps) -> Any:
@@ -261,6 +257,7 @@ def _recipe(asked: argparse.Namespace, folder: Path) -> Recipe:
         accumulation=asked.accumulation,
         max_length=asked.tokens,
         checkpointing=False,
+        compilation=asked.compile,
         steps=asked.warm + asked.steps + 1,
         save_every=asked.warm + asked.steps + 1,
         learning_rate=1e-5,
@@ -280,14 +277,14 @@ def main() -> None:
     parser.add_argument("--accumulation", type=int, default=2, help="passes before the weights change")
     parser.add_argument("--steps", type=int, default=25, help="that are timed")
     parser.add_argument("--warm", type=int, default=8, help="steps before them, at least one")
-    parser.add_argument("--compile", action="store_true", help="compile each layer with torch.compile")
+    parser.add_argument("--compile", action="store_true", help="the recipe's `compilation`")
     parser.add_argument("--device-peak", type=float, default=989.0, help="TFLOP/s; 989 is H100 SXM and H200")
     asked = parser.parse_args()
     device = torch.cuda.get_device_name() if torch.cuda.is_available() else "CPU"
     print(f"Qwen3 of {asked.size}, {asked.method}{', compiled' if asked.compile else ''}, on {device}")
     with tempfile.TemporaryDirectory() as name:
         recipe = _recipe(asked, Path(name))
-        measured = measure(recipe, asked.size, asked.batch, asked.warm, compiles=asked.compile)
+        measured = measure(recipe, asked.size, asked.batch, asked.warm)
     for line in report(measured, asked.device_peak):
         print(line)
 

@@ -64,6 +64,8 @@ class Recipe(Record):
     """Several samples stand in one row, none of which sees another."""
     checkpointing: bool = True
     """Activations are computed twice instead of kept: less memory, about a third more time."""
+    compilation: bool = False
+    """Layers are compiled by torch: a minute at the start, and on a GPU much faster steps then."""
     sharding: bool = False
     """Weights, gradients and optimizer are parted over the processes of `torchrun` (FSDP)."""
     epochs: float | None = Field(default=None, gt=0)
@@ -137,6 +139,7 @@ _CANNOT: Mapping[Backend, tuple[tuple[str, object, str], ...]] = {
     "mlx": (
         ("objective", "dpo", "MLX learns no preference pairs; objective `dpo` needs backend `cuda`."),
         ("packing", True, "MLX packs no samples; set packing = false."),
+        ("compilation", True, "MLX compiles by itself what it can; set compilation = false."),
         ("sharding", True, "MLX parts no weights over processes; set sharding = false."),
     ),
 }

@@ -26,34 +26,34 @@ def main(words: Sequence[str] | None = None) -> int:
             tasks=asked.tasks, data=asked.data, products=asked.products, recipe=read_recipe(asked.recipe)
         )
         folder.take_up(grid)
-        return 0 if all([_done(step, folder, grid, asked) for step in steps]) else 1
+        return min(1, sum(_failed(step, folder, grid, asked) for step in steps))
     except FinetuneError as error:
         said(str(error))
         return 1
 
 
-def _done(step: str, folder: GridFolder, grid: Grid, asked: argparse.Namespace) -> bool:
-    """Do one step and say whether it went well for every setting; raises FinetuneError."""
+def _failed(step: str, folder: GridFolder, grid: Grid, asked: argparse.Namespace) -> int:
+    """Do one step and count the settings that failed in it; raises FinetuneError."""
     if step == "draw":
         # A machine that only trains need not have what dialogues are drawn with.
         from benchmarks.training_grid.drawing import draw
 
         draw(folder, grid)
-        return True
+        return 0
     if step == "train":
         return train(folder, grid, Machine(asked.device, asked.threads, asked.side_by_side))
     return _measured(folder, grid, asked.threads)
 
 
-def _measured(folder: GridFolder, grid: Grid, threads: int) -> bool:
+def _measured(folder: GridFolder, grid: Grid, threads: int) -> int:
     # llama.cpp and the scorers are loaded for measuring alone: training runs where they are not.
     from benchmarks.training_grid.measuring import measure_all, table
 
-    measured, whole = measure_all(folder, grid, threads)
+    measured, failed = measure_all(folder, grid, threads)
     print(f"`python -m benchmarks.training_grid {' '.join(sys.argv[1:])}`")
     print(f"{grid.tasks} held-out tasks, greedy; {grid.recipe.tokens:,} tokens a training\n")
     print(*table(measured, SETTINGS[0].name), sep="\n")
-    return whole
+    return failed
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -1,4 +1,4 @@
-"""The last step: every student beside the rules and the oracle on the same held-out tasks, and the table of it."""
+"""The last step: every student beside the rules and the oracle on the same tasks, and the table of it."""
 
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -32,12 +32,12 @@ Measured = Mapping[str, Sequence[Row]]
 """The runs of each contestant, by its name."""
 
 
-def measure_all(folder: GridFolder, grid: Grid, threads: int) -> tuple[Measured, bool]:
-    """Run every contestant; also, whether all settings have a student. Raises TrainingError before the first step."""
+def measure_all(folder: GridFolder, grid: Grid, threads: int) -> tuple[Measured, int]:
+    """Run every contestant, and count the settings without a student; raises TrainingError without tasks."""
     if not folder.tasks.exists():
         raise TrainingError(f"{folder.path} holds no tasks to measure with: do the step `draw` first.")
     tasks = tuple(read_tasks(folder.tasks))
-    measured, whole = dict[str, Sequence[Row]](), True
+    measured, failed = dict[str, Sequence[Row]](), 0
     with Worlds(folder.home) as worlds:
         for known in (ORACLE, RULES):
             measured[known.name] = measure(known, tasks, worlds, folder.runs(known.name))
@@ -46,21 +46,21 @@ def measure_all(folder: GridFolder, grid: Grid, threads: int) -> tuple[Measured,
                 student = _student(setting, folder, grid, threads)
             except FinetuneError as error:
                 said(f"{setting.name}: {error}")
-                whole = False
+                failed += 1
                 continue
             measured[setting.name] = measure(student, tasks, worlds, folder.runs(setting.folder))
-    return measured, whole
+    return measured, failed
 
 
 def _student(setting: Setting, folder: GridFolder, grid: Grid, threads: int) -> Contestant:
     """The agent of a setting, exported and proved where it is not yet; raises FinetuneError."""
     agent, light = folder.agent(setting), folder.light(setting)
     if not agent.exists():
+        if not light.exists():
+            raise TrainingError("It has no student yet: do the step `train` first.")
         if recipe_of(light) != grid.recipe:
             raise TrainingError(f"{light} was trained by another recipe; train it again.")
-        prompts = first_prompts(
-            read_corpus(folder.corpus(setting)), Tokenizer.load(folder.tokenizer), PROOFS
-        )
+        prompts = first_prompts(read_corpus(folder.corpus(setting)), Tokenizer.load(folder.tokenizer), PROOFS)
         with tempfile.TemporaryDirectory() as name:
             write_folder(light, folder.tokenizer, Path(name))
             ship(Path(name), agent, prompts, "F32")

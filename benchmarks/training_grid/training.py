@@ -1,7 +1,7 @@
-"""The second step: a student of each setting, one after another or side by side, and its weights in half precision.
+"""The second step: a student of each setting, one after another or side by side, and its weights alone.
 
-It runs where there is only torch and pydantic. A network this small leaves a GPU waiting for its next command, so
-that several at once take hardly longer than one.
+It runs where there is only torch and pydantic. A network this small leaves a GPU waiting for its next
+command, so several at once take far less time than one after another.
 """
 
 import math
@@ -22,6 +22,8 @@ from finetune.micro.train import TOKENIZER, Training
 
 TICK = 10
 """Steps after which a training looks at its budget: it may pass it by fewer than so many."""
+EVERY = 1.0
+"""Minutes between checkpoints, which are small: a training that is cut off loses no more."""
 
 
 class Machine(NamedTuple):
@@ -34,29 +36,29 @@ class Machine(NamedTuple):
     """Trainings at once, each in a process of its own where there are several."""
 
 
-def train(folder: GridFolder, grid: Grid, machine: Machine) -> bool:
-    """Train what is not trained yet, and say whether all went well; raises TrainingError where none can begin."""
-    undrawn = [s.name for s in SETTINGS if not folder.packed(s).exists()]
-    if undrawn or not folder.tokenizer.exists():
+def train(folder: GridFolder, grid: Grid, machine: Machine) -> int:
+    """Train what is not trained yet and count what failed; raises TrainingError where none can begin."""
+    if not all(path.exists() for path in (folder.tokenizer, *map(folder.packed, SETTINGS))):
         raise TrainingError(f"{folder.path} holds no dialogues to learn from: do the step `draw` first.")
     if machine.device == "cuda" and not torch.cuda.is_available():
         raise TrainingError("torch finds no CUDA device here; train with `--device cpu`.")
     waiting = [s for s in SETTINGS if not (folder.light(s) / CHECKPOINT).exists()]
-    one = partial(_attempted, folder=folder, recipe=grid.recipe, machine=machine)
+    one = partial(_fails, folder=folder, recipe=grid.recipe, machine=machine)
     if machine.side_by_side == 1:
-        return all([one(setting) for setting in waiting])
+        return sum(map(one, waiting))
     # A process that has begun with CUDA cannot be forked.
     with ProcessPoolExecutor(machine.side_by_side, get_context("spawn")) as pool:
-        return all([*pool.map(one, waiting)])
+        return sum(pool.map(one, waiting))
 
 
-def _attempted(setting: Setting, folder: GridFolder, recipe: MicroRecipe, machine: Machine) -> bool:
-    """Train one; what ends it is said, and is no reason for the others to end."""
+def _fails(setting: Setting, folder: GridFolder, recipe: MicroRecipe, machine: Machine) -> bool:
+    """Train one, and say whether it failed, which is no reason for the others to end."""
     torch.set_num_threads(machine.threads)
     feeds = folder.feeds(setting)
     try:
         shutil.copy(folder.tokenizer, feeds / TOKENIZER)
-        for tick in Training(recipe, feeds, feeds, machine.device).run(minutes=math.inf, tick=TICK):
+        training = Training(recipe, feeds, feeds, machine.device)
+        for tick in training.run(minutes=math.inf, every=EVERY, tick=TICK):
             said(
                 f"{setting.name}: {tick.tokens:,} tokens, loss {tick.loss:.3f}, right {tick.accuracy:.3f}, "
                 f"{tick.rate:,.0f} tokens/s"
@@ -64,5 +66,5 @@ def _attempted(setting: Setting, folder: GridFolder, recipe: MicroRecipe, machin
         lighten(feeds, folder.light(setting))
     except FinetuneError as error:
         said(f"{setting.name}: {error}")
-        return False
-    return True
+        return True
+    return False

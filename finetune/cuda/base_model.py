@@ -29,7 +29,15 @@ def load_model(recipe: Recipe) -> Any:
     except (OSError, ValueError, KeyError) as error:
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise ModelError(f"The base model in {recipe.model} cannot be loaded: {reason}") from error
+    return prepared(model, recipe)
+
+
+def prepared(model: Any, recipe: Recipe) -> Any:
+    """A model as it is trained: nothing is kept for writing on, and its layers are compiled where asked."""
     model.config.use_cache = False
+    if recipe.compilation:
+        for layer in model.get_decoder().layers:
+            layer.compile()
     return model
 
 

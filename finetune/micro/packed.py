@@ -4,7 +4,7 @@ A sample keeps its own row: rows of about one length are padded at the end, whic
 so nothing is ever cut and no sample looks into another.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -90,11 +90,12 @@ def tokenized(spans: Sequence[Span], tokenizer: Tokenizer) -> tuple[list[int], l
     return row, mask
 
 
-def order(packed: Packed, tokens: int, seed: int, *, everything: bool = False) -> Iterator[Batch]:
-    """One pass: samples of about one length together, in batches of at most `tokens` tokens, shuffled.
+Change = Callable[[Tensor, Tensor, Random], tuple[Tensor, Tensor]]
+"""What is made of the ids of a sample, and of which are learnt, before it is fed."""
 
-    With `everything` all text is learnt, as in pretraining, and not only what the assistant writes.
-    """
+
+def order(packed: Packed, tokens: int, seed: int, change: Change | None = None) -> Iterator[Batch]:
+    """One pass: samples of about one length together, in batches of at most `tokens` tokens, shuffled."""
     draw = Random(seed)
     # A little noise keeps the same samples from meeting in every pass.
     places = sorted(range(len(packed)), key=lambda at: packed.length(at) * draw.uniform(0.9, 1.1))
@@ -108,8 +109,11 @@ def order(packed: Packed, tokens: int, seed: int, *, everything: bool = False) -
         groups[-1].append(at)
     draw.shuffle(groups)
     for group in groups:
-        samples = [packed.sample(at) for at in group]
-        yield joined([(ids, learnt | everything) for ids, learnt in samples])
+        samples = [(at, *packed.sample(at)) for at in group]
+        if change is None:
+            yield joined([(ids, learnt) for _, ids, learnt in samples])
+        else:
+            yield joined([change(ids, learnt, Random(f"{seed}:{at}")) for at, ids, learnt in samples])
 
 
 def joined(samples: Sequence[tuple[Tensor, Tensor]]) -> Batch:

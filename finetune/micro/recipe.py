@@ -24,6 +24,8 @@ class Stage(Record):
     """Share of the steps that each feed gives."""
     everything: bool = False
     """Whether all text is learnt, as in pretraining, and not only what the assistant writes."""
+    scrambled: float = Field(default=0.0, ge=0, le=1)
+    """Share of the samples that are fed in other words (`scrambling`), so that copying is not forgotten."""
     fade: float = Field(default=0.0, ge=0, le=1)
     """Share of the stage, at its end, over which the learning rates fall to a twentieth."""
 

@@ -24,8 +24,9 @@ from finetune.micro.copying import copying
 from finetune.micro.induction import TAUGHT, teach_copying
 from finetune.micro.model import MicroAgent
 from finetune.micro.muon import Muon
-from finetune.micro.packed import Batch, Packed, order
+from finetune.micro.packed import Batch, Change, Packed, order
 from finetune.micro.recipe import COPY, MicroRecipe, Stage
+from finetune.micro.scrambling import Scrambler
 from finetune.micro.tokenizer import Tokenizer
 
 LOG = "log.jsonl"
@@ -46,6 +47,8 @@ class Tick:
     loss: float
     accuracy: float
     """Share of learnt tokens that were the likeliest."""
+    learnt: int
+    """Tokens that were learnt in these steps."""
     rate: float
     """Tokens a second."""
 
@@ -61,8 +64,7 @@ class _Feed:
     vocabulary: int
     given: int
     """Batches that were given before."""
-    everything: bool
-    """Whether all text is learnt."""
+    change: Change
 
     def __iter__(self) -> Iterator[Batch]:
         """Go on behind what was given."""
@@ -70,7 +72,7 @@ class _Feed:
             yield from copying(self.packed, self.batch, self.vocabulary, self.seed, self.given)
         skipped, round_ = self.given, 0
         while True:
-            batches = order(self.packed, self.batch, self.seed + round_, everything=self.everything)
+            batches = order(self.packed, self.batch, self.seed + round_, self.change)
             passed = sum(1 for _ in islice(batches, skipped)) if skipped else 0
             skipped -= passed
             yield from batches
@@ -181,7 +183,8 @@ class Training:
                 losses, right, learnt = losses + loss, right + hits, learnt + count
                 self._count(stage, name, batch.size)
             rate = (self._at.tokens - before) / (time.monotonic() - began)
-            yield Tick(stage.name, self._at.tokens, losses / tick, right / max(1, learnt), rate)
+            accuracy = right / max(1, learnt)
+            yield Tick(stage.name, self._at.tokens, losses / tick, accuracy, learnt, rate)
         self._at.stage, self._at.stage_tokens = self._at.stage + 1, 0
 
     def _feed(self, name: str, stage: Stage) -> _Feed:
@@ -191,7 +194,22 @@ class Training:
         given = self._at.given.get(f"{stage.name}:{name}", 0)
         seed = self._recipe.seed + 1000 * self._at.stage
         vocabulary = self._recipe.shape.vocabulary
-        return _Feed(self._packed[file], name, seed, stage.batch, vocabulary, given, stage.everything)
+        return _Feed(
+            self._packed[file], name, seed, stage.batch, vocabulary, given, self._change(stage, file)
+        )
+
+    def _change(self, stage: Stage, file: str) -> Change:
+        """What a stage makes of the samples of a file."""
+        scrambler: Scrambler | None = None
+        if stage.scrambled:
+            scrambler = Scrambler(Tokenizer.load(self._feeds / TOKENIZER), self._packed[file])
+
+        def change(ids: Tensor, learnt: Tensor, draw: Random) -> tuple[Tensor, Tensor]:
+            if scrambler is not None and draw.random() < stage.scrambled:
+                ids = scrambler.scrambled(ids, draw)
+            return ids, learnt | stage.everything
+
+        return change
 
     def _count(self, stage: Stage, feed: str, size: int) -> None:
         at = self._at

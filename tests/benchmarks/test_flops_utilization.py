@@ -75,7 +75,7 @@ def test_a_rehearsal_trains_the_tiny_model_and_times_every_step_after_the_warmup
     short = recipe(
         model=tmp_path, max_length=16, accumulation=2, precision="float32", learning_rate=1e-5, save_every=9
     )
-    measured = measure(short, "tiny", batch=2, warm=1, compiles=False)
+    measured = measure(short, "tiny", batch=2, warm=1)
     assert measured.seconds > 0
     assert measured.tokens == 2 * 2 * 16
     assert measured.shape.vocabulary == SIZES["tiny"]["vocab_size"]

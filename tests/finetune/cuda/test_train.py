@@ -53,6 +53,14 @@ def test_ten_steps_train_all_weights_and_the_loss_falls(recipe: Maker, tmp_path:
     assert record.tokens_per_second > 0
 
 
+@pytest.mark.slow
+def test_compiled_layers_compute_what_plain_ones_do(recipe: Maker, tmp_path: Path) -> None:
+    plain = run(recipe(steps=3, eval_samples=0), tmp_path / "plain")
+    compiled = run(recipe(steps=3, eval_samples=0, compilation=True), tmp_path / "compiled")
+    assert losses(compiled) == pytest.approx(losses(plain), rel=1e-3)
+    assert (tmp_path / "compiled" / "model" / "model.safetensors").is_file()
+
+
 def test_the_trained_model_stands_with_what_says_how_it_reads(
     recipe: Maker, tmp_path: Path, short_base: Path
 ) -> None:
