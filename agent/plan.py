@@ -66,6 +66,12 @@ class Plan(Record):
         """Needs are written in one line, as code writes what it read beside the card."""
         return read_needs(needs) if isinstance(needs, str) else needs
 
+    @field_validator("needs")
+    @classmethod
+    def _once(cls, needs: tuple[PlanNeed, ...]) -> tuple[PlanNeed, ...]:
+        """A need that is written twice is one need."""
+        return tuple(dict.fromkeys(needs))
+
     def arguments(self) -> dict[str, JsonValue]:
         """The arguments as they are written: what is as it would be anyway is left out."""
         written = self.model_dump(mode="json", exclude_defaults=True)

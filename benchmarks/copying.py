@@ -18,9 +18,10 @@ from finetune.micro.copying import reordered
 from finetune.micro.induction import copied_share
 from finetune.micro.model import MicroAgent
 from finetune.micro.packed import Batch, Packed, joined
-from finetune.micro.recipe import MicroRecipe, Stage
+from finetune.micro.recipe import MicroRecipe, Stage, read_recipe
 from finetune.micro.train import Training
 
+BUNDLED = Path(__file__).parents[1] / "finetune" / "micro" / "bundled.toml"
 LENGTHS = (32, 512, 2000)
 
 
@@ -50,7 +51,8 @@ def main() -> None:
     asked = parser.parse_args()
     stage = Stage(name="copy", tokens=10**9, batch=2048, feeds={"copy": 1.0})
     for taught in (False, True):
-        recipe = MicroRecipe(stages=(stage,), copying_at_birth=taught)
+        shape = read_recipe(BUNDLED).shape
+        recipe = MicroRecipe(shape=shape, stages=(stage,), copying_at_birth=taught)
         with tempfile.TemporaryDirectory() as folder:
             training = Training(recipe, asked.feeds, Path(folder))
             print(f"{'taught' if taught else 'not taught'} at birth: {measured(training.model, asked.feeds)}")

@@ -124,6 +124,13 @@ def test_a_need_is_read_as_it_was_written(need: PlanNeed) -> None:
     assert read_needs(needs_line([need, beside])) == [need, beside]
 
 
+def test_a_need_that_is_written_twice_is_one_need() -> None:
+    plan = Plan.model_validate(
+        {"category": "C1", "needs": "price < 60 EUR; rating high (wish); price < 60 EUR"}
+    )
+    assert plan.arguments()["needs"] == "price < 60 EUR; rating high (wish)"
+
+
 def test_a_value_cannot_begin_another_need() -> None:
     (read,) = read_needs(needs_line([PlanNeed(on="other", op="has", value="small; price < 1")]))
     assert read.value == "small, price < 1"

@@ -72,6 +72,7 @@ def made(backend: Backend, **more: object) -> Recipe:
     [
         (made("mlx", objective="dpo"), "no preference pairs"),
         (made("mlx", packing=True), "packs no samples"),
+        (made("mlx", compilation=True), "compiles by itself"),
         (made("mlx", sharding=True), "parts no weights"),
         (made("cuda", objective="dpo", packing=True), "Pairs are not packed"),
         (made("cuda", method="qlora", sharding=True), "needs sharding = false"),

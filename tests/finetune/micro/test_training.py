@@ -115,9 +115,11 @@ def test_a_recipe_with_an_unknown_key_is_refused(tmp_path: Path) -> None:
         read_recipe(file)
 
 
-def test_the_shipped_recipe_reads() -> None:
-    recipe = read_recipe(Path("finetune/micro/bundled.toml"))
-    assert [*recipe.stages[-1].feeds] == ["readings", "work"]
+def test_the_shipped_recipes_make_one_network() -> None:
+    begun, mended = (read_recipe(Path(f"finetune/micro/{name}.toml")) for name in ("bundled", "mending"))
+    assert begun.shape == mended.shape
+    assert begun.copying_at_birth
+    assert mended.stages[-1].scrambled
 
 
 def test_copying_learns_nothing_but_what_came_before(feeds: Path) -> None:
