@@ -22,6 +22,7 @@ from tui.person import Absent
 from tui.settings import Settings
 
 RULES = "rules"
+BUNDLED = "bundled"
 
 
 @contextmanager
@@ -82,19 +83,17 @@ def _resumed(
 
 
 def named_model(settings: Settings, home: Path) -> Model | None:
-    """The model that researches: the one that is named, else the one in use; None where rules are named.
+    """The model that researches: the one that is named, else the one that was put in use; None for the rules.
 
-    As long as no model comes along and none was put in use, the rules research without being named. Raises
-    InUseError where the model in use is not what was put in use.
+    The bundled agent has to be named or put in use: it does not yet understand questions as well as the rules
+    (models/bundled/README.md). Raises InUseError where the model in use is not what was put in use.
     """
     if settings.engine == RULES:
         return None
     if settings.engine:
-        return Model(Path(settings.engine).expanduser())
+        return Model(bundled_agent() if settings.engine == BUNDLED else Path(settings.engine).expanduser())
     in_use = ModelsInUse(home, bundled_agent())
-    if not in_use.entries and not bundled_agent().is_file():
-        return None
-    return in_use.current
+    return in_use.current if in_use.entries else None
 
 
 def load_engine(model: Model, settings: Settings) -> Engine:

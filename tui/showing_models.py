@@ -23,7 +23,7 @@ def show_models(in_use: ModelsInUse, *, as_json: bool) -> None:
 
 def _rows(model: Model, entry: Entry | None) -> Iterator[tuple[str, str]]:
     metadata = gguf_metadata(model.path)
-    yield "in use", model.name
+    yield ("in use", model.name) if entry else ("in use", "the rules; `models use bundled` puts this in use")
     yield "file", str(model.path)
     if model.adapter is not None:
         yield "adapter", str(model.adapter)

@@ -78,7 +78,8 @@ class Norm(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Normalize the last dimension."""
-        return functional.rms_norm(x, self.weight.shape, self.weight, self._eps)
+        # Of one type with its weight it is one kernel, of two it is six.
+        return functional.rms_norm(x, self.weight.shape, self.weight.to(x.dtype), self._eps)
 
 
 class Attention(nn.Module):
@@ -131,18 +132,20 @@ class Experts(nn.Module):
         order = flat.argsort()
         counts = torch.bincount(flat, minlength=shape.experts)
         self.balance = shape.experts * (likely.mean(0) * counts / len(flat)).sum()
-        source = order // shape.chosen
-        parts = [
-            _expert(part, self.gate_up[at], self.down[at])
-            for at, part in enumerate(tokens.index_select(0, source).split(counts.tolist()))
-        ]
-        weighed = torch.cat(parts) * weights.flatten().index_select(0, order).unsqueeze(-1)
+        source, ends = order // shape.chosen, counts.cumsum(0).int()
+        gate, up = _products(tokens.index_select(0, source), self.gate_up, ends).chunk(2, -1)
+        out = _products(functional.silu(gate) * up, self.down, ends)
+        weighed = out * weights.flatten().index_select(0, order).unsqueeze(-1)
         return weighed.new_zeros(tokens.shape).index_add(0, source, weighed).view_as(x)
 
 
-def _expert(x: Tensor, gate_up: Tensor, down: Tensor) -> Tensor:
-    gate, up = (x @ gate_up).chunk(2, -1)
-    return (functional.silu(gate) * up) @ down
+def _products(x: Tensor, matrices: Tensor, ends: Tensor) -> Tensor:
+    """Rows up to each end times the matrix of their expert: (tokens, in) and (experts, in, out)."""
+    if torch.is_autocast_enabled(x.device.type):
+        # torch casts the operands of this product for nobody.
+        kind = torch.get_autocast_dtype(x.device.type)
+        x, matrices = x.to(kind), matrices.to(kind)
+    return functional.grouped_mm(x, matrices, offs=ends)
 
 
 class Block(nn.Module):
