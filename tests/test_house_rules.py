@@ -98,7 +98,9 @@ def _columns(columns: Mapping[str, Any]) -> Iterator[str]:
 def code_files(*floors: str) -> list[str]:
     """Everything on these floors, or all six, that may not name them."""
     paths = (p for floor in floors or FLOORS for p in (ROOT / floor).rglob("*") if p.is_file())
-    here = (p.relative_to(ROOT).as_posix() for p in paths if "__pycache__" not in p.parts)
+    # Weights are no text.
+    texts = (p for p in paths if p.suffix != ".gguf" and "__pycache__" not in p.parts)
+    here = (p.relative_to(ROOT).as_posix() for p in texts)
     return sorted(path for path in here if not path.startswith(MAY_NAME))
 
 
