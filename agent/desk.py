@@ -32,6 +32,7 @@ class DeskState(Record):
     dismissed: tuple[str, ...] = ()
     liked: tuple[str, ...] = ()
     stop: bool = False
+    settled: bool = False
     searched: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     ranking: tuple[str, ...] = ()
@@ -55,6 +56,8 @@ class Desk:
     """Ids of products that the person wants more of, newest last."""
     stop: bool = False
     """Whether the person asked for the report now."""
+    settled: bool = False
+    """Whether the plan stands: it was searched by, and the person has said nothing new since."""
     searched: list[str] = field(default_factory=list)
     """What was searched, for the report's coverage."""
     notes: list[str] = field(default_factory=list)
@@ -126,10 +129,10 @@ class Desk:
         return self.index.search(request).total
 
     def allowed_tools(self) -> tuple[ToolName, ...]:
-        """Tools that make sense now: a plan comes first, and what needs a tag waits for one."""
+        """Tools that make sense now: a plan comes first, then it stands; what needs a tag waits for one."""
         if self.plan is None:
             return ("plan",)
-        blocked: set[ToolName] = set()
+        blocked: set[ToolName] = {"plan"} if self.settled else set()
         if not self.evidence.products():
             blocked |= {"visit_product", "product_reviews"}
         if len(self.evidence.products()) < 2:
@@ -153,6 +156,7 @@ class Desk:
             dismissed=tuple(sorted(self.dismissed)),
             liked=tuple(self.liked),
             stop=self.stop,
+            settled=self.settled,
             searched=tuple(self.searched),
             notes=tuple(self.notes),
             ranking=tuple(self.ranking),
@@ -172,6 +176,7 @@ class Desk:
             dismissed=set(state.dismissed),
             liked=list(state.liked),
             stop=state.stop,
+            settled=state.settled,
             searched=list(state.searched),
             notes=list(state.notes),
             ranking=list(state.ranking),

@@ -56,7 +56,7 @@ def follow_up(question: str, trajectory: Trajectory, desk: Desk, author: str, no
     added = [card for card in desk.index.card(text, limit=1) if card.path not in known]
     new = tuple(_retagged(card, len(desk.cards) + n) for n, card in enumerate(added, start=1))
     desk.cards += new
-    desk.stop = False
+    desk.stop = desk.settled = False
     needs = desk.plan.needs if desk.plan is not None else ()
     standing = desk.category.tag if desk.category is not None else ""
     line = _line(lambda: read_followup(text, desk.cards, needs, standing)) if new else ""

@@ -160,6 +160,7 @@ def _carry_out(arguments: Record, desk: Desk, person: Answers) -> Observation:
             return _compare(arguments, desk)
         case AskArguments():
             answer = person.answer(arguments.question, arguments.options)
+            desk.settled = desk.settled and not answer
             return Observation(text=ANSWERED + answer if answer else "The person skips this.")
     raise AssertionError(arguments)
 
@@ -191,6 +192,7 @@ def _search(arguments: SearchArguments, desk: Desk) -> Observation:
     )
     result = desk.index.search(request)
     desk.searched.append(arguments.query)
+    desk.settled = True
     desk.notes += [note for note in result.notes if note not in desk.notes]
     wanted = [h.product for h in result.hits if h.product.id not in desk.dismissed][:PAGE_SIZE]
     known = {p.id for p in wanted if desk.evidence.shown(p)}

@@ -27,10 +27,10 @@ class Session:
     def __init__(self, shop: Index, question: str = QUESTION) -> None:
         self.trajectory, self.desk = begin(question, shop, "test", 0, NOW)
 
-    def does(self, name: str, **arguments: object) -> None:
-        """Carry a call out and keep it."""
+    def does(self, name: str, answer: str = "", **arguments: object) -> None:
+        """Carry a call out and keep it; the person answers this where they are asked."""
         call = a_call(name, **arguments)
-        observation = execute(call, self.desk, ScriptedPerson())
+        observation = execute(call, self.desk, ScriptedPerson(said=answer))
         assert not observation.error, observation.text
         self.trajectory = self.trajectory.and_then(Step(call=call), observation)
 
@@ -109,6 +109,9 @@ def test_the_same_search_in_other_words_is_found_out(searched: Session, query: s
 
 
 def test_after_another_plan_the_same_search_is_another(searched: Session) -> None:
+    searched.does(
+        "ask_user", answer="No, not at all.", question="Is the colour important?", options=["yes", "no"]
+    )
     searched.does("plan", category="C1", needs=planned(*NEEDS[:2]))
     assert searched.codes("product_search", query="quiet kettle") == []
 
