@@ -1,5 +1,6 @@
 """What a desk allows: a plan stands once it was searched by, until the person says something new."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from agent.desk import Desk
@@ -13,7 +14,7 @@ NOW = datetime(2026, 1, 2, tzinfo=UTC)
 ASKED = {"question": "Which colour?", "options": ["white", "black"]}
 
 
-def take(desk: Desk, name: str, arguments: dict[str, object], said: str = "") -> None:
+def take(desk: Desk, name: str, arguments: Mapping[str, object], said: str = "") -> None:
     """Carry out one call at the desk, with a person who says this."""
     call = ToolCall.model_validate({"name": name, "arguments": arguments})
     assert not execute(call, desk, ScriptedPerson(said=said)).error
