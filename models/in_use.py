@@ -109,7 +109,7 @@ class ModelsInUse:
             self._path.replace(self._path.with_suffix(".damaged"))
             return Model(self._demand_bundled())
         if not entries:
-            raise InUseError("The bundled model is in use, and there is none before it.")
+            raise InUseError("No model was put in use, so there is none to go back from.")
         while entries := entries[:-1]:
             try:
                 before = self._demand_unchanged(entries[-1])

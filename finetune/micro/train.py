@@ -120,6 +120,7 @@ class Training:
         self._muon, self._adam = _optimizers(self.model, recipe)
         self._at = _Progress()
         self._packed: dict[str, Packed] = {}
+        folder.mkdir(parents=True, exist_ok=True)
         if (folder / CHECKPOINT).exists():
             self._resume()
 
@@ -245,7 +246,6 @@ class Training:
             group["lr"] = group["full"] * share
 
     def _log(self, tick: Tick) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
         with (self._folder / LOG).open("a", encoding="utf-8") as log:
             log.write(json.dumps(vars(tick)) + "\n")
 

@@ -79,8 +79,8 @@ def test_what_is_put_in_use_answers_until_it_is_taken_back(in_use: ModelsInUse, 
     assert again.rollback() == Model(mine / "bundled.gguf")
 
 
-def test_there_is_nothing_before_the_bundled_model(in_use: ModelsInUse) -> None:
-    with pytest.raises(InUseError, match="none before it"):
+def test_there_is_nothing_to_go_back_from_where_no_model_was_put_in_use(in_use: ModelsInUse) -> None:
+    with pytest.raises(InUseError, match="none to go back from"):
         in_use.rollback()
 
 

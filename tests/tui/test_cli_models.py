@@ -45,13 +45,15 @@ def test_the_bundled_agent_researches_where_it_is_named_and_the_rules_do_until_i
     assert rules.exit_code == 0
     assert "micro-agent" not in rules.stdout
     shown = json.loads(run("models", "show", "--json").stdout)
-    assert shown["in use"].startswith("the rules")
+    assert shown["in use"] == "none: the rules research"
     assert shown["file"].endswith("micro-agent.gguf")
     named = run("research", "--yes", "--engine", "bundled", "--max-steps", "4", QUESTION)
     assert named.exit_code in (0, 3)
     assert "micro-agent" in named.stdout
     assert run("models", "use", "bundled").exit_code == 0
     assert "micro-agent" in run("research", "--yes", "--max-steps", "4", QUESTION).stdout
+    assert "the rules research" in run("models", "rollback").stderr
+    assert "micro-agent" not in run("research", "--yes", QUESTION).stdout
 
 
 def test_a_model_is_shown_with_its_adapter_and_those_before_it(
