@@ -18,10 +18,9 @@ from finetune.micro.copying import reordered
 from finetune.micro.induction import copied_share
 from finetune.micro.model import MicroAgent
 from finetune.micro.packed import Batch, Packed, joined
-from finetune.micro.recipe import MicroRecipe, Stage, read_recipe
+from finetune.micro.recipe import BUNDLED, MicroRecipe, Stage, read_recipe
 from finetune.micro.train import Training
 
-BUNDLED = Path(__file__).parents[1] / "finetune" / "micro" / "bundled.toml"
 LENGTHS = (32, 512, 2000)
 
 

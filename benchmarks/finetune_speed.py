@@ -25,12 +25,11 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, PrinterCallback, T
 from trl import SFTConfig, SFTTrainer
 
 from finetune.micro.packed import Packed
-from finetune.micro.recipe import MicroRecipe, Stage, read_recipe
+from finetune.micro.recipe import BUNDLED, MicroRecipe, Stage, read_recipe
 from finetune.micro.ship import write_folder
 from finetune.micro.tokenizer import CONTROL, TAGS, Tokenizer
 from finetune.micro.train import Training
 
-BUNDLED = Path(__file__).parents[1] / "finetune" / "micro" / "bundled.toml"
 LEARNT = 0.25
 LEAST = 1.0
 """Ratio to reach."""

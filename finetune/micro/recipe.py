@@ -9,6 +9,8 @@ from finetune.errors import RecipeError
 from finetune.micro.model import Shape
 from index.product import Record, first_fault
 
+BUNDLED = Path(__file__).with_name("bundled.toml")
+"""How the bundled agent was begun."""
 COPY = "copy"
 """The feed that is drawn while training; every other feed is a packed file of that name."""
 

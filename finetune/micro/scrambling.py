@@ -6,7 +6,6 @@ others, the same everywhere in a sample, so that question, card and plan still a
 """
 
 from collections import Counter
-from collections.abc import Mapping
 from random import Random
 
 import torch
@@ -47,19 +46,12 @@ def _common(samples: Packed) -> set[int]:
 
 def _alike(tokenizer: Tokenizer) -> list[list[tuple[int, ...]]]:
     """Words as their tokens, bare and behind each mark, in groups that have the same marks."""
-    words: dict[int, dict[str, int]] = {}
+    words: dict[int, dict[int, int]] = {}
     for token, bare in tokenizer.marked.items():
-        words.setdefault(bare, {})[_mark(tokenizer, token)] = token
-    groups: dict[tuple[str, ...], list[tuple[int, ...]]] = {}
+        mark = tokenizer.tokens[token][0]
+        words.setdefault(bare, {})[mark] = token
+    groups: dict[tuple[int, ...], list[tuple[int, ...]]] = {}
     for bare, marked in words.items():
         marks = tuple(sorted(marked))
-        groups.setdefault(marks, []).append((bare, *_in_order(marked, marks)))
+        groups.setdefault(marks, []).append((bare, *(marked[mark] for mark in marks)))
     return list(groups.values())
-
-
-def _mark(tokenizer: Tokenizer, token: int) -> str:
-    return chr(tokenizer.tokens[token][0])
-
-
-def _in_order(marked: Mapping[str, int], marks: tuple[str, ...]) -> list[int]:
-    return [marked[mark] for mark in marks]

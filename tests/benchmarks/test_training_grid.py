@@ -20,7 +20,6 @@ from distill.worlds.open import Worlds
 from finetune.errors import TrainingError
 from finetune.micro.checkpoints import CHECKPOINT, read_state
 from finetune.micro.corpus import CorpusSpec, Rendered, work
-from finetune.micro.model import Shape
 from finetune.micro.packed import Packed
 from finetune.micro.recipe import MicroRecipe, Stage, read_recipe
 from finetune.micro.template import template_source
@@ -30,29 +29,18 @@ from index.demo.shop import build_demo
 from models.template import ChatTemplate
 from tests.agent.shop import open_shop
 from tests.distill.evaluated import CHEAP_TASK, QUIET_TASK
+from tests.finetune.micro.tiny import SHAPE, SHAPE_TOML
 
 ROOT = Path(__file__).parents[2]
-SHAPE = Shape(
-    vocabulary=300, width=32, layers=2, heads=2, kv_heads=1, head_width=16, experts=2, expert_width=32
-)
 RECIPE = MicroRecipe(shape=SHAPE, stages=(Stage(name="work", tokens=4000, batch=2048, feeds={"work": 1.0}),))
 GRID = Grid(tasks=2, data=4, products=100, recipe=RECIPE)
-TOML = """
-[shape]
-vocabulary = 300
-width = 32
-layers = 2
-heads = 2
-kv_heads = 1
-head_width = 16
-experts = 2
-expert_width = 32
-
+TOML = f"""
+{SHAPE_TOML}
 [[stages]]
 name = "work"
 tokens = 4000
 batch = 2048
-feeds = { work = 1.0 }
+feeds = {{ work = 1.0 }}
 """
 ONE = Machine("cpu", threads=1, side_by_side=1)
 

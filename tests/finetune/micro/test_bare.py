@@ -10,21 +10,12 @@ import pytest
 from finetune.micro.__main__ import KINDS
 from finetune.micro.checkpoints import CHECKPOINT
 from finetune.micro.corpus import read_corpus
+from tests.finetune.micro.tiny import SHAPE, SHAPE_TOML
 
 ROOT = Path(__file__).parents[3]
-VOCABULARY = 300
 TASKS = 4
 RECIPE = f"""
-[shape]
-vocabulary = {VOCABULARY}
-width = 32
-layers = 2
-heads = 2
-kv_heads = 1
-head_width = 16
-experts = 2
-expert_width = 32
-
+{SHAPE_TOML}
 [[stages]]
 name = "copy"
 tokens = 3000
@@ -68,7 +59,7 @@ def test_corpora_vocabulary_and_training_need_torch_and_pydantic_alone(tmp_path:
     ]
     done = bare(
         *(corpus(kind, path) for kind, path in drawn.items()),
-        ["tokenizer", str(drawn["cards"]), "--out", vocabulary, "--size", str(VOCABULARY)],
+        ["tokenizer", str(drawn["cards"]), "--out", vocabulary, "--size", str(SHAPE.vocabulary)],
         *packed,
         [
             "train",

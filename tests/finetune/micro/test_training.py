@@ -11,17 +11,14 @@ from agent.wire import Span
 from finetune.errors import CheckpointError, CorpusError, RecipeError, TrainingError
 from finetune.micro.checkpoints import CHECKPOINT, lighten, weights_of
 from finetune.micro.copying import ROW, copying
-from finetune.micro.model import Shape
 from finetune.micro.muon import orthogonal
 from finetune.micro.packed import Packed, order, pack
-from finetune.micro.recipe import MicroRecipe, Stage, read_recipe
+from finetune.micro.recipe import BUNDLED, MicroRecipe, Stage, read_recipe
 from finetune.micro.tokenizer import CONTROL, TAGS, Tokenizer
 from finetune.micro.train import Training
 from models.engine import Piece
+from tests.finetune.micro.tiny import SHAPE
 
-SHAPE = Shape(
-    vocabulary=300, width=32, layers=2, heads=2, kv_heads=1, head_width=16, experts=2, expert_width=32
-)
 TOKENIZER = Tokenizer.train(["the kettle boils in 3 minutes and costs 29.90 EUR"], 300, (*CONTROL, *TAGS))
 WORDS = ("kettle", "boils", "quiet", "red", "costs", "minutes", "29.90", "EUR", "lid", "steel")
 
@@ -116,7 +113,7 @@ def test_a_recipe_with_an_unknown_key_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_shipped_recipes_make_one_network() -> None:
-    begun, mended = (read_recipe(Path(f"finetune/micro/{name}.toml")) for name in ("bundled", "mending"))
+    begun, mended = (read_recipe(path) for path in (BUNDLED, BUNDLED.with_name("mending.toml")))
     assert begun.shape == mended.shape
     assert begun.copying_at_birth
     assert mended.stages[-1].scrambled
