@@ -122,21 +122,23 @@ def _spot_at(
 def _phrase_at(tokens: Sequence[Token], at: int, words: Vocabulary) -> tuple[int, frozenset[str]]:
     """The phrase of general English here, leaving the neighbours what is theirs.
 
-    In "and under $20" the "and" only joins; in "lowest price per gram" the price belongs to the name.
+    In "and under $20" the "and" only joins; in "lowest price per gram" the price belongs to the name, and in
+    "not over-ear" the "over" to the value.
     """
     end, tags = lexicon().phrase_at(tokens, at)
     if end < at + 2:
         return end, tags
     joins = tokens[at].word in ("and", "or") and end < len(tokens)
     counted = amount_at(tokens, end, words, False) if joins else None
-    longer = [e for e, key in keys_from(tokens, end - 1, LONGEST_PHRASE) if e > end and _is_name(words, key)]
+    longer = [e for e, key in keys_from(tokens, end - 1, LONGEST_PHRASE) if e > end and _is_whole(words, key)]
     if not longer and not (counted and not counted[1].weak):
         return end, tags
     return lexicon().phrase_at(tokens[: at + 1 if joins else end - 1], at)
 
 
-def _is_name(words: Vocabulary, key: str) -> bool:
-    return any(s.kind == "name" for s in words.senses.get(key, ()))
+def _is_whole(words: Vocabulary, key: str) -> bool:
+    """Whether a key is a name or all of a value; brands are called like anything ("must be quiet")."""
+    return any(s.kind == "name" or (s.kind == "value" and s.full) for s in words.senses.get(key, ()))
 
 
 def _numbered(tokens: Sequence[Token], words: Vocabulary) -> bool:

@@ -192,6 +192,17 @@ def test_there_are_never_more_needs_than_a_plan_takes() -> None:
     assert len(read(f"fan {sizes}", first(FAN)).needs) == 12
 
 
+@pytest.mark.parametrize("value", ["over ear", "in ear", "on ear"])
+@pytest.mark.parametrize("no", ["not", "no", "without", "but not"])
+def test_a_value_that_begins_like_a_word_of_limits_is_refused_as_a_whole(no: str, value: str) -> None:
+    wearing = CASE.attributes[0].model_copy(
+        update={"name": "wearing", "kind": "text", "values": ("over ear", "on ear", "in ear"), "unit": ""}
+    )
+    card = CASE.model_copy(update={"attributes": (wearing,)})
+    for said in (value, value.replace(" ", "-")):
+        assert shown(read(f"a case, {no} {said}", first(card)).needs) == f"wearing != {value}"
+
+
 def test_no_card_is_needed_to_read_a_price() -> None:
     assert shown(read("under $20", ()).needs) == "price < $20"
 
