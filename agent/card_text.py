@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from agent.observe import shorten
-from agent.plan import PlanNeed, number_text
+from agent.plan import PARTED, PlanNeed, number_text
+from agent.reading.read import Reading
 from index.card import CardAttribute, CategoryCard
 
 VALUES_SHOWN = 10
@@ -18,11 +19,11 @@ def card_text(cards: Sequence[CategoryCard]) -> str:
     return "\n".join(["Catalogue card", *(_category_text(card) for card in cards)])
 
 
-def reading_line(category: str, needs: Sequence[PlanNeed]) -> str:
-    """What the rules' reader made of a question, in one line under the card; empty where that is no need."""
-    if not needs:
+def reading_line(reading: Reading) -> str:
+    """What code made of the words said so far, in one line under the card; empty where that is no need."""
+    if not reading.needs:
         return ""
-    return _READ + "; ".join([*filter(None, [category]), *map(_need_text, needs)])
+    return _READ + f"{PARTED} ".join([*filter(None, [reading.category]), *map(_need_text, reading.needs)])
 
 
 def without_reading(text: str) -> str:

@@ -4,6 +4,7 @@ The evidence ledger keeps everything, so nothing is lost by it; the model can op
 """
 
 from agent import observe
+from agent.card_text import reading_line
 from agent.desk import Desk
 from agent.trajectory import Compaction, Observation, Question, Trajectory
 
@@ -18,6 +19,8 @@ def compact(trajectory: Trajectory, desk: Desk) -> Compaction:
     if desk.category is not None:
         lines.append(f"Category {desk.category.tag} {' > '.join(desk.category.path)}")
     lines += [f"{n.tag} {'hard' if n.hard else 'soft'}: {n.bound}" for n in desk.needs]
+    if not desk.settled and desk.reading.needs:
+        lines.append(reading_line(desk.reading))
     lines.append(f"Searched so far: {'; '.join(desk.searched[-6:]) or 'nothing'}")
     lines += _seen_lines(desk)
     last = next((e for e in reversed(trajectory.entries) if isinstance(e, Observation)), None)

@@ -5,12 +5,15 @@ keeps it. It decides what is allowed next; it does not decide what is wise.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import get_args
 
 from agent.ledger import Evidence, Fit, Need, Seen
 from agent.plan import Plan, PlanNeed, bind
+from agent.reading.read import QuestionError, Reading
+from agent.reading.session import read_on
 from agent.standings import Standings
 from agent.trajectory import ToolName
 from index.card import CategoryCard
@@ -26,6 +29,7 @@ class DeskState(Record):
 
     cards: tuple[CategoryCard, ...] = ()
     category: str = ""
+    reading: Reading = Reading()
     plan: Plan | None = None
     needs: tuple[Need, ...] = ()
     needs_given: int = 0
@@ -45,6 +49,8 @@ class Desk:
     index: Index
     cards: tuple[CategoryCard, ...] = ()
     category: CategoryCard | None = None
+    reading: Reading = field(default_factory=Reading)
+    """What was planned so far, with what code read of everything that the person said since."""
     plan: Plan | None = None
     needs: list[Need] = field(default_factory=list)
     needs_given: int = 0
@@ -67,6 +73,15 @@ class Desk:
     before_moves: list[DeskState] = field(default_factory=list)
     """The desk as it was before each move of the person, for undo."""
     _standings: Standings = field(default_factory=Standings, init=False, repr=False, compare=False)
+
+    def hear(self, said: str) -> None:
+        """Read what the person said next, over what was planned so far; it may be planned anew."""
+        self.settled = False
+        if self.plan is not None:
+            planned = {"category": self.plan.category, "needs": self.plan.needs}
+            self.reading = self.reading.model_copy(update=planned)
+        with suppress(QuestionError):
+            self.reading = read_on(self.reading, said, self.cards)
 
     def adopt(self, plan: Plan) -> list[Need]:
         """Take a plan over: choose its category, bind its needs, and return them."""
@@ -150,6 +165,7 @@ class Desk:
         return DeskState(
             cards=self.cards,
             category=self.category.tag if self.category else "",
+            reading=self.reading,
             plan=self.plan,
             needs=tuple(self.needs),
             needs_given=self.needs_given,
@@ -169,6 +185,7 @@ class Desk:
             index=index,
             cards=state.cards,
             category=next((c for c in state.cards if c.tag == state.category), None),
+            reading=state.reading,
             plan=state.plan,
             needs=list(state.needs),
             needs_given=state.needs_given,

@@ -8,8 +8,10 @@ from collections.abc import Iterable, Sequence
 from typing import get_args
 
 from agent.desk import Desk
-from agent.ledger import Aim
-from agent.plan import BUILT_IN, PARTED, WISH, PlanOp
+from agent.ledger import Aim, SeenPage, SeenProduct, SeenReview
+from agent.plan import AS_READ, BUILT_IN, PARTED, WISH, WITHOUT, PlanOp
+from agent.report.draft import Polarity
+from agent.report.verify import may_be
 from agent.trajectory import ToolName
 from agent.wire import CALL, END_CALL
 from index.product import Product
@@ -31,6 +33,8 @@ LONGEST_PROSE = 16
 """References in one paragraph: a pick that is held against another one names each attribute twice."""
 MOST_NEEDS = 12
 MOST_COMPARED = 16
+QUOTED = 8
+"""Sentences of a review or a page that can be quoted."""
 
 QUOTE = literal('"')
 COMMA = literal(", ")
@@ -104,7 +108,10 @@ def _quoted(values: Iterable[str]) -> str:
 def _plan(desk: Desk) -> str:
     category = _one_of("category", (c.tag for c in desk.cards))
     more = f"({literal(f'{PARTED} ')} need){{0,{MOST_NEEDS - 1}}}"
-    needs = f"{COMMA} {_key('needs')} {QUOTE} (need {more})? {QUOTE}"
+    lines = [f"need {more}"]
+    if desk.reading.needs:
+        lines.append(f"{literal(AS_READ)} ({literal(f'{PARTED} ')} unread){{0,{MOST_NEEDS}}} {more}")
+    needs = f"{COMMA} {_key('needs')} {QUOTE} ({' | '.join(lines)})? {QUOTE}"
     return f"{category} {needs} {_optional(_key('steps') + ' ' + _listed('string', 1, 4))}"
 
 
@@ -161,60 +168,143 @@ _ARGUMENTS = {
 
 
 def _need_rules(desk: Desk) -> list[str]:
-    """A need names an attribute of the card and an operator that makes sense for its kind."""
+    """A need names an attribute of the card and an operator that makes sense for its kind.
+
+    What was read is left out by its attribute.
+    """
     numbers, texts, flags = {"price", "rating"}, {"brand", "title"}, set[str]()
     for attribute in (a for card in desk.cards for a in card.attributes):
         {"number": numbers, "text": texts, "flag": flags}[attribute.kind].add(attribute.name)
     kinds = [(numbers, OPS), (texts, (*MATCHES, "has", "lacks")), (flags, (*MATCHES,)), ({"other"}, ("has",))]
     forms = [f"{trie(names)} {literal(' ')} {trie(ops)}" for names, ops in kinds if names]
-    return [f"need ::= ({' | '.join(forms)}) ({literal(' ')} letter{{1,100}})? ({literal(WISH)})?", LETTER]
+    need = f"need ::= ({' | '.join(forms)}) ({literal(' ')} letter{{1,100}})? ({literal(WISH)})?"
+    gone = [f"{WITHOUT}{need.on}" for need in desk.reading.needs]
+    return [need, LETTER, *([f"unread ::= {trie(gone)}"] if gone else [])]
 
 
 def _report_rules(desk: Desk) -> list[str]:
-    """The model's sections; the code's sections are not written by anyone."""
-    eligible = [desk.evidence.tag_of(p) for p in desk.eligible()]
-    opened = [s.tag for s in desk.evidence.products(opened=True)]
+    """The model's sections; the code's sections are not written by anyone.
+
+    A pick's line speaks of that product, and a finding quotes that product's own reviews on their side.
+    """
+    opened = desk.evidence.products(opened=True)
+    reviewed = [seen for seen in opened if desk.evidence.reviews(seen.record.id)]
+    findings = ' ("## Reviews\\n" finding{1,10})?' if reviewed else ""
     rules = [
         'report ::= "## Verdict\\n" prose "\\n## Picks\\n" picks'
-        + (' ("## Trade-offs\\n" point{1,4})? ("## Reviews\\n" finding{1,10})?' if opened else ""),
-        *_prose_rules(desk),
+        + (f' ("## Trade-offs\\n" point{{1,4}})?{findings}' if opened else ""),
+        *_prose_rules("prose", _references(desk)),
         'point ::= "- " prose "\\n"',
     ]
-    if opened:
-        rules.append(f'finding ::= "- [" {trie(opened)} "] " ("praise" | "complaint") ": " prose "\\n"')
-    if eligible:
-        tag = trie(eligible)
-        rules.append("picks ::= pick-best pick{0,15}")
-        rules.append(f'pick-best ::= "- best: [" {tag} "] " prose "\\n"')
-        rules.append(f'pick ::= "- " ("budget" | "upgrade" | "also") ": [" {tag} "] " prose "\\n"')
-    else:
-        rules.append('picks ::= "- none\\n"')
+    if reviewed:
+        rules.append(f"finding ::= {' | '.join(f'finding-{seen.tag}' for seen in reviewed)}")
+        rules += [rule for seen in reviewed for rule in _finding_rules(seen, desk)]
+    return [*rules, *_pick_rules(desk)]
+
+
+def _pick_rules(desk: Desk) -> list[str]:
+    """The best, then others that fit, each once, in the order of the ranking, with the role it earns."""
+    opened = {seen.record.id: seen for seen in desk.evidence.products(opened=True)}
+    eligible = [opened[product.id] for product in desk.eligible()]
+    if not eligible:
+        return ['picks ::= "- none\\n"']
+    rules = [f"picks ::= {' | '.join(f'best-{seen.tag}' for seen in eligible)}"]
+    values = _by_need(opened.values(), desk)
+    for seen in eligible:
+        others = " ".join(f"{_as(o, seen)}-{o.tag}?" for o in eligible if o is not seen)
+        rules.append(f'best-{seen.tag} ::= "- best: [{seen.tag}] " prose-{seen.tag} "\\n" {others}')
+        rules += [
+            f'{role}-{seen.tag} ::= "- " {words} ": [{seen.tag}] " prose-{seen.tag} "\\n"'
+            for role, words in _ROLE_WORDS.items()
+        ]
+        about = [*_fields(seen, desk), *values, *_quotes(desk.evidence.reviews(seen.record.id))]
+        rules += _prose_rules(f"prose-{seen.tag}", [*_inserted(desk, about), *_cited(desk)])
     return rules
 
 
-def _prose_rules(desk: Desk) -> list[str]:
+_ROLE_WORDS = {"also": '"also"', "budget": '("budget" | "also")', "upgrade": '("upgrade" | "also")'}
+
+
+def _as(seen: SeenProduct, best: SeenProduct) -> str:
+    """What a pick may be called beside the best one."""
+    price, reference = seen.record.price, best.record.price
+    if price is None or reference is None or price.currency != reference.currency:
+        return "also"
+    if price.amount == reference.amount:
+        return "also"
+    return "budget" if price.amount < reference.amount else "upgrade"
+
+
+def _finding_rules(seen: SeenProduct, desk: Desk) -> list[str]:
+    """What the reviews that were read of a product say, for it and against it."""
+    reviews = desk.evidence.reviews(seen.record.id)
+    sides, rules = [], []
+    for polarity in get_args(Polarity):
+        quotes = [
+            f"{review.tag}.s{number}"
+            for review in reviews
+            for number in range(1, min(len(review.record.sentences), QUOTED) + 1)
+            if may_be(polarity, review.record, number)
+        ]
+        if quotes:
+            name = f"{polarity}-{seen.tag}"
+            sides.append(f"{literal(f'{polarity}: ')} {name}")
+            cited = f'"[" {trie([seen.tag, *(review.tag for review in reviews)])} "]"'
+            rules += _prose_rules(name, [*_inserted(desk, quotes), cited])
+    said = f"({' | '.join(sides)})" if sides else literal("praise: ") + " prose"
+    return [f'finding-{seen.tag} ::= "- [{seen.tag}] " {said} "\\n"', *rules]
+
+
+def _prose_rules(name: str, forms: Sequence[str]) -> list[str]:
     """Text with references in it, before it or after it; two may stand side by side."""
-    forms = _references(desk)
     if not forms:
-        return ["prose ::= text"]
-    led, alone = f"text (reference text?){{0,{LONGEST_PROSE}}}", f"(reference text?){{1,{LONGEST_PROSE}}}"
-    return [f"prose ::= {led} | {alone}", f"reference ::= {' | '.join(forms)}"]
+        return [f"{name} ::= text"]
+    reference = f"{name}-reference"
+    led = f"text ({reference} text?){{0,{LONGEST_PROSE}}}"
+    alone = f"({reference} text?){{1,{LONGEST_PROSE}}}"
+    return [f"{name} ::= {led} | {alone}", f"{reference} ::= {' | '.join(forms)}"]
 
 
 def _references(desk: Desk) -> list[str]:
     """Fields of opened products, sentences of reviews and pages that were read, and citations of both."""
-    opened = desk.evidence.products(opened=True)
-    fields = [f"{s.tag}.{name}" for s in opened for name in field_names(s.record)]
-    read = [(s.tag, s.record.sentences) for s in desk.evidence.reviews()]
-    read += [(s.tag, s.record.sentences) for s in desk.evidence.pages(opened=True)]
-    quotes = [f"{tag}.s{i}" for tag, sentences in read for i in range(1, min(len(sentences), 8) + 1)]
-    cited = [s.tag for s in opened] + [tag for tag, _ in read]
-    forms = []
-    if fields or quotes:
-        forms.append(f'"{{{{" {trie(fields + quotes)} "}}}}"')
-    if cited:
-        forms.append(f'"[" {trie(cited)} "]"')
-    return forms
+    fields = [field for seen in desk.evidence.products(opened=True) for field in _fields(seen, desk)]
+    return [*_inserted(desk, [*fields, *_quotes(desk.evidence.reviews())]), *_cited(desk)]
+
+
+def _inserted(desk: Desk, names: Sequence[str]) -> list[str]:
+    """What code puts in place of a name: these, sentences of opened pages, and what needs ask for."""
+    needs = [need.tag for need in desk.needs if need.attribute != "other"]
+    known = [*names, *_quotes(desk.evidence.pages(opened=True)), *needs]
+    return [f'"{{{{" {trie(known)} "}}}}"'] if known else []
+
+
+def _cited(desk: Desk) -> list[str]:
+    """Citations of what was opened or read."""
+    opened = (desk.evidence.products(opened=True), desk.evidence.reviews(), desk.evidence.pages(opened=True))
+    tags = [seen.tag for kind in opened for seen in kind]
+    return [f'"[" {trie(tags)} "]"'] if tags else []
+
+
+def _quotes(read: Iterable[SeenReview | SeenPage]) -> list[str]:
+    return [
+        f"{seen.tag}.s{number}"
+        for seen in read
+        for number in range(1, min(len(seen.record.sentences), QUOTED) + 1)
+    ]
+
+
+def _fields(seen: SeenProduct, desk: Desk) -> list[str]:
+    """The fields of a product, by their names and by the needs that ask for them."""
+    return [*(f"{seen.tag}.{name}" for name in field_names(seen.record)), *_by_need([seen], desk)]
+
+
+def _by_need(opened: Iterable[SeenProduct], desk: Desk) -> list[str]:
+    return [
+        f"{seen.tag}.{need.tag}"
+        for seen in opened
+        for need in desk.needs
+        if need.attribute in field_names(seen.record)
+    ]
 
 
 def field_names(product: Product) -> list[str]:

@@ -1,11 +1,12 @@
 """How a session begins and how a follow-up question enters one; the same for the command line and the app."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 
-from agent.card_text import card_text, reading_line
+from agent.card_text import card_text, reading_line, without_reading
 from agent.desk import Desk
-from agent.reading.read import QuestionError, Reading, read, read_followup
+from agent.reading.read import QuestionError, Reading, read
 from agent.session import new_id
 from agent.trajectory import Question, Trajectory
 from agent.wire import WIRE_VERSION
@@ -41,12 +42,15 @@ def begin(
             "The catalogue is empty: add products with `productresearch index add FILE`, "
             "or try the demo with `productresearch index demo`."
         )
-    line = _line(lambda: read(text, cards))
-    asked = Question(text=text, card=_joined(card_text(cards), line, *history_lines(history)), at=now)
+    desk = Desk(index=index, cards=cards)
+    with suppress(QuestionError):
+        desk.reading = read(text, cards)
+    beside = _joined(card_text(cards), reading_line(desk.reading), *history_lines(history))
+    asked = Question(text=text, card=beside, at=now)
     trajectory = Trajectory(
         id=new_id(now), wire=WIRE_VERSION, started=now, author=author, seed=seed, entries=(asked,)
     )
-    return trajectory, Desk(index=index, cards=cards)
+    return trajectory, desk
 
 
 def follow_up(question: str, trajectory: Trajectory, desk: Desk, author: str, now: datetime) -> Trajectory:
@@ -56,26 +60,22 @@ def follow_up(question: str, trajectory: Trajectory, desk: Desk, author: str, no
     added = [card for card in desk.index.card(text, limit=1) if card.path not in known]
     new = tuple(_retagged(card, len(desk.cards) + n) for n, card in enumerate(added, start=1))
     desk.cards += new
-    desk.stop = desk.settled = False
-    needs = desk.plan.needs if desk.plan is not None else ()
-    standing = desk.category.tag if desk.category is not None else ""
-    line = _line(lambda: read_followup(text, desk.cards, needs, standing)) if new else ""
-    asked = Question(text=text, card=_joined(card_text(new), line) if new else "", at=now)
+    desk.stop = False
+    desk.hear(text)
+    beside = _joined(card_text(new) if new else "", reading_line(desk.reading))
+    asked = Question(text=text, card=beside, at=now)
     return trajectory.model_copy(update={"author": author}).and_then(asked)
+
+
+def unread(asked: Question, desk: Desk) -> Question:
+    """A question beside which code has read nothing: for whoever has to understand by itself."""
+    desk.reading = Reading()
+    return asked.model_copy(update={"card": without_reading(asked.card)})
 
 
 def history_lines(history: Sequence[str]) -> list[str]:
     """What the researcher is told of the person's past; nothing where nothing is known."""
     return ["The person's history", *(f"- {line}" for line in history)] if history else []
-
-
-def _line(understand: Callable[[], Reading]) -> str:
-    """What code reads of a question, for the card; empty where the question has no word in it."""
-    try:
-        reading = understand()
-    except QuestionError:
-        return ""
-    return reading_line(reading.category, reading.needs)
 
 
 def _joined(*lines: str) -> str:

@@ -5,10 +5,10 @@ units; code does the rest (units, percentiles, value vocabulary) and says how ea
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal, Protocol
 
-from pydantic import Field, JsonValue, field_validator
+from pydantic import Field, JsonValue, ValidationInfo, field_validator
 
 from agent.ledger import Aim, Need
 from index.card import CardAttribute, CategoryCard
@@ -24,6 +24,10 @@ BUILT_IN = ("price", "rating", "brand", "title")
 PARTED = ";"
 """What stands between two needs of a line, and so in none of them."""
 WISH = " (wish)"
+AS_READ = "as read"
+"""Stands first in a line of needs for everything that code read; what follows mends and completes it."""
+WITHOUT = "not "
+"""Before an attribute: what code read of it is left out."""
 _NEED = re.compile(
     r"(?P<on>\S.*?) (?P<op><=|>=|!=|<|>|=|has|lacks|lowest|highest|low|high)(?: (?P<value>.*))?", re.DOTALL
 )
@@ -62,9 +66,9 @@ class Plan(Record):
 
     @field_validator("needs", mode="before")
     @classmethod
-    def _read(cls, needs: object) -> object:
-        """Needs are written in one line, as code writes what it read beside the card."""
-        return read_needs(needs) if isinstance(needs, str) else needs
+    def _read(cls, needs: object, info: ValidationInfo) -> object:
+        """Needs are written in one line, over what code read."""
+        return read_needs(needs, (info.context or {}).get(AS_READ)) if isinstance(needs, str) else needs
 
     @field_validator("needs")
     @classmethod
@@ -72,20 +76,46 @@ class Plan(Record):
         """A need that is written twice is one need."""
         return tuple(dict.fromkeys(needs))
 
-    def arguments(self) -> dict[str, JsonValue]:
-        """The arguments as they are written: what is as it would be anyway is left out."""
+    def arguments(self, read: Sequence[PlanNeed] = ()) -> dict[str, JsonValue]:
+        """The arguments as written over what code read; what is as it would be anyway is left out."""
         written = self.model_dump(mode="json", exclude_defaults=True)
-        return {**written, "category": self.category, "needs": needs_line(self.needs)}
+        return {**written, "category": self.category, "needs": needs_line(self.needs, read)}
 
 
-def needs_line(needs: Sequence[PlanNeed]) -> str:
-    """Needs in one line: what a model copies from the card, mends and completes."""
-    return f"{PARTED} ".join(need.line() for need in needs)
+def read_plan(arguments: Mapping[str, JsonValue], read: Sequence[PlanNeed]) -> Plan:
+    """A plan as it was written over what code read, with all of its needs; raises ValidationError."""
+    return Plan.model_validate(arguments, context={AS_READ: read})
 
 
-def read_needs(line: str) -> list[PlanNeed]:
-    """The needs of a line; raises ValueError for a part that is none."""
-    return [_read_need(part.strip()) for part in line.split(PARTED) if part.strip()]
+def needs_line(needs: Sequence[PlanNeed], read: Sequence[PlanNeed] = ()) -> str:
+    """Needs in one line: as read, but for the attributes of which other needs hold, or plainly.
+
+    `read_needs` with the same reading gives the same needs, those that were read first.
+    """
+    changed = {n.on for n in (*needs, *read) if _of(n.on, needs) != _of(n.on, read)}
+    if all(n.on in changed for n in read):
+        return f"{PARTED} ".join(need.line() for need in needs)
+    gone = dict.fromkeys(n.on for n in read if not _of(n.on, needs))
+    parts = [AS_READ, *(f"{WITHOUT}{on}" for on in gone), *(n.line() for n in needs if n.on in changed)]
+    return f"{PARTED} ".join(parts)
+
+
+def _of(attribute: str, needs: Sequence[PlanNeed]) -> set[PlanNeed]:
+    return {need for need in needs if need.on == attribute}
+
+
+def read_needs(line: str, read: Sequence[PlanNeed] | None = None) -> list[PlanNeed]:
+    """The needs of a line over what code read; raises ValueError for a part that is none.
+
+    An attribute that the line speaks of has the needs of the line alone, or none where it is left out.
+    """
+    first, *rest = parts = [part.strip() for part in line.split(PARTED) if part.strip()] or [""]
+    if first != AS_READ or read is None:
+        return [_read_need(part) for part in parts if part]
+    gone = {f"{WITHOUT}{n.on}": n.on for n in read}
+    written = [_read_need(part) for part in rest if part not in gone]
+    changed = {gone[part] for part in rest if part in gone} | {n.on for n in written}
+    return [*(n for n in read if n.on not in changed), *written]
 
 
 def _read_need(part: str) -> PlanNeed:

@@ -61,7 +61,7 @@ class RulesPolicy:
             reading = self._read(trajectory, desk)
             asked = list(executed(trajectory.since_asked))
             if not asked or asked[-1].answered:
-                return _plan(reading)
+                return _plan(reading, desk)
             question = _unasked(asked, reading)
             if question is not None:
                 return question
@@ -73,9 +73,9 @@ class RulesPolicy:
         return Step(thought="There is enough to write the report.", report=write_report(desk))
 
 
-def _plan(reading: Reading) -> Step:
+def _plan(reading: Reading, desk: Desk) -> Step:
     plan = Plan(category=reading.category, needs=reading.needs)
-    return _step(plan_thought(plan), "plan", **plan.arguments())
+    return _step(plan_thought(plan), "plan", **plan.arguments(desk.reading.needs))
 
 
 def plan_thought(plan: Plan) -> str:

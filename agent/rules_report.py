@@ -113,8 +113,8 @@ def _reason(product: Product, tag: str, role: str, best: Product, desk: Desk) ->
     if role == "best":
         must = {n.attribute for n in desk.needs if n.hard}
         opening = "Meets every hard need" if must else "Comes first of what was found"
-        met = _listed(tag, [name for name in asked if name in must])
-        wished = _listed(tag, [name for name in asked if name not in must])
+        met = _listed(tag, [name for name in asked if name in must], desk)
+        wished = _listed(tag, [name for name in asked if name not in must], desk)
         also = f" On your wishes: {wished}." if wished else ""
         return f"{opening}{f': {met}' if met else ''}.{also}{missed}"
     opening = {"budget": "Asks less and still fits. ", "upgrade": "Asks more and offers more. "}.get(role, "")
@@ -125,16 +125,27 @@ def _clause(product: Product, best: Product, desk: Desk) -> str:
     """One thing on which a pick far down differs from the best, its price, and what it lacks."""
     tag = desk.evidence.tag_of(product)
     differing = [n for n in _asked(product, desk) if _said(product, n) != _said(best, n)]
-    told = _listed(tag, differing[:1]) or "Fits too"
+    told = _listed(tag, differing[:1], desk) or "Fits too"
     price = f" at {_field(tag, 'price')}" if product.price else ""
     missed = _missed_names(product, desk)
     lack = f"; it misses the wish on {missed}" if missed else ""
-    return f"{told[0].upper()}{told[1:]}{price}{lack}."
+    return f"{told}{price}{lack}."
 
 
-def _listed(tag: str, names: Sequence[str]) -> str:
+def _listed(tag: str, names: Sequence[str], desk: Desk) -> str:
     """Fields with their names, in a row."""
-    return ", ".join(f"{_spoken(name)} {_field(tag, name)}" for name in names)
+    needs = [_need(name, desk) for name in names]
+    return ", ".join(f"{_name(need)} {_field(tag, need)}" for need in needs)
+
+
+def _need(attribute: str, desk: Desk) -> str:
+    """The tag of the first need that asks for an attribute."""
+    return next(need.tag for need in desk.needs if need.attribute == attribute)
+
+
+def _name(need: str) -> str:
+    """A reference that code replaces by the name of what a need asks for."""
+    return f"{{{{{need}}}}}"
 
 
 def _asked(product: Product, desk: Desk) -> list[str]:
@@ -147,20 +158,20 @@ def _asked(product: Product, desk: Desk) -> list[str]:
 def _differences(product: Product, best: Product, asked: Sequence[str], desk: Desk) -> str:
     """Where it differs from the best pick on what was asked; both values are copied by code."""
     one, two = desk.evidence.tag_of(product), desk.evidence.tag_of(best)
-    told = set(_asked(best, desk))
+    told = _asked(best, desk)
+    needs = {name: _need(name, desk) for name in (*asked, *told)}
     parts = [
-        f"{_spoken(name)} {_field(one, name)} against {_field(two, name)}"
+        f"{_name(needs[name])} {_field(one, needs[name])} against {_field(two, needs[name])}"
         for name in asked
         if name in told and _said(product, name) != _said(best, name)
     ]
-    alone = [f"{_spoken(name)} {_field(one, name)}" for name in asked if name not in told]
-    more = f" It tells {', '.join(alone)}, on which [{two}] is silent." if alone else ""
-    unsaid = [_spoken(name) for name in told if name not in asked]
-    silence = f" Its record does not say {' or '.join(sorted(unsaid))}." if unsaid else ""
+    alone = _listed(one, [name for name in asked if name not in told], desk)
+    more = f" It tells {alone}, on which [{two}] is silent." if alone else ""
+    unsaid = [_name(need) for name, need in needs.items() if name not in asked]
+    silence = f" Its record does not say {' or '.join(unsaid)}." if unsaid else ""
     if not parts:
         return f"{more}{silence}".strip() or f"The same as [{two}] on what you asked."
-    differing = ", ".join(parts)
-    return f"{differing[0].upper()}{differing[1:]} of [{two}].{more}{silence}"
+    return f"{', '.join(parts)} of [{two}].{more}{silence}"
 
 
 def _said(product: Product, name: str) -> str | float | None:
@@ -180,15 +191,11 @@ def _field(tag: str, name: str) -> str:
     return f"{{{{{tag}.{name}}}}}"
 
 
-def _spoken(name: str) -> str:
-    return name.replace("_", " ")
-
-
 def _missed_names(product: Product, desk: Desk) -> str:
     """The wishes that a product is known to miss."""
     verdicts = desk.fit(product).verdicts
-    missed = [n.attribute for n in desk.needs if not n.hard and verdicts.get(n.tag) is Verdict.UNMET]
-    *others, last = [_spoken(name) for name in missed] or [""]
+    missed = [n for n in desk.needs if not n.hard and verdicts.get(n.tag) is Verdict.UNMET]
+    *others, last = [_name(need.tag) for need in missed] or [""]
     return f"{', '.join(others)} and {last}" if others else last
 
 
@@ -199,8 +206,9 @@ def _trade_offs(fitting: Sequence[Product], desk: Desk) -> str:
     if best.price and other.price:
         lines.append(f"- [{first}] asks {_field(first, 'price')}, [{second}] asks {_field(second, 'price')}.")
     for name in dict.fromkeys(n.attribute for n in desk.needs if _differ(n, best, other)):
-        one, two = _field(first, name), _field(second, name)
-        lines.append(f"- On {_spoken(name)}: {one} [{first}] against {two} [{second}].")
+        need = _need(name, desk)
+        one, two = _field(first, need), _field(second, need)
+        lines.append(f"- On {_name(need)}: {one} [{first}] against {two} [{second}].")
     return "\n".join(lines[:4]) or f"- On paper [{first}] and [{second}] are close; the table shows the rest."
 
 
@@ -235,7 +243,7 @@ def _quote(product: Product, polarity: str, desk: Desk) -> str:
         commonest, _ = Counter(a.name for _, a in said).most_common(1)[0]
         seen, aspect = next((s, a) for s, a in said if a.name == commonest)
         sentence = aspect.sentence or 0
-        return f"{_spoken(commonest)}: {_field(seen.tag, f's{sentence + 1}')} [{seen.tag}]"
+        return f"{_field(seen.tag, f's{sentence + 1}')} [{seen.tag}]"
     liked = polarity == "positive"
     for seen in read:
         rating = seen.record.rating

@@ -13,9 +13,10 @@ from typing import Literal, Protocol
 from pydantic import Field, JsonValue, ValidationError
 
 from agent import observe
+from agent.card_text import reading_line
 from agent.desk import Desk, PlanError
 from agent.ledger import Aim, Need, UnknownTagError
-from agent.plan import Plan
+from agent.plan import AS_READ, Plan
 from agent.trajectory import ANSWERED, Observation, ToolCall, ToolName
 from index.conditions import Op
 from index.product import Record, first_fault
@@ -114,7 +115,7 @@ def read_call(call: ToolCall, desk: Desk) -> Record:
         allowed = ", ".join(desk.allowed_tools()) or "none, write the report"
         raise CallError(f"not possible now; possible: {allowed}")
     try:
-        arguments = ARGUMENTS[call.name].model_validate(call.arguments)
+        arguments = ARGUMENTS[call.name].model_validate(call.arguments, context={AS_READ: desk.reading.needs})
     except ValidationError as error:
         raise CallError(first_fault(error)) from error
     match arguments:
@@ -160,8 +161,10 @@ def _carry_out(arguments: Record, desk: Desk, person: Answers) -> Observation:
             return _compare(arguments, desk)
         case AskArguments():
             answer = person.answer(arguments.question, arguments.options)
-            desk.settled = desk.settled and not answer
-            return Observation(text=ANSWERED + answer if answer else "The person skips this.")
+            if not answer:
+                return Observation(text="The person skips this.")
+            desk.hear(answer)
+            return Observation(text=ANSWERED + answer, read=reading_line(desk.reading))
     raise AssertionError(arguments)
 
 

@@ -61,6 +61,8 @@ class Observation(Record):
 
     kind: Literal["observation"] = "observation"
     text: str
+    read: str = ""
+    """The line of what code has read by now, where the person answered."""
     error: bool = False
     tags: tuple[str, ...] = ()
     """Tags that this observation showed (P3, R12, W2)."""

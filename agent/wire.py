@@ -1,4 +1,4 @@
-"""Wire v2: the only place that knows what a model reads and writes.
+"""Wire v3: the only place that knows what a model reads and writes.
 
 It renders a trajectory for the live agent, for a teacher and for training, and parses what a model wrote.
 Storage stays neutral (`messages`); chat templates come from the model through `models.template`. The wire
@@ -28,7 +28,7 @@ from agent.trajectory import (
 from models.engine import Piece
 from models.template import ChatTemplate, Speaker
 
-WIRE_VERSION = 2
+WIRE_VERSION = 3
 
 Outside = Question | Observation | Feedback | Move | Compaction
 """An entry that the model reads."""
@@ -160,7 +160,9 @@ def _told(entries: Sequence[Outside], template: ChatTemplate) -> list[Span]:
 
 def outside_text(entry: Outside) -> str:
     """What the model reads of an entry that it did not write."""
-    return question_text(entry) if isinstance(entry, Question) else entry.text
+    if isinstance(entry, Question):
+        return question_text(entry)
+    return "\n".join(filter(None, [entry.text, entry.read])) if isinstance(entry, Observation) else entry.text
 
 
 def messages(trajectory: Trajectory, system: str | None = None) -> list[dict[str, JsonValue]]:
@@ -172,7 +174,7 @@ def messages(trajectory: Trajectory, system: str | None = None) -> list[dict[str
             call_id = f"call_{at}"
             told.append(_step_message(entry, call_id))
         elif isinstance(entry, Observation):
-            told.append({"role": "tool", "tool_call_id": call_id, "content": entry.text})
+            told.append({"role": "tool", "tool_call_id": call_id, "content": outside_text(entry)})
         else:
             told.append({"role": "user", "content": outside_text(entry)})
     return told

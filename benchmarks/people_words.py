@@ -23,42 +23,23 @@ and leave the right one where one does.
 import argparse
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from agent.card_text import without_reading
-from agent.desk import Desk
 from agent.ledger import Need, judge
-from agent.model_policy import ModelPolicy
 from agent.opening import begin
 from agent.plan import bind
-from agent.policy import Policy, PolicyError
-from agent.rules import RulesPolicy
-from agent.tools import execute
-from agent.trajectory import Question, Step, Trajectory
 from benchmarks.people_requests import Asked, read_choices, read_labels, requests, stocked
-from benchmarks.supervision import Nobody
+from benchmarks.readers import BUNDLED, RULES, Reader, by_model, need_figures, plan
 from distill.evaluate.figures import Figure, shown
 from distill.evaluate.intervals import bootstrap
 from distill.evaluate.metrics import NeedScores, need_scores
 from index.search import Index
-from models.engine import Sampling
 
-BUNDLED = Path("models/bundled/micro-agent.gguf")
 NOW = datetime(2026, 1, 1, 9, tzinfo=UTC)
-PRECISION, RECALL, F1 = (Figure(n, n) for n in ("needs precision", "needs recall", "needs F1"))
 SHARE = Figure("share", "share")
-
-
-class Reader(NamedTuple):
-    """Who plans."""
-
-    name: str
-    policy: Callable[[], Policy]
-    told: bool = True
-    """Whether the line that code read stands under the card."""
 
 
 class Understood(NamedTuple):
@@ -78,7 +59,7 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=104, help="requests of each kind")
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     asked = parser.parse_args()
-    readers = [Reader("rules", RulesPolicy), *(_by_model(asked.model, asked.threads) if asked.model else ())]
+    readers = [RULES, *(by_model(asked.model, asked.threads) if asked.model else ())]
     labels, choices = read_labels(), read_choices()
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
@@ -101,12 +82,7 @@ def _print(name: str, asked: Sequence[Asked], index: Index, readers: Sequence[Re
 
 def _figures(asked: Sequence[Asked], found: Sequence[Understood], index: Index) -> Iterator[str]:
     """Each figure with its interval over requests."""
-    for figure, values in (
-        (PRECISION, [f.scores.precision for f in found]),
-        (RECALL, [f.scores.recall for f in found]),
-        (F1, [f.scores.f1 for f in found]),
-    ):
-        yield f"{figure.heading} {shown(bootstrap(values, figure.name), figure)}"
+    yield from need_figures([f.scores for f in found])
     yield f"right category {_share([f.category for f in found])}"
     if not any(a.needs and a.options for a in asked):
         return
@@ -121,12 +97,8 @@ def _share(held: Sequence[bool]) -> str:
 
 def understood(asked: Asked, index: Index, reader: Reader) -> Understood:
     """Ask for the first plan and hold what it binds to against the gold; no plan is a plan of nothing."""
-    policy = reader.policy()
-    trajectory, desk = begin(asked.text, index, policy.author, 0, NOW)
-    trajectory = trajectory if reader.told else _unread(trajectory)
-    step = _first(policy, trajectory, desk)
-    if step is not None and step.call is not None:
-        execute(step.call, desk, Nobody())
+    trajectory, desk = begin(asked.text, index, reader.name, 0, NOW)
+    plan(reader, trajectory, desk)
     card = index.card_for((asked.category,))
     gold = [bind(need, f"T{n}", card, index) for n, need in enumerate(asked.needs, start=1)]
     right = desk.category is not None and desk.category.path == card.path
@@ -137,47 +109,11 @@ def _untitled(needs: Sequence[Need]) -> list[Need]:
     return [need for need in needs if need.attribute != "title"]
 
 
-def _first(policy: Policy, trajectory: Trajectory, desk: Desk) -> Step | None:
-    """The first step; None where what was written is none."""
-    steps = policy.next(trajectory, desk)
-    try:
-        while True:
-            next(steps)
-    except StopIteration as end:
-        step: Step = end.value
-        return step
-    except PolicyError:
-        return None
-
-
-def _unread(trajectory: Trajectory) -> Trajectory:
-    question = trajectory.entries[0]
-    assert isinstance(question, Question)
-    bare = question.model_copy(update={"card": without_reading(question.card)})
-    return trajectory.model_copy(update={"entries": (bare,)})
-
-
 def chooses_right(asked: Asked, needs: Sequence[Need], index: Index) -> bool:
     """Whether hard needs leave none of the options where none suits, and the right one where one does."""
     options = index.catalog.products(asked.options)
     fitting = {product.id for product in options if judge(needs, product).fits}
     return asked.suits in fitting if asked.suits is not None else not fitting
-
-
-def _by_model(path: Path, threads: int) -> Iterator[Reader]:
-    # llama.cpp and the template language are loaded for a model alone.
-    from models.llama import LlamaEngine
-    from models.template import ChatTemplate
-
-    engine = LlamaEngine.open(path, context_size=8192, threads=threads)
-    template = ChatTemplate.from_source(engine.chat_template)
-
-    def policy() -> Policy:
-        engine.reset()
-        return ModelPolicy(engine, template, Sampling())
-
-    yield Reader(engine.name, policy)
-    yield Reader(f"{engine.name}, nothing read by code", policy, told=False)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from random import Random
 from typing import NamedTuple
 
 from agent.desk import Desk
-from agent.plan import Plan, PlanNeed, bind
+from agent.plan import Plan, PlanNeed, bind, read_plan
 from agent.report.draft import Draft, Text, parse_draft, parse_prose, render_draft
 from agent.rules import plan_thought
 from agent.rules_report import write_report
@@ -42,7 +42,7 @@ def forget_budget(sound: Sound) -> Step | None:
 
 def miss_unit(sound: Sound) -> Step | None:
     """A plan in which a number lost the unit that was said, so that the card's own is taken for it."""
-    plan = _plan(sound.step)
+    plan = _plan(sound)
     card = _card(plan, sound.desk) if plan else None
     if plan is None or card is None:
         return None
@@ -51,7 +51,7 @@ def miss_unit(sound: Sound) -> Step | None:
         return None
     at = sound.random.choice(able)
     bare = plan.needs[at].model_copy(update={"value": _number_alone(plan.needs[at].value)})
-    return _planned(sound.step, plan, [*plan.needs[:at], bare, *plan.needs[at + 1 :]])
+    return _planned(sound, plan, [*plan.needs[:at], bare, *plan.needs[at + 1 :]])
 
 
 def repeat_search(sound: Sound) -> Step | None:
@@ -118,10 +118,9 @@ def recommend_unknown(sound: Sound) -> Step | None:
     return _rewritten(sound.step, draft.model_copy(update={"picks": (*draft.picks, *picks)}))
 
 
-def _plan(step: Step) -> Plan | None:
-    if step.call is None or step.call.name != "plan":
-        return None
-    return Plan.model_validate(step.call.arguments)
+def _plan(sound: Sound) -> Plan | None:
+    call = sound.step.call
+    return read_plan(call.arguments, sound.desk.reading.needs) if call and call.name == "plan" else None
 
 
 def _card(plan: Plan, desk: Desk) -> CategoryCard | None:
@@ -130,19 +129,19 @@ def _card(plan: Plan, desk: Desk) -> CategoryCard | None:
 
 def _without_one(sound: Sound, may_go: Callable[[str], bool]) -> Step | None:
     """The plan without one of the needs on attributes that may go."""
-    plan = _plan(sound.step)
+    plan = _plan(sound)
     able = [at for at, n in enumerate(plan.needs) if may_go(n.on)] if plan else []
     if plan is None or not able:
         return None
     at = sound.random.choice(able)
-    return _planned(sound.step, plan, [*plan.needs[:at], *plan.needs[at + 1 :]])
+    return _planned(sound, plan, [*plan.needs[:at], *plan.needs[at + 1 :]])
 
 
-def _planned(step: Step, plan: Plan, needs: Sequence[PlanNeed]) -> Step:
+def _planned(sound: Sound, plan: Plan, needs: Sequence[PlanNeed]) -> Step:
     """The same plan with other needs, and the thought of a planner who sees only those."""
     written = plan.model_copy(update={"needs": tuple(needs)})
-    call = ToolCall(name="plan", arguments=written.arguments())
-    return step.model_copy(update={"call": call, "thought": plan_thought(written)})
+    call = ToolCall(name="plan", arguments=written.arguments(sound.desk.reading.needs))
+    return sound.step.model_copy(update={"call": call, "thought": plan_thought(written)})
 
 
 def _loses_its_unit(need: PlanNeed, card: CategoryCard, desk: Desk) -> bool:

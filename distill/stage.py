@@ -14,12 +14,14 @@ from agent.ledger import Need
 from agent.loop import MAX_FAULTS, Reported, Research
 from agent.moves import Wish
 from agent.opening import QuestionError, begin, follow_up
+from agent.plan import PlanNeed, bind
 from agent.policy import Policy
 from agent.report.draft import render_draft
 from agent.report.record import Report
 from agent.trajectory import Entry, Feedback, Move, Observation, Question, Step, Trajectory
 from agent.wire import WIRE_VERSION
 from distill.dialogue import Dialogue, Ruling, Seats, Stop
+from distill.judging.needs_matched import asks_the_same
 from distill.seats.roles import SeatError, UserSeat
 from distill.supervisor import Critic, Supervision, Supervisor, UnapprovedError
 from distill.task import Change, Task
@@ -91,12 +93,19 @@ def addressed(wish: Wish, task: Task, desk: Desk) -> Wish | None:
     """A wish with the tag that the desk gave to its need; None where the desk lacks that need."""
     if not wish.target.startswith("need:"):
         return wish
-    true = task.needs[int(wish.target.removeprefix("need:"))].need
-    said = f"{true.on} {true.op} {true.value}".strip()
-    at = next((n.tag for n in desk.needs if n.attribute == true.on and n.said == said), None)
+    at = _tag_of(task.needs[int(wish.target.removeprefix("need:"))].need, desk)
     if at is not None:
         return wish.model_copy(update={"target": at})
     return Wish(kind="add", need=wish.need) if wish.need is not None else None
+
+
+def _tag_of(true: PlanNeed, desk: Desk) -> str | None:
+    """The tag of a need on the desk, in whatever words and strength it was planned."""
+    if desk.category is None:
+        return None
+    meant = bind(true, "", desk.category, desk.index)
+    held = (need.model_copy(update={"hard": meant.hard}) for need in desk.needs)
+    return next((need.tag for need in held if asks_the_same(meant, need)), None)
 
 
 class Nowhere:

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from agent.card_text import without_reading
 from agent.desk import Desk
 from agent.ledger import Need
-from agent.plan import BUILT_IN, Plan, PlanNeed, bind
+from agent.plan import BUILT_IN, Plan, PlanNeed, bind, read_plan
 from agent.reading.read import read, read_followup
 from agent.report.draft import Finding
 from agent.report.typed import typed_numbers
@@ -31,7 +31,7 @@ _BOUNDS = ("<", "<=", ">", ">=")
 def check_plan(call: ToolCall, trajectory: Trajectory, desk: Desk) -> list[Finding]:
     """What is wrong with a `plan` call, worst first."""
     try:
-        plan = Plan.model_validate(call.arguments)
+        plan = read_plan(call.arguments, desk.reading.needs)
     except ValidationError as error:
         return [_error("bad_arguments", f"The plan cannot be read: {first_fault(error)}.")]
     card = next((c for c in desk.cards if c.tag == plan.category), None)

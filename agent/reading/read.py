@@ -47,7 +47,7 @@ class Ask(Record):
 class Reading(Record):
     """What a question was understood to ask."""
 
-    category: str
+    category: str = ""
     """Tag of the card; empty for a follow-up that stays where it is."""
     needs: tuple[PlanNeed, ...] = ()
     """In the order of the question; of a follow-up only what it adds or changes."""

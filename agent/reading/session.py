@@ -20,6 +20,11 @@ def read_session(
     if needs is not None:
         reading = reading.model_copy(update={"needs": tuple(needs)})
     for said in later:
-        more = read_followup(said, cards, reading.needs, reading.category)
-        reading = reading.followed_by(more).model_copy(update={"asks": reading.asks})
+        reading = read_on(reading, said, cards)
     return reading
+
+
+def read_on(reading: Reading, said: str, cards: Sequence[CategoryCard]) -> Reading:
+    """A reading with what was said next; raises QuestionError where that says nothing."""
+    more = read_followup(said, cards, reading.needs, reading.category)
+    return reading.followed_by(more).model_copy(update={"asks": reading.asks})

@@ -12,11 +12,13 @@ from agent.desk import Desk
 from agent.ledger import SeenProduct
 from agent.prices import price_standing
 from agent.report import comparison, misses
+from agent.report.by_needs import spelled_out
 from agent.report.draft import (
     Citation,
     Draft,
     DraftPick,
     FieldReference,
+    NeedReference,
     Prose,
     QuoteReference,
     Role,
@@ -53,7 +55,7 @@ DETAILED = 5
 def assemble(draft: Draft, desk: Desk, trajectory: Trajectory) -> Report:
     """The verified report of a session; records that it quotes are entered in the evidence."""
     asked = [e for e in trajectory.entries if isinstance(e, Question)]
-    sound, dropped = _sound(draft, desk, trajectory.asked)
+    sound, dropped = _sound(spelled_out(draft, desk.needs), desk, trajectory.asked)
     picks = _picks(sound, desk)
     if picks and picks[0].by == "code" and sound.verdict:
         dropped.append(Dropped(text="the verdict", reason="The author picked nothing that may stand."))
@@ -199,6 +201,8 @@ def _phrase(span: Span, desk: Desk) -> Phrase:
     match span:
         case Text():
             return Phrase(kind="text", text=span.text)
+        case NeedReference():
+            return Phrase(kind="text", text=span.tag)
         case FieldReference():
             said = fact(seen_product(desk.evidence, span.tag), span.name)
             return Phrase(kind="field", text=said.text, cite=said.cite)

@@ -36,6 +36,7 @@ class FieldReference(Record):
     kind: Literal["field"] = "field"
     tag: str
     name: str
+    """An attribute, or the tag of a need (N2) that asks for one."""
 
 
 class QuoteReference(Record):
@@ -47,6 +48,13 @@ class QuoteReference(Record):
     """Counted from 1, as shown to the policy."""
 
 
+class NeedReference(Record):
+    """`{{N2}}`: the name of the attribute that a need asks for."""
+
+    kind: Literal["need"] = "need"
+    tag: str
+
+
 class Citation(Record):
     """`[P3]`: the record that a sentence rests on."""
 
@@ -54,7 +62,9 @@ class Citation(Record):
     tag: str
 
 
-Span = Annotated[Text | FieldReference | QuoteReference | Citation, Field(discriminator="kind")]
+Span = Annotated[
+    Text | FieldReference | QuoteReference | NeedReference | Citation, Field(discriminator="kind")
+]
 Sentence = tuple[Span, ...]
 Prose = tuple[Sentence, ...]
 
@@ -121,9 +131,11 @@ _REMARK = re.compile(
 )
 _REFERENCE = re.compile(
     r"\{\{\s*(?P<product>P\d{1,6})\s*\.\s*(?P<field>[^\W\d]\w{0,80})\s*\}\}"
+    r"|\{\{\s*(?P<need>N\d{1,3})\s*\}\}"
     r"|\{\{\s*(?P<source>[RW]\d{1,6})\s*\.\s*s(?P<number>\d{1,6})\s*\}\}"
     r"|\[\s*(?P<tags>[PRW]\d{1,6}(?:\s*[,;]\s*[PRW]\d{1,6}){0,11})\s*\]"
 )
+_NEED = re.compile(r"N\d{1,3}")
 _SENTENCE_END = re.compile(r"(?<=[.!?。])[\"'”’)]{0,2}\s+(?=[^\W_a-z]|[\[{(\"'“‘])|(?<=。)|\n+")
 _ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|vs|approx|incl|excl|max|min|no|ca|etc)\.)$", re.I)
 _ONLY_CITATIONS = re.compile(r"(?:\s*\[\s*[PRW]\d{1,6}(?:\s*[,;]\s*[PRW]\d{1,6}){0,11}\s*\])+[\s.]*")
@@ -227,7 +239,10 @@ def _spans(sentence: str) -> Iterator[Span]:
         yield from _text(sentence[start : found.start()])
         start = found.end()
         if found["product"]:
-            yield FieldReference(tag=found["product"], name=found["field"].lower())
+            name = found["field"]
+            yield FieldReference(tag=found["product"], name=name if _NEED.fullmatch(name) else name.lower())
+        elif found["need"]:
+            yield NeedReference(tag=found["need"])
         elif found["source"]:
             yield QuoteReference(tag=found["source"], number=int(found["number"]))
         else:
@@ -254,6 +269,8 @@ def _written(span: Span) -> str:
             return f"{{{{{span.tag}.{span.name}}}}}"
         case QuoteReference():
             return f"{{{{{span.tag}.s{span.number}}}}}"
+        case NeedReference():
+            return f"{{{{{span.tag}}}}}"
         case Citation():
             return f"[{span.tag}]"
 

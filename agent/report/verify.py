@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from agent.desk import Desk
 from agent.ledger import SeenProduct, SeenReview, UnknownTagError
+from agent.report.by_needs import spelled_out
 from agent.report.claims import unsupported
 from agent.report.draft import (
     Citation,
@@ -16,6 +17,7 @@ from agent.report.draft import (
     DraftPick,
     FieldReference,
     Finding,
+    NeedReference,
     Prose,
     QuoteReference,
     Role,
@@ -26,7 +28,7 @@ from agent.report.draft import (
 )
 from agent.report.facts import UnknownFieldError, fact, lookup, seen_product, sentence_of
 from agent.report.ground import Ground
-from index.product import Record
+from index.product import Record, Review
 
 
 class Dropped(Record):
@@ -50,6 +52,7 @@ def verify(draft: Draft, desk: Desk, question: str = "") -> list[Finding]:
 
     `question` is what the person wrote: its numbers and words may be repeated.
     """
+    draft = spelled_out(draft, desk.needs)
     ground = Ground(desk, question)
     against_picks = list(_picks(draft, desk))
     bad = {f.item for f in against_picks}
@@ -208,6 +211,8 @@ def _references(sentence: Sentence, desk: Desk) -> Iterator[tuple[str, str]]:
                     lookup(desk.evidence, span.tag)
                 case FieldReference():
                     fact(seen_product(desk.evidence, span.tag), span.name)
+                case NeedReference():
+                    yield "unknown_tag", f"{span.tag} is no need for anything that records tell."
                 case QuoteReference():
                     sentence_of(desk.evidence, span.tag, span.number)
                 case Text() if "{{" in span.text or "}}" in span.text:
@@ -251,12 +256,14 @@ def _unpicked(
 
 def _wrong_side(span: QuoteReference, seen: object, polarity: str) -> Iterator[tuple[str, str]]:
     """A sentence labelled as praise alone cannot be quoted as a complaint, nor the other way round."""
-    if not isinstance(seen, SeenReview):
-        return
-    labels = {a.polarity for a in seen.record.aspects if a.sentence == span.number - 1}
-    opposite = {"praise": {"negative"}, "complaint": {"positive"}}.get(polarity)
-    if labels and labels == opposite:
+    if isinstance(seen, SeenReview) and not may_be(polarity, seen.record, span.number):
         yield "wrong_polarity", f"{span.tag}.s{span.number} is no {polarity}."
+
+
+def may_be(polarity: str, review: Review, number: int) -> bool:
+    """Whether a review's sentence, counted from 1, can be quoted as praise or as a complaint."""
+    labels = {a.polarity for a in review.aspects if a.sentence == number - 1}
+    return labels != {"praise": {"negative"}, "complaint": {"positive"}}.get(polarity)
 
 
 def _error(

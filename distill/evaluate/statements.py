@@ -12,6 +12,7 @@ from agent.ledger import Seen, SeenPage, SeenProduct, SeenReview, UnknownTagErro
 from agent.report.draft import (
     Citation,
     FieldReference,
+    NeedReference,
     Polarity,
     QuoteReference,
     Section,
@@ -89,6 +90,8 @@ def _shown(span: Span, desk: Desk) -> str:
         return span.text
     if isinstance(span, Citation):
         return f"[{span.tag}]"
+    if isinstance(span, NeedReference):
+        return f"{{{span.tag}}}"
     seen = _seen(span.tag, desk)
     if isinstance(span, FieldReference):
         known = isinstance(seen, SeenProduct) and span.name in field_names(seen.record)

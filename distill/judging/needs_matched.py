@@ -32,6 +32,17 @@ def same_need(true: Need, held: Need) -> bool:
     return same_condition(true.condition, held.condition)
 
 
+def asks_the_same(one: Need, two: Need) -> bool:
+    """Whether two needs of one strength ask the same of a product, to the number and the ordering."""
+    if one.attribute != two.attribute or one.aim is not two.aim or one.hard != two.hard:
+        return False
+    if one.attribute == "other":
+        return one.said == two.said
+    if one.condition is None or two.condition is None:
+        return one.condition is two.condition
+    return same_condition(one.condition, two.condition)
+
+
 def _side(need: Need) -> Op | None:
     """Whether it wants little or much of a number."""
     if need.aim is not Aim.LIMIT:

@@ -6,9 +6,11 @@ knows that there is something to learn: a student cannot know that.
 """
 
 from agent.desk import Desk
+from agent.plan import PlanNeed, bind
 from agent.reading.read import Ask, Reading
 from agent.rules import RulesPolicy
 from agent.trajectory import Question, Trajectory
+from distill.judging.needs_matched import asks_the_same
 from distill.task import Task
 from distill.told import OPEN_QUESTION, known, says_little, spoken
 from index.card import CategoryCard
@@ -30,7 +32,7 @@ class Oracle:
         asks = [] if follows else self._asks(card)
         return Reading(
             category=card.tag,
-            needs=tuple(true.need for true in known(self._task, trajectory)),
+            needs=tuple(_as_read(true.need, desk, card) for true in known(self._task, trajectory)),
             query=self._query(card),
             asks=tuple(asks),
         )
@@ -50,6 +52,15 @@ class Oracle:
         named = {n.need.on for n in self._task.needs if n.reveal != "asked"}
         unnamed = [spoken(a.name) for a in card.attributes if a.name not in named]
         return [Ask(question=OPEN_QUESTION, options=(*unnamed[:_OPTIONS], _NOTHING_ELSE))]
+
+
+def _as_read(true: PlanNeed, desk: Desk, card: CategoryCard) -> PlanNeed:
+    """A need in the words in which code read it, where these mean the same and nobody need rewrite them."""
+    read = [need for need in desk.reading.needs if need.on == true.on]
+    if not read or true in read:
+        return true
+    meant = bind(true, "", card, desk.index)
+    return next((need for need in read if asks_the_same(meant, bind(need, "", card, desk.index))), true)
 
 
 def oracle(task: Task) -> RulesPolicy:

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 
 from agent.desk import Desk
 from agent.ledger import Need
-from agent.plan import Plan, bind
+from agent.plan import bind, read_plan
 from agent.report.assemble import assemble
 from agent.report.draft import Draft, Finding
 from agent.trajectory import ToolCall, Trajectory
-from distill.judging.needs_matched import same_condition
+from distill.judging.needs_matched import asks_the_same
 from distill.judging.rubric_rules import judge_by_code
 from distill.rubric import Rubric, Verdict
 from distill.supervisor import Opinion
@@ -29,7 +29,7 @@ class RulesCritic:
 
     def plan(self, call: ToolCall, trajectory: Trajectory, desk: Desk) -> Opinion:
         """Facets that the plan lacks or takes for something else."""
-        plan = Plan.model_validate(call.arguments)
+        plan = read_plan(call.arguments, desk.reading.needs)
         card = next(c for c in desk.cards if c.tag == plan.category)
         planned = [bind(n, "", card, desk.index) for n in plan.needs]
         wanted = [bind(true.need, "", card, desk.index) for true in known(self._task, trajectory)]
@@ -62,19 +62,9 @@ def _worst(rubric: Rubric, verdicts: Sequence[Verdict]) -> Iterator[Finding]:
 def _lacking(wanted: Sequence[Need], planned: Sequence[Need]) -> Iterator[Finding]:
     for need in wanted:
         rivals = [p for p in planned if p.attribute == need.attribute]
-        if any(_same(need, p) for p in rivals):
+        if any(asks_the_same(need, p) for p in rivals):
             continue
         code, verb = ("facet_misread", "says otherwise") if rivals else ("facet_missing", "lacks it")
         what = spoken(need.attribute if need.attribute != "other" else need.said)
         hint = f"The person spoke of {what}: {need.bound}; the plan {verb}."
         yield Finding(code=code, severity="error", hint=hint)
-
-
-def _same(one: Need, two: Need) -> bool:
-    if one.attribute == "other":
-        return one.said == two.said
-    if one.aim is not two.aim or one.hard != two.hard:
-        return False
-    if one.condition is None or two.condition is None:
-        return one.condition is two.condition
-    return same_condition(one.condition, two.condition)

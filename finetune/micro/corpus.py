@@ -9,6 +9,7 @@ rendered by the wire, so tokenizing them is all that is left to do.
 import gzip
 import json
 from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 from random import Random
@@ -16,10 +17,11 @@ from typing import NamedTuple
 
 from pydantic import Field
 
-from agent.card_text import reading_line, without_reading
+from agent.card_text import reading_line
+from agent.desk import Desk
 from agent.observe import attribute_text, price_text, rating_text
-from agent.opening import history_lines
-from agent.reading.read import QuestionError, read
+from agent.opening import history_lines, unread
+from agent.reading.read import QuestionError, Reading, read
 from agent.trajectory import Entry, Question, Step
 from agent.wire import Span, entry_spans
 from distill.dialogue import Dialogue, State
@@ -29,7 +31,7 @@ from distill.filtering.record import FilterSettings, Kept
 from distill.filtering.stages import Rejected, examine
 from distill.internalizing.internalize import internalize
 from distill.internalizing.rewriting import RulesRewriter
-from distill.internalizing.variants import Variant, VariantName
+from distill.internalizing.variants import VariantName
 from distill.running.casting import Casting, CastSpec
 from distill.seats.oracle import oracle
 from distill.seats.rules_user import RulesUser
@@ -37,7 +39,6 @@ from distill.stage import CLOCK, hold, opened
 from distill.supervisor import STATES
 from distill.task import Split, Task
 from distill.worlds.open import Worlds
-from index.card import CategoryCard
 from index.product import Product, Record
 from index.search import Index
 from models.engine import Piece
@@ -59,7 +60,7 @@ class CorpusSpec(Record):
     """Share of tasks over the catalogue of the home; the rest are over random worlds."""
     split: Split = "train"
     unread: float = Field(default=0.15, ge=0, le=1)
-    """Share of sessions without the reading by code, so that the model learns to read for itself."""
+    """Share of plans and readings without the reading by code: the model learns to read for itself."""
     faults: float = Field(default=0.25, ge=0, le=1)
     """Share of dialogues with planted faults, which become reflections."""
     variant: VariantName = "internalized"
@@ -81,8 +82,12 @@ def plans(home: Path, spec: CorpusSpec, template: ChatTemplate) -> Iterator[Rend
     """Questions with the plans that understand them."""
     for task, index, draw in _drawn(home, spec):
         trajectory, desk = opened(task, index, "oracle")
+        (asked,) = trajectory.entries
+        assert isinstance(asked, Question)
+        if draw.random() < spec.unread:
+            asked = unread(asked, desk)
         step = _returned(oracle(task).next(trajectory, desk))
-        yield _rendered((*trajectory.entries, step), (), template, draw, spec)
+        yield entry_spans((asked, step), template, begins=True)
 
 
 def readings(home: Path, spec: CorpusSpec, template: ChatTemplate) -> Iterator[Rendered]:
@@ -102,36 +107,41 @@ def readings(home: Path, spec: CorpusSpec, template: ChatTemplate) -> Iterator[R
 def _reading(same: Sequence[_Drawn], template: ChatTemplate, spec: CorpusSpec) -> Rendered:
     first = same[0]
     trajectory, desk = opened(first.task, first.shop, "oracle")
+    told = first.draw.random() >= spec.unread
     entries: list[Entry] = []
     for at, (task, _, _) in enumerate(same):
-        asked = trajectory.entries[0] if at == 0 else _asked_alone(task, desk.cards)
+        asked = trajectory.entries[0] if at == 0 else _asked_alone(task, desk)
+        assert isinstance(asked, Question)
+        asked = asked if told else unread(asked, desk)
         alone = trajectory.model_copy(update={"entries": (asked,)})
         entries += [asked, _returned(oracle(task).next(alone, desk))]
-    return _rendered(entries, (), template, first.draw, spec)
+    return entry_spans(entries, template, begins=True)
 
 
-def _asked_alone(task: Task, cards: Sequence[CategoryCard]) -> Question:
+def _asked_alone(task: Task, desk: Desk) -> Question:
     """A question with what code read of it and the person's history, without the card."""
-    try:
-        reading = read(task.question, cards)
-        line = reading_line(reading.category, reading.needs)
-    except QuestionError:
-        line = ""
-    history = history_lines(task.persona.history)
-    return Question(text=task.question, card="\n".join(filter(None, [line, *history])), at=CLOCK)
+    desk.reading = Reading()
+    with suppress(QuestionError):
+        desk.reading = read(task.question, desk.cards)
+    lines = [reading_line(desk.reading), *history_lines(task.persona.history)]
+    return Question(text=task.question, card="\n".join(filter(None, lines)), at=CLOCK)
 
 
 def work(home: Path, spec: CorpusSpec, template: ChatTemplate) -> Iterator[Rendered]:
-    """Whole dialogues that are worth learning from, as the spec has them; in one voice by default."""
+    """Whole dialogues that are worth learning from, as the spec has them; in one voice by default.
+
+    Steps that were not taken and poor reports are in them, and not learnt.
+    """
     casting = Casting(CastSpec(states=spec.states, fault_share=spec.faults, seed=spec.seed))
-    for task, index, draw in _drawn(home, spec):
+    for task, index, _ in _drawn(home, spec):
         cast, _ = casting.cast(task, index)
         kept = _kept(task, hold(task, index, cast).dialogue, index, filtered=spec.filtered)
         if kept is None:
             continue
         told, _ = internalize(kept, RulesRewriter(spec.seed), spec.seed)
         variant = told.variant(spec.variant)
-        yield _rendered(variant.trajectory.entries, _unlearnt(variant), template, draw, spec)
+        unlearnt = frozenset((*variant.masked, *variant.sent_back))
+        yield entry_spans(variant.trajectory.entries, template, begins=True, unlearnt=unlearnt)
 
 
 def _kept(task: Task, dialogue: Dialogue, index: Index, *, filtered: bool) -> Kept | None:
@@ -181,28 +191,6 @@ def _returned(steps: Generator[str, None, Step]) -> Step:
         except StopIteration as end:
             step: Step = end.value
             return step
-
-
-def _unlearnt(variant: Variant) -> tuple[int, ...]:
-    """Entries that no student should write: steps that were not taken, poor reports."""
-    return (*variant.masked, *variant.sent_back)
-
-
-def _rendered(
-    entries: Iterable[Entry],
-    unlearnt: Iterable[int],
-    template: ChatTemplate,
-    draw: Random,
-    spec: CorpusSpec,
-) -> Rendered:
-    """The spans of a session, with the reading by code or without."""
-    unread = draw.random() < spec.unread
-    told = [_unread(e) if unread and isinstance(e, Question) else e for e in entries]
-    return entry_spans(told, template, begins=True, unlearnt=frozenset(unlearnt))
-
-
-def _unread(question: Question) -> Question:
-    return question.model_copy(update={"card": without_reading(question.card)})
 
 
 def write_corpus(samples: Iterable[Rendered], path: Path) -> int:

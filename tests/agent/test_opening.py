@@ -6,10 +6,14 @@ from pathlib import Path
 import pytest
 
 from agent.card_text import card_text, reading_line, without_reading
-from agent.opening import begin, follow_up
+from agent.opening import begin, follow_up, unread
 from agent.plan import PlanNeed
+from agent.reading.read import Reading
+from agent.tools import execute
 from agent.trajectory import Question, Trajectory
+from agent.wire import outside_text
 from index.search import Index
+from tests.agent.scripted import ScriptedPerson, call
 from tests.agent.shop import QUESTION, kettle, open_shop
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -51,13 +55,44 @@ def test_a_follow_up_about_another_kind_of_thing_brings_its_card_and_what_was_re
     assert told[-1] == "Read by code, to be checked: C2; price < €80"
 
 
-def test_a_follow_up_that_needs_no_other_card_has_none(shop: Index) -> None:
+def test_beside_a_follow_up_stands_what_was_planned_with_what_code_read_since(shop: Index) -> None:
     trajectory, desk = begin("a quiet kettle", shop, "rules", 0, NOW)
-    assert card(follow_up("and in black?", trajectory, desk, "rules", NOW)) == ""
+    amended = call("", "plan", category="C1", needs="as read; price < 60 EUR").call
+    assert amended is not None
+    execute(amended, desk, ScriptedPerson())
+    told = card(follow_up("and in black?", trajectory, desk, "rules", NOW))
+    read = "Read by code, to be checked: C1; noise_level low (wish); price < 60 EUR; colour = black"
+    assert told == read
+
+
+def test_an_answer_is_read_where_it_stands_and_planned_for_as_read(shop: Index) -> None:
+    _, desk = begin("a quiet kettle", shop, "rules", 0, NOW)
+    for step in (
+        call("", "plan", category="C1", needs="as read"),
+        call("", "ask_user", question="Which colour?", options=["white", "black"]),
+        call("", "plan", category="C1", needs="as read; not noise_level"),
+    ):
+        assert step.call is not None
+        observation = execute(step.call, desk, ScriptedPerson(said="black"))
+        if step.call.name == "ask_user":
+            assert observation.answer == "black"
+            assert outside_text(observation).splitlines() == [
+                "The person answers: black",
+                "Read by code, to be checked: C1; noise_level low (wish); colour = black",
+            ]
+    assert [need.bound for need in desk.needs] == ["colour = black"]
+
+
+def test_whoever_has_to_understand_by_itself_is_told_nothing_that_code_read(shop: Index) -> None:
+    trajectory, desk = begin("a quiet kettle", shop, "rules", 0, NOW)
+    (asked,) = trajectory.entries
+    assert isinstance(asked, Question)
+    assert unread(asked, desk).card == card_text(desk.cards)
+    assert desk.reading == Reading()
 
 
 def test_a_need_that_spans_lines_is_told_in_one() -> None:
     named = PlanNeed(on="title", op="=", value="Brissa\nCalm  17", hard=False)
-    line = reading_line("C1", (named,))
+    line = reading_line(Reading(category="C1", needs=(named,)))
     assert line == "Read by code, to be checked: C1; title = Brissa Calm 17 (wish)"
     assert without_reading(f"Catalogue card\n{line}") == "Catalogue card"

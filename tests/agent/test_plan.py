@@ -1,11 +1,13 @@
 """What a written need becomes, and what it says of itself."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from agent.desk import Desk, PlanError
 from agent.ledger import Aim, Need
-from agent.plan import Plan, PlanNeed, needs_line, read_needs
+from agent.plan import Plan, PlanNeed, needs_line, read_needs, read_plan
 from index.conditions import Op, Verdict, decide
 from tests.agent.shop import KETTLES
 
@@ -124,6 +126,46 @@ def test_a_need_is_read_as_it_was_written(need: PlanNeed) -> None:
     assert read_needs(needs_line([need, beside])) == [need, beside]
 
 
+READ = (
+    PlanNeed(on="noise_level", op="low", hard=False),
+    PlanNeed(on="price", op=">=", value="20"),
+    PlanNeed(on="price", op="<=", value="60"),
+    PlanNeed(on="lid colour", op="=", value="red; blue"),
+)
+BLUE = PlanNeed(on="colour", op="=", value="blue")
+
+
+@pytest.mark.parametrize(
+    ("needs", "line"),
+    [
+        (READ, "as read"),
+        (tuple(reversed(READ)), "as read"),
+        ((*READ, BLUE), "as read; colour = blue"),
+        (READ[1:], "as read; not noise_level"),
+        ((READ[0], READ[3], BLUE), "as read; not price; colour = blue"),
+        ((READ[0], READ[1], READ[3]), "as read; price >= 20"),
+        ((READ[0].model_copy(update={"hard": True}), READ[3]), "as read; not price; noise_level low"),
+        ((BLUE,), "colour = blue"),
+        ((), ""),
+    ],
+)
+def test_a_plan_amends_what_was_read(needs: tuple[PlanNeed, ...], line: str) -> None:
+    plan = Plan(category="C1", needs=needs)
+    assert plan.arguments(READ)["needs"] == line
+    assert set(read_plan(plan.arguments(READ), READ).needs) == set(needs)
+
+
+@given(needs=st.sets(st.sampled_from((*READ[:3], BLUE))), read=st.sets(st.sampled_from((*READ[:3], BLUE))))
+def test_an_amended_line_gives_the_needs_it_was_made_of(needs: set[PlanNeed], read: set[PlanNeed]) -> None:
+    assert set(read_needs(needs_line([*needs], [*read]), [*read])) == needs
+
+
+@pytest.mark.parametrize("line", ["as read; not colour", "not price", "colour = blue; as read"])
+def test_what_was_not_read_cannot_be_left_out(line: str) -> None:
+    with pytest.raises(ValidationError, match="is no need"):
+        read_plan({"category": "C1", "needs": line}, READ)
+
+
 def test_a_need_that_is_written_twice_is_one_need() -> None:
     plan = Plan.model_validate(
         {"category": "C1", "needs": "price < 60 EUR; rating high (wish); price < 60 EUR"}
@@ -136,7 +178,7 @@ def test_a_value_cannot_begin_another_need() -> None:
     assert read.value == "small, price < 1"
 
 
-@pytest.mark.parametrize("line", ["cheap", "price 60", "<= 60", "price <=60"])
+@pytest.mark.parametrize("line", ["cheap", "as read", "price 60", "<= 60", "price <=60"])
 def test_what_is_no_need_is_refused_with_the_form_that_is_wanted(line: str) -> None:
     with pytest.raises(ValidationError, match="write it as `attribute operator value`"):
         Plan.model_validate({"category": "C1", "needs": line})

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from agent import wire
 from agent.card_text import reading_line
 from agent.plan import Plan, PlanNeed
+from agent.reading.read import Reading
 from agent.trajectory import (
+    ANSWERED,
     Compaction,
     Entry,
     Move,
@@ -42,22 +44,29 @@ HOSTILE = (
 )
 QUIET = PlanNeed(on="noise_level", op="low", hard=False)
 CHEAP = PlanNeed(on="price", op="<", value="60")
+READ = Reading(category="C1", needs=(QUIET, CHEAP))
 SESSION: tuple[Entry, ...] = (
     Question(
         text="a quiet kettle under 60",
-        card="Catalogue card\nC1 Kettles, 8 products\n" + reading_line("C1", (QUIET, CHEAP)),
+        card="Catalogue card\nC1 Kettles, 8 products\n" + reading_line(READ),
         at=NOW,
     ),
     Step(
         thought="A plan first.",
-        call=ToolCall(name="plan", arguments=Plan(category="C1", needs=(QUIET, CHEAP)).arguments()),
+        call=ToolCall(name="plan", arguments=Plan(category="C1", needs=(QUIET, CHEAP)).arguments(READ.needs)),
     ),
     Observation(text="N1 soft: noise_level <= 58 dB\nN2 hard: price < 60 EUR"),
     Move(move="relax", target="N1", text="N1 may give way: it is soft now."),
     Step(thought="Look.", call=ToolCall(name="product_search", arguments={"query": "kettle < 2 l"})),
     Observation(text="P1 | Brissa Calm 17 | 49.90 EUR"),
     Step(
-        thought="Enough.", report="## Verdict\nTake {{P1.title}} [P1].\n\n## Picks\n- best: [P1] It is quiet."
+        thought="Ask.",
+        call=ToolCall(name="ask_user", arguments={"question": "Which?", "options": ["red", "any"]}),
+    ),
+    Observation(text=f"{ANSWERED}red", read=reading_line(READ)),
+    Step(
+        thought="Enough.",
+        report="## Verdict\nTake {{P1.title}} [P1].\n\n## Picks\n- best: [P1] {{N1}} {{P1.N1}}.",
     ),
 )
 
@@ -103,7 +112,7 @@ def test_the_rendered_session_is_the_wire_contract() -> None:
     """The golden file is the wire: whoever changes it changes `WIRE_VERSION`."""
     spans = wire.entry_spans(SESSION, ChatTemplate.from_source(FORMS["hermes"]), begins=True)
     rendered = "".join(f"⟦{s.piece.text}⟧" if s.supervised else s.piece.text for s in spans)
-    golden = GOLDEN / "wire-v2.txt"
+    golden = GOLDEN / "wire-v3.txt"
     assert rendered == golden.read_text(encoding="utf-8")
 
 
@@ -164,8 +173,10 @@ def test_stored_messages_are_plain_openai_messages() -> None:
     )
     messages = wire.messages(trajectory)
     assert [m["role"] for m in messages] == [
-        *("system", "user", "assistant", "tool", "user", "assistant", "tool", "assistant")
+        *("system", "user", "assistant", "tool", "user", "assistant", "tool"),
+        *("assistant", "tool", "assistant"),
     ]
+    assert messages[8]["content"].endswith(reading_line(READ))  # type: ignore[union-attr]
     assert json.loads(json.dumps(messages)) == messages
     assert messages[3]["tool_call_id"] == messages[2]["tool_calls"][0]["id"]  # type: ignore[call-overload, index]
 

@@ -19,7 +19,8 @@ from benchmarks.people_requests import (
     requests,
     stocked,
 )
-from benchmarks.people_words import Reader, chooses_right, understood
+from benchmarks.people_words import chooses_right, understood
+from benchmarks.readers import Reader
 from index.conditions import Verdict, decide
 from index.search import Index
 from tests.agent.scripted import ScriptedPolicy, call

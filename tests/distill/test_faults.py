@@ -12,6 +12,7 @@ from distill.seats.rules_critic import RulesCritic
 from distill.stage import Cast, hold
 from distill.supervisor import Supervision
 from index.search import Index
+from tests.agent.shop import QUESTION
 from tests.distill.kettle_task import ListedUser, kettle_task, rules_cast
 
 FLOOR = Path(__file__).parents[2]
@@ -19,7 +20,7 @@ FLOOR = Path(__file__).parents[2]
 
 def held_with(shop: Index, fault: Fault, supervision: Supervision | None = None) -> tuple[Dialogue, Faulty]:
     """A dialogue in which one fault is planted."""
-    task = kettle_task()
+    task = kettle_task(question=QUESTION.replace("1.5 liters", "1500 ml"))
     faulty = Faulty(oracle(task), [fault], "seed")
     cast = Cast(
         user=ListedUser(),

@@ -62,7 +62,7 @@ def test_the_internalized_variant_holds_no_feedback_and_no_rejected_step(shop: I
 def test_every_correction_is_a_thought_with_its_cause_at_the_step_that_stood(shop: Index) -> None:
     plan, visit, report = by_rules(shop).reflections.values()
     assert "price <= 60 EUR" in plan
-    assert plan.endswith("Corrected: C1 is the kind of thing.")
+    assert plan.endswith("So the plan is this. C1 is the kind of thing.")
     assert "P77" in visit
     assert visit.endswith("Open P1.")
     assert "cites nothing" in report

@@ -1,15 +1,18 @@
 """What a person keeps back: asked for where a question says little, told in one answer, then planned for."""
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 
 import pytest
 
-from agent.plan import Plan, PlanNeed
+from agent.ledger import Need
+from agent.plan import PlanNeed, bind
 from agent.trajectory import ToolCall, Trajectory, executed
 from distill.drawing.streams import random_tasks
 from distill.drawing.tasks import Tally
+from distill.judging.needs_matched import matches
 from distill.seats.oracle import oracle
 from distill.seats.rules_critic import RulesCritic
 from distill.seats.rules_user import RulesUser
@@ -46,10 +49,15 @@ def questions(trajectory: Trajectory) -> list[ToolCall]:
     return [d.call for d in executed(trajectory.entries) if d.call.name == "ask_user"]
 
 
-def planned(trajectory: Trajectory) -> list[list[PlanNeed]]:
-    """The needs of each plan, in order."""
-    plans = (d.call for d in executed(trajectory.entries) if d.call.name == "plan")
-    return [list(Plan.model_validate(plan.arguments).needs) for plan in plans]
+def planned(trajectory: Trajectory) -> list[set[str]]:
+    """The needs of each plan as code bound them, in order."""
+    plans = (d.observation.text for d in executed(trajectory.entries) if d.call.name == "plan")
+    return [set(re.findall(r"^N\d+ \w+: (.+?)(?: \(\d+ of .*)?$", plan, re.MULTILINE)) for plan in plans]
+
+
+def meant(needs: Sequence[TrueNeed], index: Index, path: tuple[str, ...]) -> list[Need]:
+    """The needs of a task as code binds them."""
+    return [bind(true.need, "", index.card_for(path), index) for true in needs]
 
 
 @pytest.fixture(scope="module")
@@ -95,8 +103,9 @@ def test_who_kept_nothing_skips_the_question_and_still_gets_a_report(shop: Index
 def test_all_that_was_kept_enters_the_next_plan(shop: Index) -> None:
     task = asking((CAPACITY,), kept(DEAREST, PRICE, COLOUR, NOISE))
     first, second = planned(held(task, shop).dialogue.trajectory)
-    assert first == [CAPACITY.need]
-    assert second == [n.need for n in task.needs]
+    known, *_ = bound = [need.bound for need in meant(task.needs, shop, task.category)]
+    assert first == {known}
+    assert second == set(bound)
 
 
 def test_the_answer_says_all_that_was_kept_and_nothing_that_was_said(shop: Index) -> None:
@@ -122,11 +131,11 @@ def test_over_drawn_worlds_whoever_is_asked_ends_with_every_need_in_the_plan(
     tasks: list[Task], tmp_path: Path
 ) -> None:
     for task, index in some(tasks, tmp_path):
-        trajectory = held(
-            task.model_copy(update={"change": None, "follow_up": None}), index
-        ).dialogue.trajectory
-        assert len(questions(trajectory)) == says_little(task.needs)
-        assert set(planned(trajectory)[-1]) >= {n.need for n in task.needs if n.reveal == "asked"}
+        over = held(task.model_copy(update={"change": None, "follow_up": None}), index)
+        assert len(questions(over.dialogue.trajectory)) == says_little(task.needs)
+        unsaid = meant([n for n in task.needs if n.reveal == "asked"], index, task.category)
+        assert over.desk is not None
+        assert matches(unsaid, over.desk.needs) == unsaid
 
 
 def some(tasks: Sequence[Task], home: Path) -> Iterator[tuple[Task, Index]]:

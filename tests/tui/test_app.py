@@ -51,8 +51,7 @@ async def test_steps_and_needs_are_shown(tmp_path: Path) -> None:
 async def test_who_researches_and_that_it_is_offline_is_in_sight(tmp_path: Path) -> None:
     async with running(app_over(tmp_path), size=(80, 24)) as pilot:
         await until(pilot, lambda: "8 products" in text(pilot, "#status"))
-
-        assert "offline, rules" in text(pilot, "Header")
+        await until(pilot, lambda: "offline, rules" in text(pilot, "Header"))
 
 
 async def test_a_narrow_screen_shows_the_report_and_its_steps_by_turns(tmp_path: Path) -> None:
