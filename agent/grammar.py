@@ -4,14 +4,14 @@ Only tools that make sense now, tags that were shown, attributes of the card and
 be written; picks can only be products that meet every hard need. All repetitions are bounded.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import get_args
 
 from agent.desk import Desk
 from agent.ledger import Aim, SeenPage, SeenProduct, SeenReview
 from agent.plan import AS_READ, BUILT_IN, PARTED, WISH, WITHOUT, PlanOp
 from agent.report.draft import Polarity
-from agent.report.verify import may_be
+from agent.report.opinions import on_side
 from agent.trajectory import ToolName
 from agent.wire import CALL, END_CALL
 from index.product import Product
@@ -29,8 +29,8 @@ letter ::= [ !#-:=-\[\]-~{_LATER}] | "<" [ =] | "\\" ["\\] | "\\u003c"
 """.strip()
 """A character of a need's value, which may hold no semicolon."""
 PROSE_TEXT = rf"text ::= [ -\"$-;=?-Z\\^-z|~{_LATER}]{{1,140}}"
-LONGEST_PROSE = 16
-"""References in one paragraph: a pick that is held against another one names each attribute twice."""
+LONGEST_PROSE = 40
+"""References in one paragraph: a pick held against another one takes three for each of up to twelve needs."""
 MOST_NEEDS = 12
 MOST_COMPARED = 16
 QUOTED = 8
@@ -188,18 +188,18 @@ def _report_rules(desk: Desk) -> list[str]:
     A pick's line speaks of that product, and a finding quotes that product's own reviews on their side.
     """
     opened = desk.evidence.products(opened=True)
-    reviewed = [seen for seen in opened if desk.evidence.reviews(seen.record.id)]
-    findings = ' ("## Reviews\\n" finding{1,10})?' if reviewed else ""
-    rules = [
-        'report ::= "## Verdict\\n" prose "\\n## Picks\\n" picks'
-        + (f' ("## Trade-offs\\n" point{{1,4}})?{findings}' if opened else ""),
-        *_prose_rules("prose", _references(desk)),
+    findings = dict(finding for seen in opened for finding in _findings(seen, desk))
+    sections = ' ("## Trade-offs\\n" point{1,4})?' if opened else ""
+    if findings:
+        sections += ' ("## Reviews\\n" finding{1,10})?'
+    return [
+        f'report ::= "## Verdict\\n" prose "\\n## Picks\\n" picks{sections}',
         'point ::= "- " prose "\\n"',
+        *_prose_rules("prose", _references(desk)),
+        *([f"finding ::= {' | '.join(findings)}"] if findings else []),
+        *(rule for rules in findings.values() for rule in rules),
+        *_pick_rules(desk),
     ]
-    if reviewed:
-        rules.append(f"finding ::= {' | '.join(f'finding-{seen.tag}' for seen in reviewed)}")
-        rules += [rule for seen in reviewed for rule in _finding_rules(seen, desk)]
-    return [*rules, *_pick_rules(desk)]
 
 
 def _pick_rules(desk: Desk) -> list[str]:
@@ -235,24 +235,21 @@ def _as(seen: SeenProduct, best: SeenProduct) -> str:
     return "budget" if price.amount < reference.amount else "upgrade"
 
 
-def _finding_rules(seen: SeenProduct, desk: Desk) -> list[str]:
-    """What the reviews that were read of a product say, for it and against it."""
+def _findings(seen: SeenProduct, desk: Desk) -> Iterator[tuple[str, list[str]]]:
+    """What the reviews that were read of a product say for it and against it: a rule's name and the rules."""
     reviews = desk.evidence.reviews(seen.record.id)
-    sides, rules = [], []
     for polarity in get_args(Polarity):
         quotes = [
             f"{review.tag}.s{number}"
             for review in reviews
             for number in range(1, min(len(review.record.sentences), QUOTED) + 1)
-            if may_be(polarity, review.record, number)
+            if on_side(polarity, review.record, number)
         ]
         if quotes:
             name = f"{polarity}-{seen.tag}"
-            sides.append(f"{literal(f'{polarity}: ')} {name}")
+            line = f'{name} ::= "- [{seen.tag}] {polarity}: " {name}-prose "\\n"'
             cited = f'"[" {trie([seen.tag, *(review.tag for review in reviews)])} "]"'
-            rules += _prose_rules(name, [*_inserted(desk, quotes), cited])
-    said = f"({' | '.join(sides)})" if sides else literal("praise: ") + " prose"
-    return [f'finding-{seen.tag} ::= "- [{seen.tag}] " {said} "\\n"', *rules]
+            yield name, [line, *_prose_rules(f"{name}-prose", [*_inserted(desk, quotes), cited])]
 
 
 def _prose_rules(name: str, forms: Sequence[str]) -> list[str]:

@@ -2,10 +2,13 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import get_args
 
 from agent.desk import Desk
 from agent.ledger import Aim, Need, numeric, steady_rating
 from agent.observe import attribute_text
+from agent.report.draft import Polarity
+from agent.report.opinions import on_side
 from index.conditions import Op, Verdict, decide
 from index.product import Product
 
@@ -226,29 +229,24 @@ def _findings(products: Sequence[Product], desk: Desk) -> str:
     lines = []
     for product in products:
         tag = desk.evidence.tag_of(product)
-        for word, polarity in (("praise", "positive"), ("complaint", "negative")):
+        for polarity in get_args(Polarity):
             quote = _quote(product, polarity, desk)
             if quote:
-                lines.append(f"- [{tag}] {word}: {quote}")
+                lines.append(f"- [{tag}] {polarity}: {quote}")
     return "\n".join(lines)
 
 
-def _quote(product: Product, polarity: str, desk: Desk) -> str:
+def _quote(product: Product, polarity: Polarity, desk: Desk) -> str:
     """The commonest aspect of that polarity among the reviews read, with a sentence that says it."""
     read = desk.evidence.reviews(product.id)
-    said = [
-        (s, a) for s in read for a in s.record.aspects if a.polarity == polarity and a.sentence is not None
-    ]
+    label = "positive" if polarity == "praise" else "negative"
+    said = [(s, a) for s in read for a in s.record.aspects if a.polarity == label and a.sentence is not None]
     if said:
         commonest, _ = Counter(a.name for _, a in said).most_common(1)[0]
         seen, aspect = next((s, a) for s, a in said if a.name == commonest)
         sentence = aspect.sentence or 0
         return f"{_field(seen.tag, f's{sentence + 1}')} [{seen.tag}]"
-    liked = polarity == "positive"
     for seen in read:
-        rating = seen.record.rating
-        if rating is not None and (rating >= 4 if liked else rating <= 2.5) and seen.record.sentences:
-            labels = {a.polarity for a in seen.record.aspects if a.sentence == 0}
-            if labels != {"negative" if liked else "positive"}:
-                return f"{_field(seen.tag, 's1')} [{seen.tag}]"
+        if seen.record.sentences and on_side(polarity, seen.record, 1):
+            return f"{_field(seen.tag, 's1')} [{seen.tag}]"
     return ""

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence, Set
 
 from agent.desk import Desk
+from agent.report.draft import Polarity
 from agent.report.facts import cite
 from agent.report.record import Aspect, Opinions, Phrase, Remark
 from index.product import Product, Review
@@ -11,6 +12,16 @@ from index.product import Product, Review
 MOST_ASPECTS = 5
 LIKED, DISLIKED = 4.0, 2.5
 """Stars from which a review without labelled aspects counts as praise, and up to which as complaint."""
+
+
+def on_side(polarity: Polarity, review: Review, number: int) -> bool:
+    """Whether a review's sentence, counted from 1, is praise or complaint: by labels, else by stars."""
+    labels = {a.polarity for a in review.aspects if a.sentence == number - 1}
+    if labels:
+        return ("positive" if polarity == "praise" else "negative") in labels
+    if review.rating is None:
+        return False
+    return review.rating >= LIKED if polarity == "praise" else review.rating <= DISLIKED
 
 
 def opinions(product: Product, remarks: Sequence[Remark], desk: Desk) -> Opinions | None:

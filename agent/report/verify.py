@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from agent.desk import Desk
-from agent.ledger import SeenProduct, SeenReview, UnknownTagError
+from agent.ledger import SeenProduct, SeenReview, UnknownTagError, numeric
 from agent.report.by_needs import spelled_out
 from agent.report.claims import unsupported
 from agent.report.draft import (
@@ -28,7 +28,8 @@ from agent.report.draft import (
 )
 from agent.report.facts import UnknownFieldError, fact, lookup, seen_product, sentence_of
 from agent.report.ground import Ground
-from index.product import Record, Review
+from index.conditions import spaced
+from index.product import Record
 
 
 class Dropped(Record):
@@ -198,6 +199,7 @@ def _passage(passage: Passage, draft: Draft, picked: frozenset[str], ground: Gro
             known = tuple(tag for tag in about if tag in shown)
             broken += _misplaced(passage, sentence, known, draft, ground)
             broken += _unpicked(passage, about, draft, picked)
+            broken += _comparisons(passage, sentence, ground.desk)
             broken += [("unsupported_claim", hint) for hint in unsupported(sentence, before, ground)]
         for code, hint in broken[:3]:
             yield _error(code, hint, passage.section, passage.item, at)
@@ -256,14 +258,28 @@ def _unpicked(
 
 def _wrong_side(span: QuoteReference, seen: object, polarity: str) -> Iterator[tuple[str, str]]:
     """A sentence labelled as praise alone cannot be quoted as a complaint, nor the other way round."""
-    if isinstance(seen, SeenReview) and not may_be(polarity, seen.record, span.number):
+    if not isinstance(seen, SeenReview):
+        return
+    labels = {a.polarity for a in seen.record.aspects if a.sentence == span.number - 1}
+    if labels == {"praise": {"negative"}, "complaint": {"positive"}}.get(polarity):
         yield "wrong_polarity", f"{span.tag}.s{span.number} is no {polarity}."
 
 
-def may_be(polarity: str, review: Review, number: int) -> bool:
-    """Whether a review's sentence, counted from 1, can be quoted as praise or as a complaint."""
-    labels = {a.polarity for a in review.aspects if a.sentence == number - 1}
-    return labels != {"praise": {"negative"}, "complaint": {"positive"}}.get(polarity)
+def _comparisons(passage: Passage, sentence: Sentence, desk: Desk) -> Iterator[tuple[str, str]]:
+    """Products that are called the same and are not, or one that is held against itself."""
+    inserted = [(s.tag, s.name) for s in sentence if isinstance(s, FieldReference)]
+    twice = next((tag for at, (tag, name) in enumerate(inserted) if (tag, name) in inserted[:at]), None)
+    if twice is not None:
+        yield "same_product", f"{twice} is held against itself."
+    said = f" {spaced(' '.join(s.text for s in sentence if isinstance(s, Text)))} "
+    others = [s.tag for s in sentence if isinstance(s, Citation) and s.tag[0] == "P" != passage.about]
+    if passage.section != "picks" or not others or " the same as " not in said:
+        return
+    asked = dict.fromkeys(n.attribute for n in desk.needs if n.attribute not in ("other", "price", "title"))
+    one, two = desk.evidence.product(passage.about), desk.evidence.product(others[0])
+    differing = [name for name in asked if numeric(name, one) != numeric(name, two)]
+    if differing:
+        yield "not_the_same", f"{passage.about} and {others[0]} differ on {' and '.join(differing)}."
 
 
 def _error(

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from agent.desk import Desk
-from agent.grammar import step_grammar
+from agent.grammar import LONGEST_PROSE, step_grammar
 from agent.opening import begin
 from agent.tools import execute
 from agent.trajectory import Step, ToolCall
@@ -110,7 +110,7 @@ def test_a_value_is_bounded_and_holds_no_control_character(
         ),
         reporting("It is quiet.", "- best: [P4] {{N2}} {{P4.N2}}\n- also: [P2] {{P2.N2}}\n"),
         reporting("Take [P2][R1], for {{R1.s1}}{{R1.s2}}"),
-        reporting("It is " + "{{P2.price}}, " * 16),
+        reporting("It is " + "{{P2.price}}, " * LONGEST_PROSE),
         reporting("A reason of its own. " * 6),
         reporting(
             "It is quiet.",
@@ -139,7 +139,7 @@ def test_what_makes_sense_at_a_desk_is_taken(looked: Desk, acceptance: Acceptanc
         reporting("It is quiet.", "- best: [P2] quiet\n- also: [P4] {{P2.colour}}\n"),
         reporting("It is quiet.", "- best: [P2] quiet\n## Reviews\n- [P4] praise: {{R1.s1}} [R1]\n"),
         reporting("It is quiet.", "- best: [P2] quiet\n## Reviews\n- [P2] complaint: {{R1.s1}} [R1]\n"),
-        reporting("It is " + "{{P2.price}}, " * 17),
+        reporting("It is " + "{{P2.price}}, " * (LONGEST_PROSE + 1)),
         reporting("word " * 40),
         reporting("It is good.", "- best: [P1] never opened\n"),
         reporting("It is good.", "- none\n"),

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from agent.desk import Desk
-from agent.report.draft import parse_draft
+from agent.report.by_needs import spelled_out
+from agent.report.draft import parse_draft, render_draft, sentence_text
 from agent.report.verify import prune, verify
 from index.conditions import Condition, Op
 from index.search import Index
@@ -66,6 +67,34 @@ def test_a_pick_that_the_person_dismissed_is_named(desk: Desk) -> None:
 
 def test_a_product_picked_twice_is_named(desk: Desk) -> None:
     assert codes(report(picks="- best: [P1]\n- also: [P1]"), desk) == ["duplicate_pick"]
+
+
+def test_what_is_called_the_same_and_is_not_is_named(desk: Desk) -> None:
+    same = "- best: [P1]\n- also: [P2] The same as [P1] on what you asked."
+    assert codes(report(picks=same), desk) == ["not_the_same"]
+    desk.needs = [n for n in desk.needs if n.attribute in ("colour", "price")]
+    assert codes(report(picks=same), desk) == []
+
+
+def test_a_product_held_against_itself_is_named(desk: Desk) -> None:
+    assert claims("[P1] asks {{P1.price}}, [P1] asks {{P1.price}}.", desk) == ["same_product"]
+
+
+def test_a_reference_by_a_need_is_one_to_what_it_asks_for(desk: Desk) -> None:
+    noise, other = desk.needs[0], desk.needs[0].model_copy(update={"tag": "N8", "attribute": "other"})
+    desk.needs = [noise.model_copy(update={"tag": "N7", "attribute": "noise_level"}), other]
+    draft = parse_draft(report(picks="- best: [P1] {{N7}} {{P1.N7}}, so {{N7}} is low."))
+    assert draft == parse_draft(render_draft(draft))
+    (pick,) = spelled_out(draft, desk.needs).picks or ()
+    assert sentence_text(pick.reason[0]) == "Noise level {{P1.noise_level}}, so noise level is low."
+    assert verify(draft, desk, QUESTION) == []
+
+
+@pytest.mark.parametrize(
+    ("sentence", "code"), [("On {{N9}} [P1].", "unknown_tag"), ("{{P1.N9}}", "unknown_field")]
+)
+def test_a_reference_by_a_need_that_is_none_is_named(desk: Desk, sentence: str, code: str) -> None:
+    assert claims(sentence, desk) == [code]
 
 
 def test_a_missing_verdict_and_missing_picks_are_named(desk: Desk) -> None:
