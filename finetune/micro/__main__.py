@@ -35,6 +35,7 @@ def _parser() -> argparse.ArgumentParser:
     corpus.add_argument("--home", type=Path, required=True)
     corpus.add_argument("--home-share", type=float, default=0.4)
     corpus.add_argument("--unread", type=float, default=0.15)
+    corpus.add_argument("--learner", type=Path, help="an agent: of plans it is taught what it finds")
     corpus.add_argument("--split", choices=("train", "validation", "test"), default="train")
     tokenizer = steps.add_parser("tokenizer", help="learn a vocabulary from corpora")
     tokenizer.set_defaults(run=_tokenizer)
@@ -87,8 +88,14 @@ def _corpus(asked: argparse.Namespace) -> None:
     if asked.kind == "cards":
         samples = cards(asked.home, spec)
     else:
+        reach = None
+        if asked.learner:
+            # llama.cpp is loaded for a learner alone: elsewhere a corpus is drawn without it.
+            from finetune.micro.reach import Learner
+
+            reach = Learner.open(asked.learner)
         samples = {"readings": readings, "plans": plans, "work": work}[asked.kind](
-            asked.home, spec, ChatTemplate.from_source(template_source())
+            asked.home, spec, ChatTemplate.from_source(template_source()), reach
         )
     print(f"{write_corpus(samples, asked.out):,} samples in {asked.out}", file=sys.stderr)
 

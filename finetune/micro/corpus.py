@@ -13,7 +13,7 @@ from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 from random import Random
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from pydantic import Field
 
@@ -78,8 +78,18 @@ class _Drawn(NamedTuple):
     draw: Random
 
 
-def plans(home: Path, spec: CorpusSpec, template: ChatTemplate) -> Iterator[Rendered]:
-    """Questions with the plans that understand them."""
+class Reach(Protocol):
+    """Who says how much of an oracle's plan can be learnt: `reach.Learner`, which needs llama.cpp."""
+
+    def reaches(self, task: Task, index: Index, plan: Step, desk: Desk) -> Step:
+        """The plan with what can be learnt of it."""
+        ...
+
+
+def plans(
+    home: Path, spec: CorpusSpec, template: ChatTemplate, reach: Reach | None = None
+) -> Iterator[Rendered]:
+    """Questions with the plans that understand them, or with what is within reach of these."""
     for task, index, draw in _drawn(home, spec):
         trajectory, desk = opened(task, index, "oracle")
         (asked,) = trajectory.entries
@@ -87,11 +97,14 @@ def plans(home: Path, spec: CorpusSpec, template: ChatTemplate) -> Iterator[Rend
         if draw.random() < spec.unread:
             asked = unread(asked, desk)
         step = _returned(oracle(task).next(trajectory, desk))
+        step = step if reach is None else reach.reaches(task, index, step, desk)
         yield entry_spans((asked, step), template, begins=True)
 
 
-def readings(home: Path, spec: CorpusSpec, template: ChatTemplate) -> Iterator[Rendered]:
-    """Questions on the card of the first of them, each with its plan.
+def readings(
+    home: Path, spec: CorpusSpec, template: ChatTemplate, reach: Reach | None = None
+) -> Iterator[Rendered]:
+    """Questions on the card of the first of them, each with its plan, or with what is within reach of it.
 
     Five times as much of such a sample is learnt as of a session that is cut after its plan.
     """
@@ -100,21 +113,24 @@ def readings(home: Path, spec: CorpusSpec, template: ChatTemplate) -> Iterator[R
         same = waiting.setdefault((drawn.task.world, drawn.task.category), [])
         same.append(drawn)
         if len(same) == ON_A_CARD:
-            yield _reading(same, template, spec)
+            yield _reading(same, template, spec, reach)
             same.clear()
 
 
-def _reading(same: Sequence[_Drawn], template: ChatTemplate, spec: CorpusSpec) -> Rendered:
+def _reading(
+    same: Sequence[_Drawn], template: ChatTemplate, spec: CorpusSpec, reach: Reach | None
+) -> Rendered:
     first = same[0]
     trajectory, desk = opened(first.task, first.shop, "oracle")
     told = first.draw.random() >= spec.unread
     entries: list[Entry] = []
-    for at, (task, _, _) in enumerate(same):
+    for at, (task, index, _) in enumerate(same):
         asked = trajectory.entries[0] if at == 0 else _asked_alone(task, desk)
         assert isinstance(asked, Question)
         asked = asked if told else unread(asked, desk)
         alone = trajectory.model_copy(update={"entries": (asked,)})
-        entries += [asked, _returned(oracle(task).next(alone, desk))]
+        step = _returned(oracle(task).next(alone, desk))
+        entries += [asked, step if reach is None else reach.reaches(task, index, step, desk)]
     return entry_spans(entries, template, begins=True)
 
 
@@ -127,10 +143,13 @@ def _asked_alone(task: Task, desk: Desk) -> Question:
     return Question(text=task.question, card="\n".join(filter(None, lines)), at=CLOCK)
 
 
-def work(home: Path, spec: CorpusSpec, template: ChatTemplate) -> Iterator[Rendered]:
+def work(
+    home: Path, spec: CorpusSpec, template: ChatTemplate, reach: Reach | None = None
+) -> Iterator[Rendered]:
     """Whole dialogues that are worth learning from, as the spec has them; in one voice by default.
 
-    Steps that were not taken and poor reports are in them, and not learnt.
+    Steps that were not taken and poor reports are in them, and not learnt; nor are plans where somebody says
+    what is within reach.
     """
     casting = Casting(CastSpec(states=spec.states, fault_share=spec.faults, seed=spec.seed))
     for task, index, _ in _drawn(home, spec):
@@ -140,8 +159,15 @@ def work(home: Path, spec: CorpusSpec, template: ChatTemplate) -> Iterator[Rende
             continue
         told, _ = internalize(kept, RulesRewriter(spec.seed), spec.seed)
         variant = told.variant(spec.variant)
-        unlearnt = frozenset((*variant.masked, *variant.sent_back))
-        yield entry_spans(variant.trajectory.entries, template, begins=True, unlearnt=unlearnt)
+        entries = variant.trajectory.entries
+        unlearnt = {*variant.masked, *variant.sent_back}
+        if reach is not None:
+            unlearnt |= {at for at, entry in enumerate(entries) if _is_plan(entry)}
+        yield entry_spans(entries, template, begins=True, unlearnt=unlearnt)
+
+
+def _is_plan(entry: Entry) -> bool:
+    return isinstance(entry, Step) and entry.call is not None and entry.call.name == "plan"
 
 
 def _kept(task: Task, dialogue: Dialogue, index: Index, *, filtered: bool) -> Kept | None:

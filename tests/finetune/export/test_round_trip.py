@@ -86,6 +86,23 @@ def test_another_first_token_is_stopped_though_the_logits_are_near(
         )
 
 
+def test_two_tokens_of_which_the_tolerance_leaves_open_which_is_likelier_are_one(
+    folders: dict[str, Path], tmp_path: Path
+) -> None:
+    true = transformers_reference(folders["qwen3"])
+
+    def level(ids: Sequence[int], last: int) -> Logits:
+        logits = true(ids, last).copy()
+        best, second = logits[2].argsort()[[-1, -2]]
+        logits[2, second] = logits[2, best] + 1e-5
+        return logits
+
+    proof = export_proved(
+        folders["qwen3"], tmp_path / "m.gguf", kind="F32", label=LABEL, prompts=PROMPTS, reference=level
+    )
+    assert proof.prompts == len(PROMPTS)
+
+
 def test_weights_that_are_no_numbers_are_stopped(tmp_path: Path) -> None:
     from safetensors.torch import load_file, save_file
 

@@ -113,10 +113,13 @@ def test_a_recipe_with_an_unknown_key_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_shipped_recipes_make_one_network() -> None:
-    begun, mended = (read_recipe(path) for path in (BUNDLED, BUNDLED.with_name("mending.toml")))
-    assert begun.shape == mended.shape
+    names = ("mending.toml", "amending.toml")
+    begun, *later = (read_recipe(path) for path in (BUNDLED, *map(BUNDLED.with_name, names)))
     assert begun.copying_at_birth
-    assert mended.stages[-1].scrambled
+    for recipe in later:
+        assert recipe.shape == begun.shape
+        assert not recipe.copying_at_birth
+        assert recipe.stages[-1].scrambled
 
 
 def test_copying_learns_nothing_but_what_came_before(feeds: Path) -> None:
