@@ -110,7 +110,9 @@ def _plan(desk: Desk) -> str:
     more = f"({literal(f'{PARTED} ')} need){{0,{MOST_NEEDS - 1}}}"
     lines = [f"need {more}"]
     if desk.reading.needs:
-        lines.append(f"{literal(AS_READ)} ({literal(f'{PARTED} ')} unread){{0,{MOST_NEEDS}}} {more}")
+        read = dict.fromkeys(need.on for need in desk.reading.needs)
+        gone = " ".join(f"({literal(f'{PARTED} {WITHOUT}{on}')})?" for on in read)
+        lines.append(f"{literal(AS_READ)} {gone} {more}")
     needs = f"{COMMA} {_key('needs')} {QUOTE} ({' | '.join(lines)})? {QUOTE}"
     return f"{category} {needs} {_optional(_key('steps') + ' ' + _listed('string', 1, 4))}"
 
@@ -168,18 +170,13 @@ _ARGUMENTS = {
 
 
 def _need_rules(desk: Desk) -> list[str]:
-    """A need names an attribute of the card and an operator that makes sense for its kind.
-
-    What was read is left out by its attribute.
-    """
+    """A need names an attribute of the card and an operator that makes sense for its kind."""
     numbers, texts, flags = {"price", "rating"}, {"brand", "title"}, set[str]()
     for attribute in (a for card in desk.cards for a in card.attributes):
         {"number": numbers, "text": texts, "flag": flags}[attribute.kind].add(attribute.name)
     kinds = [(numbers, OPS), (texts, (*MATCHES, "has", "lacks")), (flags, (*MATCHES,)), ({"other"}, ("has",))]
     forms = [f"{trie(names)} {literal(' ')} {trie(ops)}" for names, ops in kinds if names]
-    need = f"need ::= ({' | '.join(forms)}) ({literal(' ')} letter{{1,100}})? ({literal(WISH)})?"
-    gone = [f"{WITHOUT}{need.on}" for need in desk.reading.needs]
-    return [need, LETTER, *([f"unread ::= {trie(gone)}"] if gone else [])]
+    return [f"need ::= ({' | '.join(forms)}) ({literal(' ')} letter{{1,100}})? ({literal(WISH)})?", LETTER]
 
 
 def _report_rules(desk: Desk) -> list[str]:

@@ -26,3 +26,13 @@ class Policy(Protocol):
     def next(self, trajectory: Trajectory, desk: Desk) -> Generator[str, None, Step]:
         """Decide the next step, yielding its text as it comes into being; raises PolicyError."""
         ...
+
+
+def step_of(writing: Generator[str, None, Step]) -> Step:
+    """The step that a policy comes to, for whoever does not look on; raises PolicyError."""
+    while True:
+        try:
+            next(writing)
+        except StopIteration as end:
+            step: Step = end.value
+            return step

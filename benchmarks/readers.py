@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 from agent.desk import Desk
 from agent.opening import unread
-from agent.policy import Policy, PolicyError
+from agent.policy import Policy, PolicyError, step_of
 from agent.rules import RulesPolicy
 from agent.tools import execute
-from agent.trajectory import Question, Step, Trajectory
+from agent.trajectory import Question, Trajectory
 from benchmarks.supervision import Nobody
 from distill.evaluate.figures import Figure, shown
 from distill.evaluate.intervals import bootstrap
@@ -56,21 +56,11 @@ def plan(reader: Reader, trajectory: Trajectory, desk: Desk) -> None:
         assert isinstance(question, Question)
         trajectory = trajectory.model_copy(update={"entries": (unread(question, desk),)})
     try:
-        step = _returned(reader.policy(), trajectory, desk)
+        step = step_of(reader.policy().next(trajectory, desk))
     except PolicyError:
         return
     if step.call is not None:
         execute(step.call, desk, Nobody())
-
-
-def _returned(policy: Policy, trajectory: Trajectory, desk: Desk) -> Step:
-    steps = policy.next(trajectory, desk)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            step: Step = end.value
-            return step
 
 
 def need_figures(found: Sequence[NeedScores]) -> Iterator[str]:

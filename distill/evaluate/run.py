@@ -21,7 +21,7 @@ from distill.task import Task
 from index.search import Index
 from models.engine import EngineError
 
-MAX_STEPS = 24
+MAX_STEPS = 40
 """As the live agent has it."""
 
 

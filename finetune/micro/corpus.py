@@ -8,7 +8,7 @@ rendered by the wire, so tokenizing them is all that is left to do.
 
 import gzip
 import json
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from itertools import chain
 from pathlib import Path
@@ -21,6 +21,7 @@ from agent.card_text import reading_line
 from agent.desk import Desk
 from agent.observe import attribute_text, price_text, rating_text
 from agent.opening import history_lines, unread
+from agent.policy import step_of
 from agent.reading.read import QuestionError, Reading, read
 from agent.trajectory import Entry, Question, Step
 from agent.wire import Span, entry_spans
@@ -96,7 +97,7 @@ def plans(
         assert isinstance(asked, Question)
         if draw.random() < spec.unread:
             asked = unread(asked, desk)
-        step = _returned(oracle(task).next(trajectory, desk))
+        step = step_of(oracle(task).next(trajectory, desk))
         step = step if reach is None else reach.reaches(task, index, step, desk)
         yield entry_spans((asked, step), template, begins=True)
 
@@ -129,7 +130,7 @@ def _reading(
         assert isinstance(asked, Question)
         asked = asked if told else unread(asked, desk)
         alone = trajectory.model_copy(update={"entries": (asked,)})
-        step = _returned(oracle(task).next(alone, desk))
+        step = step_of(oracle(task).next(alone, desk))
         entries += [asked, step if reach is None else reach.reaches(task, index, step, desk)]
     return entry_spans(entries, template, begins=True)
 
@@ -207,16 +208,6 @@ def _drawn(home: Path, spec: CorpusSpec) -> Iterator[_Drawn]:
             yield _Drawn(task, worlds.index(task.world), Random(f"{spec.seed}:{task.id}"))
     finally:
         worlds.close()
-
-
-def _returned(steps: Generator[str, None, Step]) -> Step:
-    """The step that a policy comes to."""
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            step: Step = end.value
-            return step
 
 
 def write_corpus(samples: Iterable[Rendered], path: Path) -> int:

@@ -15,7 +15,7 @@ from agent.desk import Desk
 from agent.ledger import Need
 from agent.model_policy import ModelPolicy
 from agent.plan import PlanNeed, bind, read_plan
-from agent.policy import PolicyError
+from agent.policy import PolicyError, step_of
 from agent.trajectory import Step
 from distill.judging.needs_matched import same_need
 from distill.stage import opened
@@ -54,23 +54,16 @@ class Learner:
         return plan.model_copy(update={"call": call})
 
     def _plan(self, task: Task, index: Index) -> Sequence[PlanNeed]:
-        """The needs that the learner plans for; none where it writes no plan."""
+        """The needs that the learner plans for; those that code read where it writes no sound plan."""
         trajectory, desk = opened(task, index, self._engine.name)
         self._engine.reset()
-        steps = ModelPolicy(self._engine, self._template, Sampling()).next(trajectory, desk)
+        writing = ModelPolicy(self._engine, self._template, Sampling()).next(trajectory, desk)
         try:
-            while True:
-                next(steps)
-        except PolicyError:
-            return ()
-        except StopIteration as end:
-            step: Step = end.value
-        # Before a plan nothing else is allowed.
-        assert step.call is not None
-        try:
-            return read_plan(step.call.arguments, desk.reading.needs).needs
-        except ValidationError:  # more needs than a plan can hold
-            return ()
+            call = step_of(writing).call
+            assert call is not None  # before a plan nothing else is allowed
+            return read_plan(call.arguments, desk.reading.needs).needs
+        except (PolicyError, ValidationError):
+            return desk.reading.needs
 
 
 def within_reach(

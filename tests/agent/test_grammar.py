@@ -75,7 +75,13 @@ def test_what_code_read_may_be_taken_over_and_amended(
 
 
 @pytest.mark.parametrize(
-    "needs", ["as read; not colour", "not noise_level", "as read; as read", "colour = red; as read"]
+    "needs",
+    [
+        "as read; not colour",
+        "not noise_level",
+        "as read; not noise_level; not noise_level",
+        "colour = red; as read",
+    ],
 )
 def test_only_what_was_read_can_be_left_out_and_only_after_it_was_taken_over(
     shop: Index, acceptance: Acceptance, needs: str
