@@ -182,18 +182,19 @@ def _need_rules(desk: Desk) -> list[str]:
 def _report_rules(desk: Desk) -> list[str]:
     """The model's sections; the code's sections are not written by anyone.
 
-    A pick's line speaks of that product, and a finding quotes that product's own reviews on their side.
+    A pick's line speaks of that product; a product's reviews are told once for it and once against it, each
+    time in its own reviews' words.
     """
-    opened = desk.evidence.products(opened=True)
-    findings = dict(finding for seen in opened for finding in _findings(seen, desk))
+    opened = {seen.record.id: seen for seen in desk.evidence.products(opened=True)}
+    told = [opened[product.id] for product in desk.ranked(opened=True)]
+    findings = dict(finding for seen in told for finding in _findings(seen, desk))
     sections = ' ("## Trade-offs\\n" point{1,4})?' if opened else ""
     if findings:
-        sections += ' ("## Reviews\\n" finding{1,10})?'
+        sections += f' ("## Reviews\\n" {" ".join(f"{name}?" for name in findings)})?'
     return [
         f'report ::= "## Verdict\\n" prose "\\n## Picks\\n" picks{sections}',
         'point ::= "- " prose "\\n"',
         *_prose_rules("prose", _references(desk)),
-        *([f"finding ::= {' | '.join(findings)}"] if findings else []),
         *(rule for rules in findings.values() for rule in rules),
         *_pick_rules(desk),
     ]

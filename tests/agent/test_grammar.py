@@ -16,6 +16,7 @@ from tests.agent.accepting import Acceptance
 from tests.agent.scripted import ScriptedPerson, call
 from tests.gguf_factory import write_gguf
 
+PRAISE = "- [P2] praise: {{R1.s1}} [R1]\n"
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 
 
@@ -145,6 +146,7 @@ def test_what_makes_sense_at_a_desk_is_taken(looked: Desk, acceptance: Acceptanc
         reporting("It is quiet.", "- best: [P2] quiet\n- also: [P4] {{P2.colour}}\n"),
         reporting("It is quiet.", "- best: [P2] quiet\n## Reviews\n- [P4] praise: {{R1.s1}} [R1]\n"),
         reporting("It is quiet.", "- best: [P2] quiet\n## Reviews\n- [P2] complaint: {{R1.s1}} [R1]\n"),
+        reporting("It is quiet.", f"- best: [P2] quiet\n## Reviews\n{2 * PRAISE}"),
         reporting("It is " + "{{P2.price}}, " * (LONGEST_PROSE + 1)),
         reporting("word " * 40),
         reporting("It is good.", "- best: [P1] never opened\n"),

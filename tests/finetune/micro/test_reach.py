@@ -44,7 +44,7 @@ BRAND = PlanNeed(on="brand", op="=", value="Brissa", hard=False)
         "left out",
         "nothing read",
         "means the same",
-        "leaves all out",
+        "left all out",
     ],
 )
 def test_what_is_within_reach(
