@@ -23,8 +23,9 @@ def write_report(desk: Desk) -> str:
     """The model's sections; code adds tables, matrix, coverage and sources."""
     fitting = _named(desk.eligible(), desk)
     sections = [f"## Verdict\n{_verdict(fitting, desk)}", f"## Picks\n{_picks(fitting, desk)}"]
-    if len(fitting) > 1:
-        sections.append(f"## Trade-offs\n{_trade_offs(fitting, desk)}")
+    trade_offs = _trade_offs(fitting, desk) if len(fitting) > 1 else ""
+    if trade_offs:
+        sections.append(f"## Trade-offs\n{trade_offs}")
     findings = _findings(fitting[:4], desk)
     if findings:
         sections.append(f"## Reviews\n{findings}")
@@ -212,7 +213,7 @@ def _trade_offs(fitting: Sequence[Product], desk: Desk) -> str:
         need = _need(name, desk)
         one, two = _field(first, need), _field(second, need)
         lines.append(f"- On {_name(need)}: {one} [{first}] against {two} [{second}].")
-    return "\n".join(lines[:4]) or f"- On paper [{first}] and [{second}] are close; the table shows the rest."
+    return "\n".join(lines[:4])
 
 
 def _differ(need: Need, first: Product, second: Product) -> bool:

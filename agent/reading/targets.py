@@ -33,7 +33,7 @@ def names_near(spots: Sequence[Spot], at: int) -> dict[str, float]:
             if step == 1 and k + 1 < len(spots) and spots[k + 1].amount and spots[k + 1].glued:
                 break
             # "Under 150 with long battery life": what a thing comes with is another matter.
-            if step == 1 and spots[k].text.casefold() == "with":
+            if step == 1 and spots[k].text.casefold().startswith("with"):
                 break
             # "DDR5": the name grown together with the number is its own.
             grown = step == -1 and k == at - 1 and spots[at].glued

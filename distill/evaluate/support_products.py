@@ -79,10 +79,11 @@ def _fields(seen: SeenProduct, statement: Statement, ground: Ground) -> Iterator
 def _mislabelled(
     span: FieldReference, before: str, last: FieldReference | None, card: CategoryCard | None
 ) -> Iterator[Told]:
-    """A label names a field of numbers: "panel of 34 inch" labels nothing."""
+    """A label names a field of numbers: "panel of 34 inch" labels nothing, and a field's own name is right."""
     part = re.split(r"[.;:!?](?=\s\S+\s\S)|[,(]|\band\b", before)[-1]
     label = spaced(part).split()[-_LABEL_REACH:]
-    named = _named(label, card)
+    own = spaced(_spoken(span.name)).split()
+    named = _named(label, card) if label[-len(own) :] != own else frozenset()
     if named and span.name not in named:
         yield Told(False, f"its {span.name} is shown as {' or '.join(sorted(named))}")
     held_against = {" ".join(label)} & set(phrases("against"))

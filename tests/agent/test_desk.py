@@ -7,6 +7,7 @@ from agent.desk import Desk
 from agent.opening import begin, follow_up
 from agent.tools import execute
 from agent.trajectory import ToolCall
+from index.search import Index
 from tests.agent.scripted import ScriptedPerson
 from tests.agent.shop import QUESTION
 
@@ -28,6 +29,13 @@ def test_a_plan_that_was_searched_by_stands_until_the_person_answers(planned: De
     assert "plan" not in planned.allowed_tools()
     take(planned, "ask_user", ASKED, said="white")
     assert "plan" in planned.allowed_tools()
+
+
+def test_a_stored_desk_remembers_what_code_read(shop: Index) -> None:
+    _, desk = begin(QUESTION, shop, "script", 1, NOW)
+    again = Desk.restore(shop, desk.state(), ())
+    take(again, "plan", {"category": "C1", "needs": "as read"})
+    assert {need.attribute for need in again.needs} == {need.on for need in desk.reading.needs} != set()
 
 
 def test_a_follow_up_opens_the_plan_and_a_stored_desk_remembers_that_it_stands(planned: Desk) -> None:
