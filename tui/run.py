@@ -85,8 +85,9 @@ def _resumed(
 def named_model(settings: Settings, home: Path) -> Model | None:
     """The model that researches: the one that is named, else the one that was put in use; None for the rules.
 
-    The bundled agent has to be named or put in use: it does not yet understand questions as well as the rules
-    (models/bundled/README.md). Raises InUseError where the model in use is not what was put in use.
+    The bundled agent has to be named or put in use: it succeeds more often than the rules, and its reports do
+    not read as well yet (models/bundled/README.md). Raises InUseError where the model in use is not what was
+    put in use.
     """
     if settings.engine == RULES:
         return None

@@ -79,7 +79,7 @@ def _fields(seen: SeenProduct, statement: Statement, ground: Ground) -> Iterator
 def _mislabelled(
     span: FieldReference, before: str, last: FieldReference | None, card: CategoryCard | None
 ) -> Iterator[Told]:
-    """A label names a field of numbers: "panel of 34 inch" labels nothing, and a field's own name is right."""
+    """A label names a field of numbers: "panel of 34 inch" labels nothing; its own name is right."""
     part = re.split(r"[.;:!?](?=\s\S+\s\S)|[,(]|\band\b", before)[-1]
     label = spaced(part).split()[-_LABEL_REACH:]
     own = spaced(_spoken(span.name)).split()
