@@ -6,7 +6,6 @@
 from collections.abc import Iterator, Sequence
 
 from agent.desk import Desk
-from agent.report.by_needs import spelled_out
 from agent.report.claim_words import words
 from agent.report.draft import (
     Citation,
@@ -30,7 +29,6 @@ REVIEWED = 2
 
 def check_report(draft: Draft, trajectory: Trajectory, desk: Desk) -> list[Finding]:
     """Everything that is worth mending, errors of fact first."""
-    draft = spelled_out(draft, desk.needs)
     found = verify(draft, desk, trajectory.asked)
     if not desk.stop:
         found += _stopped_early(draft, trajectory, desk)

@@ -9,7 +9,7 @@ import pytest
 
 from finetune.errors import ExportError
 from finetune.export.llama_logits import Logits
-from finetune.export.round_trip import TOLERANCE, deviation, export_proved, transformers_reference
+from finetune.export.round_trip import TOLERANCE, Reference, deviation, export_proved, transformers_reference
 from tests.finetune.export.folders import LABEL, small_tokenizer, write_model
 
 PROMPTS = [small_tokenizer().encode("Which kettle is quiet and boils fast?"), [5, 6, 7]]
@@ -69,17 +69,23 @@ def test_an_earlier_file_stays_where_the_proof_fails(folders: dict[str, Path], t
     assert target.read_bytes() == b"the model in use"
 
 
+def third_token(folder: Path, lead: float) -> Reference:
+    """A model's own logits, but for the third token, where the second best leads the best."""
+    true = transformers_reference(folder)
+
+    def led(ids: Sequence[int], last: int) -> Logits:
+        logits = true(ids, last).copy()
+        best, second = logits[2].argsort()[[-1, -2]]
+        logits[2, second] = logits[2, best] + lead
+        return logits
+
+    return led
+
+
 def test_another_first_token_is_stopped_though_the_logits_are_near(
     folders: dict[str, Path], tmp_path: Path
 ) -> None:
-    true = transformers_reference(folders["qwen3"])
-
-    def tipped(ids: Sequence[int], last: int) -> Logits:
-        logits = true(ids, last).copy()
-        best, second = logits[2].argsort()[[-1, -2]]
-        logits[2, [best, second]] = logits[2, [second, best]]
-        return logits
-
+    tipped = third_token(folders["qwen3"], lead=0.1)
     with pytest.raises(ExportError, match="other text than the trained one from token 3 on"):
         export_proved(
             folders["qwen3"], tmp_path / "m.gguf", kind="F32", label=LABEL, prompts=PROMPTS, reference=tipped
@@ -89,18 +95,11 @@ def test_another_first_token_is_stopped_though_the_logits_are_near(
 def test_two_tokens_of_which_the_tolerance_leaves_open_which_is_likelier_are_one(
     folders: dict[str, Path], tmp_path: Path
 ) -> None:
-    true = transformers_reference(folders["qwen3"])
-
-    def level(ids: Sequence[int], last: int) -> Logits:
-        logits = true(ids, last).copy()
-        best, second = logits[2].argsort()[[-1, -2]]
-        logits[2, second] = logits[2, best] + 1e-5
-        return logits
-
-    proof = export_proved(
+    level = third_token(folders["qwen3"], lead=1e-5)
+    export_proved(
         folders["qwen3"], tmp_path / "m.gguf", kind="F32", label=LABEL, prompts=PROMPTS, reference=level
     )
-    assert proof.prompts == len(PROMPTS)
+    assert (tmp_path / "m.gguf").exists()
 
 
 def test_weights_that_are_no_numbers_are_stopped(tmp_path: Path) -> None:
