@@ -12,8 +12,7 @@ from typing import get_args
 
 from agent.ledger import Evidence, Fit, Need, Seen
 from agent.plan import Plan, PlanNeed, bind
-from agent.reading.read import QuestionError, Reading
-from agent.reading.session import read_on
+from agent.reading.read import QuestionError, Reading, read_on
 from agent.standings import Standings
 from agent.trajectory import ToolName
 from index.card import CategoryCard
@@ -22,6 +21,14 @@ from index.product import Product, Record
 from index.search import Index, SearchRequest
 
 TOOLS: tuple[ToolName, ...] = get_args(ToolName)
+
+
+OPENED = 8
+"""Products worth opening; beyond them only what fits, as many as a report names."""
+COMPARED = 12
+"""Products compared where a comparison names none."""
+PICKED = 14
+"""Products that a report names at most, where as many fit."""
 
 
 class DeskState(Record):
@@ -98,22 +105,44 @@ class Desk:
         """Bind one more need and enter it."""
         need = self._bind(written)
         self.needs.append(need)
+        self._plan_for([*self.planned, written])
         return need
 
-    def replace_need(self, tag: str, need: Need | None) -> None:
-        """Put another need in a tag's place, or take it out; raises PlanError for an unknown tag."""
-        at = next((i for i, n in enumerate(self.needs) if n.tag == tag), None)
-        if at is None:
-            raise PlanError(f"there is no need {tag}; there are {', '.join(n.tag for n in self.needs)}")
-        self.needs[at : at + 1] = [need] if need else []
-
     def rebind(self, tag: str, written: PlanNeed) -> Need:
-        """Bind a need anew under its old tag."""
+        """Bind a need anew under its old tag; raises PlanError for an unknown one."""
         if self.category is None:
             raise PlanError("there is no plan yet")
         need = bind(written, tag, self.category, self.index)
-        self.replace_need(tag, need)
+        at = self._place(tag)
+        self.needs[at] = need
+        self._plan_for([*self.planned[:at], written, *self.planned[at + 1 :]])
         return need
+
+    def harden(self, tag: str, *, hard: bool) -> Need:
+        """Let a need hold or give way; raises PlanError where records cannot decide it, or there is none."""
+        at = self._place(tag)
+        if self.needs[at].condition is None:
+            raise PlanError(f"{tag} is not a need that records can decide")
+        self.needs[at] = self.needs[at].model_copy(update={"hard": hard})
+        written = self.planned[at].model_copy(update={"hard": hard})
+        self._plan_for([*self.planned[:at], written, *self.planned[at + 1 :]])
+        return self.needs[at]
+
+    @property
+    def planned(self) -> tuple[PlanNeed, ...]:
+        """The needs as they were written, in the order of the ledger."""
+        return self.plan.needs if self.plan else ()
+
+    def _plan_for(self, needs: Sequence[PlanNeed]) -> None:
+        """What the person changed is part of the plan: a follow-up goes on from there."""
+        if self.plan is not None:
+            self.plan = self.plan.model_copy(update={"needs": tuple(needs)})
+
+    def _place(self, tag: str) -> int:
+        at = next((i for i, n in enumerate(self.needs) if n.tag == tag), None)
+        if at is None:
+            raise PlanError(f"there is no need {tag}; there are {', '.join(n.tag for n in self.needs)}")
+        return at
 
     def _bind(self, written: PlanNeed, before: Mapping[Need, str] = MappingProxyType({})) -> Need:
         """Bind a need; one that stood in the ledger `before` keeps its tag."""
@@ -123,6 +152,36 @@ class Desk:
         if need not in before:
             self.needs_given += 1
         return need.model_copy(update={"tag": before.get(need) or f"N{self.needs_given}"})
+
+    @property
+    def kind(self) -> str:
+        """The name of the category; empty before a plan."""
+        return self.category.path[-1] if self.category and self.category.path else ""
+
+    def sought(self) -> str:
+        """What is searched for where a search names no words of its own.
+
+        The title of what the person wants more of, else what the needs leave of the question, and the wishes
+        that only words can find.
+        """
+        liked = [s.record.title for s in self.evidence.products() if s.record.id in self.liked[-1:]]
+        if liked:
+            return liked[0]
+        wished = [need.value for need in self.plan.needs if need.on == "other"] if self.plan else []
+        return " ".join([self.reading.query or self.kind, *wished]).strip()
+
+    def worth_opening(self) -> list[Product]:
+        """What was seen and not opened yet of the best, and of what else fits."""
+        opened = {s.record.id for s in self.evidence.products(opened=True)}
+        ranked = self.ranked()
+        worth = [*ranked[:OPENED], *(p for p in ranked[OPENED:PICKED] if self.fit(p).fits)]
+        return [p for p in worth if p.id not in opened]
+
+    def candidates(self) -> list[Product]:
+        """What is compared where a comparison names no products: the best seen, and what fits of more."""
+        ranked = self.ranked()
+        fitting = sum(self.fit(p).fits for p in ranked)
+        return ranked[: max(COMPARED, min(PICKED, fitting))]
 
     def fit(self, product: Product) -> Fit:
         """How a product stands to the needs."""

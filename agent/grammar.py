@@ -1,18 +1,19 @@
 """The strict grammar of one step, built from what is really on the desk.
 
 Only tools that make sense now, tags that were shown, attributes of the card and fields that a product has can
-be written; picks can only be products that meet every hard need. All repetitions are bounded.
+be written, and no call whose answer still stands; picks can only be products that meet every hard need, and a
+verdict names the best of them. All repetitions are bounded.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import get_args
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple, get_args
 
 from agent.desk import Desk
-from agent.ledger import Aim, SeenPage, SeenProduct, SeenReview
+from agent.ledger import Aim, Seen, SeenPage, SeenProduct, SeenReview
 from agent.plan import AS_READ, BUILT_IN, PARTED, WISH, WITHOUT, PlanOp
 from agent.report.draft import Polarity
 from agent.report.opinions import on_side
-from agent.trajectory import ToolName
+from agent.trajectory import BARE_COMPARISON, ToolCall, ToolName
 from agent.wire import CALL, END_CALL
 from index.product import Product
 from models.gbnf import literal, trie
@@ -28,7 +29,11 @@ LETTER = rf"""
 letter ::= [ !#-:=-\[\]-~{_LATER}] | "<" [ =] | "\\" ["\\] | "\\u003c"
 """.strip()
 """A character of a need's value, which may hold no semicolon."""
-PROSE_TEXT = rf"text ::= [ -\"$-;=?-Z\\^-z|~{_LATER}]{{1,140}}"
+_PROSE = rf"[ -\"$-;=?-Z\\^-z|~{_LATER}]"
+PROSE_TEXT = f"text ::= {_PROSE}{{1,140}}"
+NOTHING_FITS = f"nothing ::= [A-Z] {_PROSE}{{30,300}}"
+"""A verdict where there is no pick: a sentence."""
+VERDICT, PICKS = r'"## Verdict\n"', r'"\n## Picks\n"'
 LONGEST_PROSE = 40
 """References in one paragraph: a pick held against another one takes three for each of up to twelve needs."""
 MOST_NEEDS = 12
@@ -43,26 +48,33 @@ OPS: tuple[PlanOp, ...] = get_args(PlanOp)
 MATCHES: tuple[PlanOp, ...] = ("=", "!=")
 
 
-def step_grammar(desk: Desk) -> str:
-    """Everything that the next step may be."""
+class Call(NamedTuple):
+    """What may be called at a desk: the expression of a tool's arguments, and rules that it refers to."""
+
+    arguments: str
+    rules: tuple[str, ...] = ()
+
+
+def step_grammar(desk: Desk, standing: Sequence[ToolCall] = ()) -> str:
+    """Everything that the next step may be; calls that are `standing` are not made again."""
     rules = [STRING, PROSE_TEXT]
     choices = []
-    tools = desk.allowed_tools()
-    if tools:
+    calls = {tool: _ARGUMENTS[tool](desk, standing) for tool in desk.allowed_tools()}
+    possible = {tool: call for tool, call in calls.items() if call is not None}
+    if possible:
         choices.append("call")
-        rules += _call_rules(desk, tools)
+        rules += _call_rules(possible)
     if desk.may_report():
         choices.append("report")
         rules += _report_rules(desk)
     return "\n".join([f"root ::= {' | '.join(choices)}", *rules]) + "\n"
 
 
-def _call_rules(desk: Desk, tools: Sequence[ToolName]) -> list[str]:
-    names = " | ".join(_rule_name(t) for t in tools)
+def _call_rules(calls: Mapping[ToolName, Call]) -> list[str]:
+    names = " | ".join(_rule_name(tool) for tool in calls)
     rules = [f"call ::= {literal(CALL)} ({names}) {literal('}}' + END_CALL)}"]
-    rules += [f"{_rule_name(tool)} ::= {_head(tool)} {_ARGUMENTS[tool](desk)}" for tool in tools]
-    if "plan" in tools:
-        rules += _need_rules(desk)
+    for tool, call in calls.items():
+        rules += [f"{_rule_name(tool)} ::= {_head(tool)} {call.arguments}", *call.rules]
     return rules
 
 
@@ -96,16 +108,21 @@ def _listed(item: str, least: int, most: int) -> str:
     return f"{literal('[')} {item} ({COMMA} {item}){{{least - 1},{most - 1}}} {literal(']')}"
 
 
-def _maybe_empty(need: str) -> str:
-    """A JSON list of as many needs as a plan can hold, or of none."""
-    return f"({_listed(need, 1, MOST_NEEDS)} | {literal('[]')})"
+def _some(name: str, items: Sequence[str]) -> list[str]:
+    """Rules, the first of them `name`-0: some of these items, at least one, each once and in this order."""
+    last = len(items) - 1
+    rules = []
+    for at, item in enumerate(items):
+        then = f"{item} ({COMMA} {name}-{at + 1})? | {name}-{at + 1}" if at < last else item
+        rules.append(f"{name}-{at} ::= {then}")
+    return rules
 
 
 def _quoted(values: Iterable[str]) -> str:
     return f"{QUOTE} {trie(values)} {QUOTE}"
 
 
-def _plan(desk: Desk) -> str:
+def _plan(desk: Desk, standing: Sequence[ToolCall]) -> Call:  # noqa: ARG001
     category = _one_of("category", (c.tag for c in desk.cards))
     more = f"({literal(f'{PARTED} ')} need){{0,{MOST_NEEDS - 1}}}"
     lines = [f"need {more}"]
@@ -114,50 +131,92 @@ def _plan(desk: Desk) -> str:
         gone = " ".join(f"({literal(f'{PARTED} {WITHOUT}{on}')})?" for on in read)
         lines.append(f"{literal(AS_READ)} {gone} {more}")
     needs = f"{COMMA} {_key('needs')} {QUOTE} ({' | '.join(lines)})? {QUOTE}"
-    return f"{category} {needs} {_optional(_key('steps') + ' ' + _listed('string', 1, 4))}"
+    steps = _optional(_key("steps") + " " + _listed("string", 1, 4))
+    return Call(f"{category} {needs} {steps}", tuple(_need_rules(desk)))
 
 
-def _search(desk: Desk) -> str:
-    parts = [_free("query")]
+def _search(desk: Desk, standing: Sequence[ToolCall]) -> Call:
+    """A search of what was asked once by the same needs; with words of its own it is another."""
     filters = [n.tag for n in desk.needs if n.condition is not None]
-    if filters:
-        parts.append(_optional(f"{_key('needs')} {_maybe_empty(_quoted(filters))}"))
     sorts = ["relevance", "price", "rating"]
     sorts += [n.tag for n in desk.needs if n.aim is not Aim.LIMIT or n.condition is not None]
-    parts.append(_optional(_one_of("sort", sorts)))
-    parts.append(_optional(f"{_key('page')} [1-9]"))
-    return " ".join(parts)
+    arguments = [_free("query")]
+    rules = _some("filter", [_quoted([tag]) for tag in filters])
+    if filters:
+        arguments.append(f"{_key('needs')} ({literal('[')} filter-0 {literal(']')} | {literal('[]')})")
+    arguments += [_one_of("sort", sorts), f"{_key('page')} [1-9]"]
+    rules += _some("searched", arguments)
+    searched = any(call.name == "product_search" and not call.arguments for call in standing)
+    return Call("searched-0" if searched else "searched-0?", tuple(rules))
+
+
+def _visit(desk: Desk, standing: Sequence[ToolCall]) -> Call | None:
+    """A product as a whole, or its offers or prices alone."""
+    made = [call.arguments for call in standing if call.name == "visit_product"]
+    forms = []
+    for show in ("", "offers", "prices"):
+        told = {"show": show} if show else {}
+        left = [tag for tag in _products(desk) if {"id": tag, **told} not in made]
+        if left:
+            more = f"{COMMA} {_one_of('show', [show])}" if show else ""
+            forms.append(f"{_one_of('id', left)} {more}".strip())
+    return _any(forms)
+
+
+def _reviews(desk: Desk, standing: Sequence[ToolCall]) -> Call | None:
+    """The reviews of a product, and then those of them that speak of something that they speak of."""
+    made = [call.arguments for call in standing if call.name == "product_reviews"]
+    unread = [tag for tag in _products(desk) if {"id": tag} not in made]
+    forms = [_one_of("id", unread)] if unread else []
+    for seen in desk.evidence.products():
+        aspects = {a.name for review in desk.evidence.reviews(seen.record.id) for a in review.record.aspects}
+        left = [name for name in sorted(aspects) if {"id": seen.tag, "aspect": name} not in made]
+        if left:
+            forms.append(f"{_one_of('id', [seen.tag])} {COMMA} {_one_of('aspect', left)}")
+    return _any(forms)
+
+
+def _page_search(desk: Desk, standing: Sequence[ToolCall]) -> Call:  # noqa: ARG001
+    """Pages on the kind of thing once; with words of its own it is another search."""
+    searched = any(call.name == "web_search" and not call.arguments for call in standing)
+    return Call(_free("query") if searched else f"({_free('query')})?")
+
+
+def _page_visit(desk: Desk, standing: Sequence[ToolCall]) -> Call | None:
+    """A page as a whole, and then what else stands on a long one."""
+    made = [call.arguments for call in standing if call.name == "web_visit"]
+    pages = desk.evidence.pages()
+    unread = [seen.tag for seen in pages if {"id": seen.tag} not in made]
+    long = [seen.tag for seen in pages if len(seen.record.sentences) > QUOTED]
+    forms = [_one_of("id", unread)] if unread else []
+    if long:
+        forms.append(f"{_one_of('id', long)} {COMMA} {_free('find')}")
+    return _any(forms)
+
+
+def _compare(desk: Desk, standing: Sequence[ToolCall]) -> Call | None:
+    """The best of what was found, or some of it, best first."""
+    ranked = [_quoted([desk.evidence.tag_of(product)]) for product in desk.ranked()[:MOST_COMPARED]]
+    if not ranked:
+        return None
+    rules = _some("compared", ranked)
+    named = f"{_key('ids')} {literal('[')} compared-0 {literal(']')}"
+    return Call(named if BARE_COMPARISON in standing else f"({named})?", tuple(rules))
+
+
+def _ask(desk: Desk, standing: Sequence[ToolCall]) -> Call:  # noqa: ARG001 - one signature for all tools
+    return Call(f"{_free('question')} {COMMA} {_key('options')} {_listed('string', 2, 4)}")
 
 
 def _products(desk: Desk) -> list[str]:
     return [s.tag for s in desk.evidence.products()]
 
 
-def _visit(desk: Desk) -> str:
-    return f"{_one_of('id', _products(desk))} {_optional(_one_of('show', ['all', 'offers', 'prices']))}"
+def _any(forms: Sequence[str]) -> Call | None:
+    return Call(f"({' | '.join(forms)})") if forms else None
 
 
-def _reviews(desk: Desk) -> str:
-    return f"{_one_of('id', _products(desk))} {_optional(_free('aspect'))}"
-
-
-def _page_search(desk: Desk) -> str:  # noqa: ARG001 - one signature for all tools
-    return _free("query")
-
-
-def _page_visit(desk: Desk) -> str:
-    return f"{_one_of('id', [s.tag for s in desk.evidence.pages()])} {_optional(_free('find'))}"
-
-
-def _compare(desk: Desk) -> str:
-    return f"{_key('ids')} {_listed(_quoted(_products(desk)), 1, MOST_COMPARED)}"
-
-
-def _ask(desk: Desk) -> str:  # noqa: ARG001 - one signature for all tools
-    return f"{_free('question')} {COMMA} {_key('options')} {_listed('string', 2, 4)}"
-
-
-_ARGUMENTS = {
+_ARGUMENTS: dict[ToolName, Callable[[Desk, Sequence[ToolCall]], Call | None]] = {
     "plan": _plan,
     "product_search": _search,
     "visit_product": _visit,
@@ -182,42 +241,61 @@ def _need_rules(desk: Desk) -> list[str]:
 def _report_rules(desk: Desk) -> list[str]:
     """The model's sections; the code's sections are not written by anyone.
 
-    A pick's line speaks of that product; a product's reviews are told once for it and once against it, each
-    time in its own reviews' words.
+    A verdict names and cites the best pick. A pick's line speaks of that product; a product's reviews are
+    told once for it and once against it, each time in its own reviews' words.
     """
     opened = {seen.record.id: seen for seen in desk.evidence.products(opened=True)}
+    eligible = [opened[product.id] for product in desk.eligible()]
     told = [opened[product.id] for product in desk.ranked(opened=True)]
     findings = dict(finding for seen in told for finding in _findings(seen, desk))
-    sections = ' ("## Trade-offs\\n" point{1,4})?' if opened else ""
+    more = ' ("## Trade-offs\\n" point{1,4})?' if opened else ""
     if findings:
-        sections += f' ("## Reviews\\n" {" ".join(f"{name}?" for name in findings)})?'
-    return [
-        f'report ::= "## Verdict\\n" prose "\\n## Picks\\n" picks{sections}',
-        'point ::= "- " prose "\\n"',
-        *_prose_rules("prose", _references(desk)),
+        more += f' ("## Reviews\\n" {" ".join(f"{name}?" for name in findings)})?'
+    rules = [
+        f"report ::= {' | '.join(f'report-{seen.tag}' for seen in eligible) or 'report-none'}",
         *(rule for rules in findings.values() for rule in rules),
-        *_pick_rules(desk),
     ]
-
-
-def _pick_rules(desk: Desk) -> list[str]:
-    """The best, then others that fit, each once, in the order of the ranking, with the role it earns."""
-    opened = {seen.record.id: seen for seen in desk.evidence.products(opened=True)}
-    eligible = [opened[product.id] for product in desk.eligible()]
+    if opened:
+        rules += ['point ::= "- " prose "\\n"', *_prose_rules("prose", _references(desk))]
     if not eligible:
-        return ['picks ::= "- none\\n"']
-    rules = [f"picks ::= {' | '.join(f'best-{seen.tag}' for seen in eligible)}"]
-    values = _by_need(opened.values(), desk)
+        rules += [f'report-none ::= {VERDICT} nothing {PICKS} "- none\\n"{more}', NOTHING_FITS]
     for seen in eligible:
-        others = " ".join(f"{_as(o, seen)}-{o.tag}?" for o in eligible if o is not seen)
-        rules.append(f'best-{seen.tag} ::= "- best: [{seen.tag}] " prose-{seen.tag} "\\n" {others}')
+        rules += _pick_rules(seen, eligible, desk)
         rules += [
+            f"report-{seen.tag} ::= {VERDICT} verdict-{seen.tag} {PICKS} best-{seen.tag}{more}",
+            *_verdict_rules(seen, desk),
+        ]
+    return rules
+
+
+def _verdict_rules(seen: SeenProduct, desk: Desk) -> list[str]:
+    """What speaks of the best pick, names it and then cites it."""
+    reviews = desk.evidence.reviews(seen.record.id)
+    title = f"{seen.tag}.title"
+    about = [name for name in (*_fields(seen, desk), *_quotes(reviews)) if name != title]
+    forms = [*_inserted(desk, about), *_cites([seen, *reviews, *desk.evidence.pages(opened=True)])]
+    name = f"verdict-{seen.tag}"
+    more = f"text? ({name}-reference text?){{0,{LONGEST_PROSE // 2}}}"
+    named, cited = literal(f"{{{{{title}}}}}"), literal(f"[{seen.tag}]")
+    return [f"{name} ::= text? {named} {more} {cited} {more}", f"{name}-reference ::= {' | '.join(forms)}"]
+
+
+def _pick_rules(seen: SeenProduct, eligible: Sequence[SeenProduct], desk: Desk) -> list[str]:
+    """A product as the best, then others that fit: each once, as they are ranked, in the role it earns."""
+    others = " ".join(f"{_as(o, seen)}-{o.tag}?" for o in eligible if o is not seen)
+    about = [
+        *_fields(seen, desk),
+        *_by_need(desk.evidence.products(opened=True), desk),
+        *_quotes(desk.evidence.reviews(seen.record.id)),
+    ]
+    return [
+        f'best-{seen.tag} ::= "- best: [{seen.tag}] " prose-{seen.tag} "\\n" {others}'.rstrip(),
+        *(
             f'{role}-{seen.tag} ::= "- " {words} ": [{seen.tag}] " prose-{seen.tag} "\\n"'
             for role, words in _ROLE_WORDS.items()
-        ]
-        about = [*_fields(seen, desk), *values, *_quotes(desk.evidence.reviews(seen.record.id))]
-        rules += _prose_rules(f"prose-{seen.tag}", [*_inserted(desk, about), *_cited(desk)])
-    return rules
+        ),
+        *_prose_rules(f"prose-{seen.tag}", [*_inserted(desk, about), *_cited(desk)]),
+    ]
 
 
 _ROLE_WORDS = {"also": '"also"', "budget": '("budget" | "also")', "upgrade": '("upgrade" | "also")'}
@@ -246,18 +324,16 @@ def _findings(seen: SeenProduct, desk: Desk) -> Iterator[tuple[str, list[str]]]:
         if quotes:
             name = f"{polarity}-{seen.tag}"
             line = f'{name} ::= "- [{seen.tag}] {polarity}: " {name}-prose "\\n"'
-            cited = f'"[" {trie([seen.tag, *(review.tag for review in reviews)])} "]"'
-            yield name, [line, *_prose_rules(f"{name}-prose", [*_inserted(desk, quotes), cited])]
+            forms = [*_inserted(desk, quotes), *_cites([seen, *reviews])]
+            yield name, [line, *_prose_rules(f"{name}-prose", forms)]
 
 
 def _prose_rules(name: str, forms: Sequence[str]) -> list[str]:
-    """Text with references in it, before it or after it; two may stand side by side."""
-    if not forms:
-        return [f"{name} ::= text"]
-    reference = f"{name}-reference"
-    led = f"text ({reference} text?){{0,{LONGEST_PROSE}}}"
-    alone = f"({reference} text?){{1,{LONGEST_PROSE}}}"
-    return [f"{name} ::= {led} | {alone}", f"{reference} ::= {' | '.join(forms)}"]
+    """Text around references, of which there is one at least; two may stand side by side."""
+    return [
+        f"{name} ::= text? ({name}-reference text?){{1,{LONGEST_PROSE}}}",
+        f"{name}-reference ::= {' | '.join(forms)}",
+    ]
 
 
 def _references(desk: Desk) -> list[str]:
@@ -275,9 +351,12 @@ def _inserted(desk: Desk, names: Sequence[str]) -> list[str]:
 
 def _cited(desk: Desk) -> list[str]:
     """Citations of what was opened or read."""
-    opened = (desk.evidence.products(opened=True), desk.evidence.reviews(), desk.evidence.pages(opened=True))
-    tags = [seen.tag for kind in opened for seen in kind]
-    return [f'"[" {trie(tags)} "]"'] if tags else []
+    evidence = desk.evidence
+    return _cites([*evidence.products(opened=True), *evidence.reviews(), *evidence.pages(opened=True)])
+
+
+def _cites(seen: Sequence[Seen]) -> list[str]:
+    return [f'"[" {trie(s.tag for s in seen)} "]"'] if seen else []
 
 
 def _quotes(read: Iterable[SeenReview | SeenPage]) -> list[str]:

@@ -40,9 +40,9 @@ def _text_of(wish: Wish, desk: Desk) -> str:
             need = desk.add_need(_written(wish))
             return f"I add {need.tag}, {_strength(need)}: {need.bound}."
         case "relax":
-            return f"{_harden(wish.target, desk, hard=False).tag} may give way: it is soft now."
+            return f"{desk.harden(wish.target, hard=False).tag} may give way: it is soft now."
         case "harden":
-            return f"{_harden(wish.target, desk, hard=True).tag} must hold: it is hard now."
+            return f"{desk.harden(wish.target, hard=True).tag} must hold: it is hard now."
         case "more_like":
             liked = desk.evidence.show_product(desk.evidence.product(wish.target))
             desk.liked.append(liked.record.id)
@@ -59,7 +59,7 @@ def _undo(desk: Desk) -> Move:
     if not desk.before_moves:
         raise PlanError("there is nothing to undo")
     state = desk.before_moves.pop()
-    desk.needs = list(state.needs)
+    desk.needs, desk.plan = list(state.needs), state.plan
     desk.dismissed, desk.liked, desk.stop = set(state.dismissed), list(state.liked), state.stop
     return Move(move="undo", text="I take my last change back.")
 
@@ -68,15 +68,6 @@ def _written(wish: Wish) -> PlanNeed:
     if wish.need is None:
         raise PlanError(f"to {wish.kind} a need, say what it should be")
     return wish.need
-
-
-def _harden(tag: str, desk: Desk, hard: bool) -> Need:
-    need = next((n for n in desk.needs if n.tag == tag), None)
-    if need is None or need.condition is None:
-        raise PlanError(f"{tag} is not a need that records can decide")
-    changed = need.model_copy(update={"hard": hard})
-    desk.replace_need(tag, changed)
-    return changed
 
 
 def _strength(need: Need) -> str:

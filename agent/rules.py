@@ -8,19 +8,15 @@ desk and at what was done since the person last spoke.
 from collections.abc import Generator, Sequence
 from typing import Protocol
 
-from agent.desk import Desk
+from agent.desk import PICKED, Desk
 from agent.ledger import Aim, Need
 from agent.plan import Plan, PlanNeed
-from agent.reading.read import Reading
-from agent.reading.session import read_session
-from agent.rules_report import PICKS, write_report
+from agent.reading.read import Reading, read
+from agent.rules_report import write_report
 from agent.tools import PAGE_SIZE
 from agent.trajectory import Compaction, Done, Step, ToolCall, Trajectory, executed
 from index.product import Product
 
-VISITS = 8
-"""Products opened; beyond them only what meets every hard need, as many as can be picked."""
-COMPARED = 12
 REVIEWED = 4
 ENOUGH = 4
 """Fitting products below which the search is widened for near misses."""
@@ -37,14 +33,14 @@ class Reader(Protocol):
 class RulesPolicy:
     """Steps decided by rules over what a reader understood.
 
-    By default the rules read the question themselves; `needs` stand in for what it states, and another
-    `reader` for everything said.
+    By default that is what code read beside the question; `needs` stand in for those that it states, and
+    another `reader` for everything said.
     """
 
     author = "rules"
 
     def __init__(self, needs: Sequence[PlanNeed] | None = None, reader: Reader | None = None) -> None:
-        self._read: Reader = reader or (lambda trajectory, desk: read_session(trajectory, desk.cards, needs))
+        self._read: Reader = reader or (lambda trajectory, desk: as_read(trajectory, desk, needs))
 
     def compaction(self, trajectory: Trajectory, desk: Desk) -> Compaction | None:  # noqa: ARG002
         """Rules need no context."""
@@ -67,10 +63,16 @@ class RulesPolicy:
                 return question
             done = list(executed(trajectory.since_steered))
             for choose in (_search, _widen, _more, _visit, _reviews, _pages, _compare):
-                step = choose(done, desk, reading)
+                step = choose(done, desk)
                 if step is not None:
                     return step
         return Step(thought="There is enough to write the report.", report=write_report(desk))
+
+
+def as_read(trajectory: Trajectory, desk: Desk, needs: Sequence[PlanNeed] | None = None) -> Reading:
+    """What code read of everything said over what was planned; raises QuestionError where that is nothing."""
+    reading = desk.reading if desk.reading.category else read(trajectory.spoken[0], desk.cards)
+    return reading if needs is None or desk.plan else reading.model_copy(update={"needs": tuple(needs)})
 
 
 def _plan(reading: Reading, desk: Desk) -> Step:
@@ -96,18 +98,15 @@ def _step(thought: str, tool: str, **arguments: object) -> Step:
     return Step(thought=thought, call=ToolCall.model_validate({"name": tool, "arguments": arguments}))
 
 
-def _search(done: Sequence[Done], desk: Desk, reading: Reading) -> Step | None:
+def _search(done: Sequence[Done], desk: Desk) -> Step | None:
     """First what meets every wish too, then what meets the hard needs."""
     searches = sum(d.call.name == "product_search" for d in done)
-    query, hard = _query(desk, reading), [n for n in desk.needs if n.hard and n.condition]
-    wishes = [n for n in desk.needs if not n.hard and n.condition]
+    every = [n.tag for n in desk.needs if n.condition]
+    wishes = any(not n.hard and n.condition for n in desk.needs)
     if searches == 0 and wishes:
-        tags = [n.tag for n in (*hard, *wishes)]
-        return _step(
-            "Search with every need and wish.", "product_search", query=query, needs=tags, **_sorted_by(desk)
-        )
-    if searches < 1 + bool(wishes):
-        return _step("Search with every hard need.", "product_search", query=query, **_sorted_by(desk))
+        return _step("Search with every need and wish.", "product_search", needs=every, **_sorted_by(desk))
+    if searches < 1 + wishes:
+        return _step("Search with every hard need.", "product_search", **_sorted_by(desk))
     return None
 
 
@@ -118,14 +117,7 @@ def _sorted_by(desk: Desk) -> dict[str, str]:
     return {"sort": (ordering + wished)[0].tag} if ordering or wished else {}
 
 
-def _query(desk: Desk, reading: Reading) -> str:
-    """What the needs leave of the question, or the title of what the person liked."""
-    if desk.liked:
-        return next((s.record.title for s in desk.evidence.products() if s.record.id == desk.liked[-1]), "")
-    return reading.query
-
-
-def _widen(done: Sequence[Done], desk: Desk, reading: Reading) -> Step | None:
+def _widen(done: Sequence[Done], desk: Desk) -> Step | None:
     """Where too little fits, look for what might: drop the needs that fewest records speak of, in turn."""
     wishes = [n for n in desk.needs if not n.hard and n.condition]
     widened = sum(d.call.name == "product_search" for d in done) - 1 - bool(wishes)
@@ -135,7 +127,7 @@ def _widen(done: Sequence[Done], desk: Desk, reading: Reading) -> Step | None:
     dropped = _scarcest(hard, desk)[widened]
     kept = [n.tag for n in hard if n is not dropped]
     thought = f"Too little fits; look at what there is without {dropped.tag}."
-    return _step(thought, "product_search", query=reading.query, needs=kept)
+    return _step(thought, "product_search", needs=kept)
 
 
 def _fitting(desk: Desk) -> list[Product]:
@@ -143,16 +135,15 @@ def _fitting(desk: Desk) -> list[Product]:
     return [p for p in desk.ranked() if desk.fit(p).fits]
 
 
-def _more(done: Sequence[Done], desk: Desk, reading: Reading) -> Step | None:
+def _more(done: Sequence[Done], desk: Desk) -> Step | None:
     """The second page of what meets every hard need, where the first did not hold them all."""
     pages = [d for d in done if d.call.name == "product_search" and "needs" not in d.call.arguments]
     full = len(pages) == 1 and len(pages[0].observation.tags) == PAGE_SIZE
-    if not full or len(_fitting(desk)) >= PICKS:
+    if not full or len(_fitting(desk)) >= PICKED:
         return None
     if desk.count([n.condition for n in desk.needs if n.hard and n.condition]) <= PAGE_SIZE:
         return None
-    query = _query(desk, reading)
-    return _step("There is more that fits.", "product_search", query=query, **_sorted_by(desk), page=2)
+    return _step("There is more that fits.", "product_search", **_sorted_by(desk), page=2)
 
 
 def _scarcest(hard: Sequence[Need], desk: Desk) -> list[Need]:
@@ -164,20 +155,15 @@ def _scarcest(hard: Sequence[Need], desk: Desk) -> list[Need]:
     return sorted(hard, key=known)
 
 
-def _visit(done: Sequence[Done], desk: Desk, reading: Reading) -> Step | None:  # noqa: ARG001
-    """Open the best; of what also fits the offers are enough, for its line told what was asked."""
-    ranked = desk.ranked()
-    best, others = ranked[:VISITS], [p for p in ranked[VISITS:PICKS] if desk.fit(p).fits]
-    opened = {s.record.id for s in desk.evidence.products(opened=True)}
-    unopened = next((p for p in (*best, *others) if p.id not in opened), None)
-    if unopened is None:
+def _visit(done: Sequence[Done], desk: Desk) -> Step | None:  # noqa: ARG001
+    worth = desk.worth_opening()
+    if not worth:
         return None
-    tag = desk.evidence.tag_of(unopened)
-    show = {"show": "offers"} if unopened in others else {}
-    return _step(f"Open {tag}.", "visit_product", id=tag, **show)
+    tag = desk.evidence.tag_of(worth[0])
+    return _step(f"Open {tag}.", "visit_product", id=tag)
 
 
-def _reviews(done: Sequence[Done], desk: Desk, reading: Reading) -> Step | None:  # noqa: ARG001
+def _reviews(done: Sequence[Done], desk: Desk) -> Step | None:
     asked = [d for d in done if d.call.name == "product_reviews"]
     if len(asked) >= 2 and not any(d.observation.tags for d in asked):
         return None  # this catalogue seems to hold no reviews of them
@@ -189,14 +175,13 @@ def _reviews(done: Sequence[Done], desk: Desk, reading: Reading) -> Step | None:
     return None
 
 
-def _pages(done: Sequence[Done], desk: Desk, reading: Reading) -> Step | None:  # noqa: ARG001
+def _pages(done: Sequence[Done], desk: Desk) -> Step | None:
     """Read one saved page that is about this kind of product."""
-    if desk.category is None:
+    if not desk.kind:
         return None
-    kind = desk.category.path[-1]
     if not any(d.call.name == "web_search" for d in done):
-        return _step("Look for saved advice.", "web_search", query=kind)
-    about = next((s for s in desk.evidence.pages() if _speaks_of(kind, s.record.title)), None)
+        return _step("Look for saved advice.", "web_search")
+    about = next((s for s in desk.evidence.pages() if _speaks_of(desk.kind, s.record.title)), None)
     if about is None or about.opened or any(d.call.name == "web_visit" for d in done):
         return None
     return _step("Read the saved page.", "web_visit", id=about.tag)
@@ -208,9 +193,7 @@ def _speaks_of(kind: str, title: str) -> bool:
     return all(word.rstrip("s") in words for word in kind.casefold().replace("-", " ").split())
 
 
-def _compare(done: Sequence[Done], desk: Desk, reading: Reading) -> Step | None:  # noqa: ARG001
-    many = max(COMPARED, min(PICKS, len(_fitting(desk))))
-    tags = [desk.evidence.tag_of(p) for p in desk.ranked()[:many]]
-    if len(tags) < 2 or any(d.call.name == "compare_products" for d in done):
+def _compare(done: Sequence[Done], desk: Desk) -> Step | None:
+    if len(desk.candidates()) < 2 or any(d.call.name == "compare_products" for d in done):
         return None
-    return _step("Hold them against the needs.", "compare_products", ids=tags)
+    return _step("Hold them against the needs.", "compare_products")

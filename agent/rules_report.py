@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import get_args
 
-from agent.desk import Desk
+from agent.desk import PICKED, Desk
 from agent.ledger import Aim, Need, numeric, steady_rating
 from agent.observe import attribute_text
 from agent.report.draft import Polarity
@@ -12,7 +12,6 @@ from agent.report.opinions import on_side
 from index.conditions import Op, Verdict, decide
 from index.product import Product
 
-PICKS = 14
 ARGUED = 5
 """Picks with a reason of their own; what comes after them is named with one clause each."""
 BUDGET_SAVES = 0.85
@@ -53,7 +52,7 @@ def _picks(fitting: Sequence[Product], desk: Desk) -> str:
         return "- none"
     roles = _roles(fitting, desk)
     lines = []
-    for place, product in enumerate(fitting[:PICKS]):
+    for place, product in enumerate(fitting[:PICKED]):
         tag = desk.evidence.tag_of(product)
         role = roles.get(product.id, "also")
         named = place >= ARGUED and role == "also"

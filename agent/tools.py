@@ -24,6 +24,8 @@ from index.search import Index, SearchRequest
 
 PAGE_SIZE = 8
 REVIEWS_SHOWN = 4
+WORTH_SHOWN = 4
+"""Products named as worth opening next."""
 
 
 class CallError(Exception):
@@ -41,7 +43,8 @@ class Answers(Protocol):
 class SearchArguments(Record):
     """Arguments of `product_search`."""
 
-    query: str = Field(max_length=300)
+    query: str = Field(default="", max_length=300)
+    """Where it is empty, what the person asked for."""
     needs: tuple[str, ...] | None = None
     sort: str = "relevance"
     category: str = ""
@@ -66,7 +69,8 @@ class ReviewsArguments(Record):
 class PageSearchArguments(Record):
     """Arguments of `web_search`."""
 
-    query: str = Field(max_length=300)
+    query: str = Field(default="", max_length=300)
+    """Where it is empty, the kind of thing that is sought."""
 
 
 class PageVisitArguments(Record):
@@ -79,7 +83,8 @@ class PageVisitArguments(Record):
 class CompareArguments(Record):
     """Arguments of `compare_products`."""
 
-    ids: tuple[str, ...] = Field(min_length=1, max_length=20)
+    ids: tuple[str, ...] = Field(default=(), max_length=20)
+    """Where there are none, the best of what was found."""
 
 
 class AskArguments(Record):
@@ -185,8 +190,9 @@ def _share_text(need: Need, desk: Desk) -> str:
 
 def _search(arguments: SearchArguments, desk: Desk) -> Observation:
     filters = _filters(arguments, desk)
+    query = arguments.query or desk.sought()
     request = SearchRequest(
-        query=arguments.query,
+        query=query,
         category=_category_path(arguments.category, desk),
         conditions=tuple(n.condition for n in filters if n.condition),
         sort=_sort(arguments.sort, desk),
@@ -194,7 +200,7 @@ def _search(arguments: SearchArguments, desk: Desk) -> Observation:
         offset=(arguments.page - 1) * PAGE_SIZE,
     )
     result = desk.index.search(request)
-    desk.searched.append(arguments.query)
+    desk.searched.append(query)
     desk.settled = True
     desk.notes += [note for note in result.notes if note not in desk.notes]
     wanted = [h.product for h in result.hits if h.product.id not in desk.dismissed][:PAGE_SIZE]
@@ -207,6 +213,7 @@ def _search(arguments: SearchArguments, desk: Desk) -> Observation:
         lines.append(line(seen, desk.needs, desk.fit(seen.record)))
     if not shown and arguments.page == 1:
         lines += _without_each(request, filters, desk.index)
+    lines += _unopened(desk)
     return Observation(text="\n".join(lines), tags=tuple(s.tag for s in shown))
 
 
@@ -261,7 +268,13 @@ def _visit(arguments: VisitArguments, desk: Desk) -> Observation:
         text = observe.history_sheet(seen, history)
     else:
         text = observe.product_sheet(seen, desk.needs, desk.fit(product), history)
-    return Observation(text=text, tags=(seen.tag,))
+    return Observation(text="\n".join([text, *_unopened(desk)]), tags=(seen.tag,))
+
+
+def _unopened(desk: Desk) -> list[str]:
+    """What to open next, best first; no line where that is nothing."""
+    tags = [desk.evidence.tag_of(product) for product in desk.worth_opening()[:WORTH_SHOWN]]
+    return [f"worth opening: {', '.join(tags)}"] if tags else []
 
 
 def _reviews(arguments: ReviewsArguments, desk: Desk) -> Observation:
@@ -281,7 +294,7 @@ def _reviews(arguments: ReviewsArguments, desk: Desk) -> Observation:
 
 
 def _search_pages(arguments: PageSearchArguments, desk: Desk) -> Observation:
-    pages = desk.index.pages(arguments.query, limit=5)
+    pages = desk.index.pages(arguments.query or desk.kind or desk.sought(), limit=5)
     if not pages:
         return Observation(text="No saved page speaks of that.")
     shown = [desk.evidence.show_page(hit.page) for hit in pages]
@@ -295,13 +308,14 @@ def _visit_page(arguments: PageVisitArguments, desk: Desk) -> Observation:
 
 
 def _compare(arguments: CompareArguments, desk: Desk) -> Observation:
-    wanted = {desk.evidence.product(tag).id for tag in arguments.ids}
+    wanted = {desk.evidence.product(tag).id for tag in arguments.ids} or {p.id for p in desk.candidates()}
     ordered = [p for p in desk.ranked() if p.id in wanted]
     desk.ranking = [p.id for p in ordered]
-    lines = []
+    lines, tags = [], []
     for place, product in enumerate(ordered, start=1):
         fit = desk.fit(product)
         state = "fits" if fit.fits else "might fit" if fit.might_fit else "misses"
         tag = desk.evidence.tag_of(product)
+        tags.append(tag)
         lines.append(f"{place}. {tag} {state} {observe.fit_text(desk.needs, fit)}".rstrip())
-    return Observation(text="\n".join(lines), tags=arguments.ids)
+    return Observation(text="\n".join(lines), tags=tuple(tags))

@@ -37,6 +37,10 @@ class ToolCall(Record):
     arguments: dict[str, JsonValue]
 
 
+BARE_COMPARISON = ToolCall(name="compare_products", arguments={})
+"""A comparison of the best of what was found so far."""
+
+
 class Question(Record):
     """What the person asked, first or as a follow-up, with the catalogue card that code put beside it."""
 
@@ -163,6 +167,21 @@ class Trajectory(Record):
     def since_steered(self) -> tuple[Entry, ...]:
         """The entries after the last question or change of the person."""
         return self._after(Question, Move)
+
+    @property
+    def standing_calls(self) -> tuple[Done, ...]:
+        """Calls that would bring the same again: nothing was planned, said or changed since.
+
+        A comparison of whatever was found stands until something more is searched for.
+        """
+        standing: list[Done] = []
+        for done in executed(self.since_steered):
+            if done.call.name == "plan":
+                standing.clear()
+            elif done.call.name == "product_search":
+                standing = [d for d in standing if d.call != BARE_COMPARISON]
+            standing.append(done)
+        return tuple(standing)
 
     def and_then(self, *entries: Entry) -> "Trajectory":
         """The trajectory with more entries at its end."""

@@ -57,12 +57,12 @@ def miss_unit(sound: Sound) -> Step | None:
 def repeat_search(sound: Sound) -> Step | None:
     """In place of the next call an earlier search once more, as it was or with its words turned round."""
     done = (d.call for d in executed(sound.trajectory.since_steered))
-    earlier = [call for call in done if call.name == "product_search" and call.arguments.get("query")]
+    earlier = [call for call in done if call.name == "product_search"]
     coming = sound.step.call
     if coming is None or coming.name in ("plan", "ask_user", "product_search") or not earlier:
         return None
     arguments = dict(sound.random.choice(earlier).arguments)
-    words = str(arguments["query"]).split()
+    words = str(arguments.get("query", "")).split()
     if len(words) > 1 and sound.random.random() < 0.5:
         arguments["query"] = " ".join(reversed(words))
     return Step(

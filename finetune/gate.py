@@ -7,9 +7,7 @@ The candidate passes where
     its RACE (by code, see `distill.evaluate.race`) is higher: the whole 95 % bootstrap interval of the paired
     differences lies above 0,
 
-over at least FEWEST tasks. A tie keeps the present one. As long as the person put no model in use the rules
-research, and the candidate must not succeed less often than they do either. What is measured is left to
-`distill.evaluate`.
+over at least FEWEST tasks. A tie keeps the present one. What is measured is left to `distill.evaluate`.
 """
 
 from collections.abc import Callable, Sequence
@@ -18,7 +16,6 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from distill.evaluate.compare import Evaluation, by_task, evaluate
-from distill.evaluate.contestants import RULES
 from distill.evaluate.figures import FIGURES, shown
 from distill.evaluate.intervals import Interval, paired
 from distill.evaluate.run import MAX_STEPS, Contestant
@@ -47,21 +44,13 @@ class Comparison(Record):
     """Differences in predicate success, candidate less model in use."""
     score: Interval
     """Differences in SCORE."""
-    over_rules: Interval | None = None
-    """Differences in predicate success, candidate less rules, where the rules research now."""
     fewest: int
     evaluation: Evaluation
 
     @property
     def passed(self) -> bool:
         """Whether the candidate takes the place of the model in use."""
-        better = self.score.n >= self.fewest and self.success.mean >= 0 and self.score.low > 0
-        return better and not self._under_rules
-
-    @property
-    def _under_rules(self) -> bool:
-        """Whether the rules research now and succeed more often."""
-        return self.over_rules is not None and self.over_rules.mean < 0
+        return self.score.n >= self.fewest and self.success.mean >= 0 and self.score.low > 0
 
     @property
     def sentence(self) -> str:
@@ -75,9 +64,6 @@ class Comparison(Record):
             return f"The candidate is better: {differences}."
         if self.score.n < self.fewest:
             return f"Too few tasks to tell, at least {self.fewest} are needed: {differences}."
-        if self.over_rules is not None and self._under_rules:
-            behind = shown(self.over_rules, said[SUCCESS])
-            return f"The rules succeed more often ({behind}) and go on; beside the model: {differences}."
         lower = "succeeds less often" if self.success.mean < 0 else "is not measurably better"
         return f"The candidate {lower} and the model in use stays: {differences}."
 
@@ -89,14 +75,10 @@ def compare(
     open_world: OpenWorld,
     *,
     fewest: int = FEWEST,
-    rules_research: bool = False,
     max_steps: int = MAX_STEPS,
     tell: Tell | None = None,
 ) -> Comparison:
-    """Run both on every task, with the rules and the oracle beside; raises GateError and EvaluationError.
-
-    Where the `rules_research` now, the candidate is held against them as well.
-    """
+    """Run both on every task, with the rules and the oracle beside; raises GateError and EvaluationError."""
     runs, total = 0, len(tasks) * 4
 
     def count(*_: object) -> None:
@@ -111,16 +93,13 @@ def compare(
     )
     values = {
         one.name: by_task(row for row in evaluation.rows if row.contestant == one.name)
-        for one in (in_use, candidate, RULES)
+        for one in (in_use, candidate)
     }
     new, old = values[candidate.name], values[in_use.name]
     success, score = (paired(new[name], old[name], f"gate:{name}") for name in (SUCCESS, SCORE))
     if success is None or score is None:
         raise GateError("No task gave a figure for both models; draw other held-out tasks.")
-    over_rules = paired(new[SUCCESS], values[RULES.name][SUCCESS], "gate:rules") if rules_research else None
-    return Comparison(
-        success=success, score=score, over_rules=over_rules, fewest=fewest, evaluation=evaluation
-    )
+    return Comparison(success=success, score=score, fewest=fewest, evaluation=evaluation)
 
 
 def write_comparison(comparison: Comparison, folder: Path) -> None:

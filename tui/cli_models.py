@@ -8,8 +8,6 @@ import typer
 if TYPE_CHECKING:
     from models.in_use import ModelsInUse
 
-NONE_IN_USE = "No model is in use any more: the rules research."
-
 app = typer.Typer(
     help="The model that answers: show it, use another, go back.",
     no_args_is_help=True,
@@ -66,7 +64,4 @@ def rollback() -> None:
     from tui.told import told
 
     with told():
-        in_use = _in_use()
-        before = in_use.rollback()
-        again = f"{before.name} is in use again." if in_use.entries else NONE_IN_USE
-        typer.echo(again, err=True)
+        typer.echo(f"{_in_use().rollback().name} is in use again.", err=True)

@@ -83,18 +83,16 @@ def _resumed(
 
 
 def named_model(settings: Settings, home: Path) -> Model | None:
-    """The model that researches: the one that is named, else the one that was put in use; None for the rules.
+    """The model that researches: the one that is named, else the one in use; None for the rules.
 
-    The bundled agent has to be named or put in use: it succeeds more often than the rules, and its reports do
-    not read as well yet (models/bundled/README.md). Raises InUseError where the model in use is not what was
-    put in use.
+    Where none was put in use that is the bundled agent. Raises InUseError where the model in use is not what
+    was put in use.
     """
     if settings.engine == RULES:
         return None
     if settings.engine:
         return Model(bundled_agent() if settings.engine == BUNDLED else Path(settings.engine).expanduser())
-    in_use = ModelsInUse(home, bundled_agent())
-    return in_use.current if in_use.entries else None
+    return ModelsInUse(home, bundled_agent()).current
 
 
 def load_engine(model: Model, settings: Settings) -> Engine:

@@ -23,9 +23,7 @@ def show_models(in_use: ModelsInUse, *, as_json: bool) -> None:
 
 def _rows(model: Model, entry: Entry | None) -> Iterator[tuple[str, str]]:
     metadata = gguf_metadata(model.path)
-    yield "in use", model.name if entry else "none: the rules research"
-    if entry is None:
-        yield "came along", model.name
+    yield "in use", model.name
     yield "file", str(model.path)
     if model.adapter is not None:
         yield "adapter", str(model.adapter)
@@ -34,4 +32,4 @@ def _rows(model: Model, entry: Entry | None) -> Iterator[tuple[str, str]]:
     yield "context", f"{metadata.context_length:,} tokens" if metadata.context_length else "unknown"
     yield "wire", "any" if metadata.wire is None else str(metadata.wire)
     yield "since", f"{entry.since:%Y-%m-%d %H:%M}" if entry else "the installation"
-    yield "why", entry.why if entry else "`productresearch models use bundled` puts it in use"
+    yield "why", entry.why if entry else "it came along"

@@ -7,7 +7,7 @@ from agent.desk import Desk
 from agent.ledger import SeenProduct, UnknownTagError
 from agent.report.draft import Finding
 from agent.tools import AskArguments, CallError, PageSearchArguments, SearchArguments, read_call
-from agent.trajectory import ToolCall, Trajectory, executed
+from agent.trajectory import ToolCall, Trajectory
 from index.cards.word_forms import stem
 from index.product import Record
 from index.retrieval.fulltext import words_of
@@ -27,9 +27,7 @@ def check_call(call: ToolCall, trajectory: Trajectory, desk: Desk) -> list[Findi
 def _repeats(call: ToolCall, arguments: Record, trajectory: Trajectory, desk: Desk) -> Iterator[Finding]:
     """The same call, or the same search in other words, since the person last spoke or changed something."""
     hint = "write the report" if desk.may_report() else "do something else"
-    for earlier, _ in reversed(list(executed(trajectory.since_steered))):
-        if earlier.name == "plan":
-            return  # with other needs the same words find other things
+    for earlier, _ in reversed(trajectory.standing_calls):
         if earlier == call:
             yield _error(
                 "repeated_call", f"{call.name} was called just so before; use what it showed, or {hint}."

@@ -92,6 +92,12 @@ def _read(question: str, cards: tuple[CategoryCard, ...]) -> Reading:
     )
 
 
+def read_on(reading: Reading, said: str, cards: Sequence[CategoryCard]) -> Reading:
+    """A reading with what was said next; raises QuestionError where that says nothing."""
+    more = read_followup(said, cards, reading.needs, reading.category)
+    return reading.followed_by(more).model_copy(update={"asks": reading.asks})
+
+
 def read_followup(
     question: str, cards: Sequence[CategoryCard], previous: Sequence[PlanNeed], category: str = ""
 ) -> Reading:

@@ -33,18 +33,12 @@ class Oracle:
         return Reading(
             category=card.tag,
             needs=tuple(_as_read(true.need, desk, card) for true in known(self._task, trajectory)),
-            query=self._query(card),
             asks=tuple(asks),
         )
 
     def _card(self, desk: Desk) -> CategoryCard:
         right = (card for card in desk.cards if card.path == self._task.category)
         return next(right, desk.cards[0])
-
-    def _query(self, card: CategoryCard) -> str:
-        """The kind of thing, and what the person wants that only words can find."""
-        words = [n.need.value for n in self._task.needs if n.need.on == "other" and n.reveal == "volunteered"]
-        return " ".join([card.path[-1] if card.path else "", *words]).strip()
 
     def _asks(self, card: CategoryCard) -> list[Ask]:
         if not says_little(self._task.needs):

@@ -36,6 +36,8 @@ def _parser() -> argparse.ArgumentParser:
     corpus.add_argument("--home-share", type=float, default=0.4)
     corpus.add_argument("--unread", type=float, default=0.15)
     corpus.add_argument("--learner", type=Path, help="an agent: of plans it is taught what it finds")
+    corpus.add_argument("--variant", choices=("internalized", "raw"), default="internalized")
+    corpus.add_argument("--faults", type=float, default=0.25, help="share of dialogues with planted faults")
     corpus.add_argument("--split", choices=("train", "validation", "test"), default="train")
     tokenizer = steps.add_parser("tokenizer", help="learn a vocabulary from corpora")
     tokenizer.set_defaults(run=_tokenizer)
@@ -83,6 +85,8 @@ def _corpus(asked: argparse.Namespace) -> None:
         seed=asked.seed,
         home_share=asked.home_share,
         unread=asked.unread,
+        variant=asked.variant,
+        faults=asked.faults,
         split=asked.split,
     )
     if asked.kind == "cards":

@@ -85,7 +85,7 @@ def retrain(home: Path, in_use: ModelsInUse, wanted: Wanted, told: Told, now: da
         train_adapter(job, told, now)
         export_adapter(job, told, now)
         draw_held_out(job, told)
-        pass_gate(job, wanted.fewest, told, rules_research=not in_use.entries)
+        pass_gate(job, wanted.fewest, told)
     comparison = read_comparison(job.folder)
     if comparison.passed:
         promote(job, in_use, comparison, now)
@@ -104,7 +104,7 @@ def begin_anew_where_ended(job: Job) -> None:
         job.of_past.write_text(job.past, encoding="utf-8")
 
 
-def pass_gate(job: Job, fewest: int, told: Told, *, rules_research: bool) -> None:
+def pass_gate(job: Job, fewest: int, told: Told) -> None:
     """Hold the new model beside the one in use, and keep the comparison."""
     told.say("The new model is held beside the one in use.")
     new = Model(job.model.path, job.adapter)
@@ -115,7 +115,6 @@ def pass_gate(job: Job, fewest: int, told: Told, *, rules_research: bool) -> Non
             of_engine(CANDIDATE, candidate),
             worlds.index,
             fewest=fewest,
-            rules_research=rules_research,
             tell=lambda done, total: told.count(done, total, "runs of the comparison"),
         )
     write_comparison(comparison, job.folder)

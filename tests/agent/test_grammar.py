@@ -55,7 +55,11 @@ def amending(needs: str, **arguments: object) -> Step:
     return call("", "plan", category="C1", needs=needs, **arguments)
 
 
-def reporting(verdict: str, picks: str = "- best: [P2] It is {{P2.colour}}.\n") -> Step:
+BEST = "{{P2.title}}"
+PICK = "- best: [P2] It is {{P2.colour}}.\n"
+
+
+def reporting(verdict: str, picks: str = PICK) -> Step:
     """A report of two sections."""
     return Step(report=f"## Verdict\n{verdict}\n## Picks\n{picks}")
 
@@ -105,25 +109,27 @@ def test_a_value_is_bounded_and_holds_no_control_character(
 @pytest.mark.parametrize(
     "step",
     [
+        call("", "product_search"),
         call("", "product_search", query="kettle", needs=[]),
+        call("", "product_search", needs=["N1", "N3"]),
         call("", "product_search", query="kettle", needs=["N1", "N2", "N3", "N4"], sort="N4", page=2),
         call("", "visit_product", id="P2", show="offers"),
-        call("", "compare_products", ids=[f"P{1 + n % 4}" for n in range(16)]),
+        call("", "web_search"),
+        call("", "compare_products"),
+        call("", "compare_products", ids=["P4", "P2"]),
         call("", "ask_user", question="Which colour?", options=["white", "black"]),
-        reporting("{{P2.title}} at {{P2.price}} is it [P2]."),
-        reporting("On {{N1}}: {{P2.N1}} [P2]."),
+        reporting(f"{BEST} at {{{{P2.price}}}} is it [P2]."),
         reporting(
-            "It is quiet.", "- best: [P2] {{N2}} {{P2.N2}}\n- also: [P4] {{P4.N2}} against {{P2.N2}}\n"
+            f"{BEST} [P2]", "- best: [P2] {{N2}} {{P2.N2}}\n- also: [P4] {{P4.N2}} against {{P2.N2}}\n"
         ),
-        reporting("It is quiet.", "- best: [P4] {{N2}} {{P4.N2}}\n- also: [P2] {{P2.N2}}\n"),
-        reporting("Take [P2][R1], for {{R1.s1}}{{R1.s2}}"),
-        reporting("It is " + "{{P2.price}}, " * LONGEST_PROSE),
-        reporting("A reason of its own. " * 6),
+        reporting("{{P4.title}} [P4]", "- best: [P4] {{N2}} {{P4.N2}}\n- also: [P2] {{P2.N2}}\n"),
+        reporting(f"Take {BEST} [P2][R1], for {{{{R1.s1}}}}{{{{R1.s2}}}}"),
+        reporting(f"{BEST}, " + "{{P2.price}}, " * (LONGEST_PROSE // 2) + "[P2]"),
         reporting(
-            "It is quiet.",
-            "- best: [P2] quiet\n## Trade-offs\n- [P2] is small\n## Reviews\n- [P2] praise: {{R1.s1}} [R1]\n",
+            f"{BEST} is quiet [P2].",
+            f"{PICK}## Trade-offs\n- [P2] is small\n## Reviews\n{PRAISE}",
         ),
-        reporting("It is quiet.", "- best: [P2] quiet\n## Reviews\n- [P2] complaint: the lid [R1]\n"),
+        reporting(f"{BEST} [P2]", "- best: [P2] {{N2}}\n## Reviews\n- [P2] complaint: the lid [R1]\n"),
     ],
 )
 def test_what_makes_sense_at_a_desk_is_taken(looked: Desk, acceptance: Acceptance, step: Step) -> None:
@@ -134,28 +140,58 @@ def test_what_makes_sense_at_a_desk_is_taken(looked: Desk, acceptance: Acceptanc
     "step",
     [
         call("", "product_search", query="kettle", needs=["N9"]),
+        call("", "product_search", needs=["N1", "N1"]),
+        call("", "product_search", needs=["N2", "N1"]),
         call("", "visit_product", id="P77"),
         call("", "web_visit", id="W1"),
-        call("", "compare_products", ids=["P2"] * 17),
-        reporting("Take {{P2.weight}} [P2]."),
-        reporting("Take {{P1.price}} [P1]."),
-        reporting("Take {{R1.s9}}."),
-        reporting("On {{N9}}: {{P2.N9}}."),
-        reporting("It is quiet.", "- best: [P2] quiet\n- also: [P2] quiet\n"),
-        reporting("It is quiet.", "- best: [P2] quiet\n- budget: [P4] it costs more\n"),
-        reporting("It is quiet.", "- best: [P2] quiet\n- also: [P4] {{P2.colour}}\n"),
-        reporting("It is quiet.", "- best: [P2] quiet\n## Reviews\n- [P4] praise: {{R1.s1}} [R1]\n"),
-        reporting("It is quiet.", "- best: [P2] quiet\n## Reviews\n- [P2] complaint: {{R1.s1}} [R1]\n"),
-        reporting("It is quiet.", f"- best: [P2] quiet\n## Reviews\n{2 * PRAISE}"),
-        reporting("It is " + "{{P2.price}}, " * (LONGEST_PROSE + 1)),
-        reporting("word " * 40),
-        reporting("It is good.", "- best: [P1] never opened\n"),
-        reporting("It is good.", "- none\n"),
+        call("", "compare_products", ids=["P2", "P2"]),
+        call("", "compare_products", ids=["P2", "P4"]),
+        call("", "product_reviews", id="P2", aspect="something that no review speaks of"),
+        reporting(f"{BEST} {{{{P2.weight}}}} [P2]."),
+        reporting("{{P1.title}} [P1]."),
+        reporting(f"{BEST} {{{{R1.s9}}}} [P2]."),
+        reporting(f"{BEST} {{{{N9}}}}: {{{{P2.N9}}}} [P2]."),
+        reporting(f"{BEST} is quiet."),
+        reporting("{{P2.price}} is what it costs [P2]."),
+        reporting(f"{BEST} [P2], not [P4]."),
+        reporting("{{P4.title}} is quiet [P4]."),
+        reporting(f"{BEST} [P2]", "- best: [P2] a reason that rests on nothing\n"),
+        reporting(f"{BEST} [P2]", f"{PICK}## Trade-offs\n- It is small\n"),
+        reporting(f"{BEST} [P2]", f"{PICK}- also: [P2] {{{{N2}}}}\n"),
+        reporting(f"{BEST} [P2]", f"{PICK}- budget: [P4] {{{{P4.price}}}}\n"),
+        reporting(f"{BEST} [P2]", f"{PICK}- also: [P4] {{{{P2.colour}}}}\n"),
+        reporting(f"{BEST} [P2]", f"{PICK}## Reviews\n- [P4] praise: {{{{R1.s1}}}} [R1]\n"),
+        reporting(f"{BEST} [P2]", f"{PICK}## Reviews\n- [P2] complaint: {{{{R1.s1}}}} [R1]\n"),
+        reporting(f"{BEST} [P2]", f"{PICK}## Reviews\n{2 * PRAISE}"),
+        reporting(f"{BEST} [P2]", "- best: [P2] " + "{{P2.price}}, " * (LONGEST_PROSE + 1)),
+        reporting(f"{BEST} [P2] " + "word " * 40),
+        reporting("{{P1.title}} is good [P1].", "- best: [P1] {{P1.price}}\n"),
+        reporting(f"{BEST} is good [P2].", "- none\n"),
         reporting(""),
     ],
 )
 def test_what_makes_none_is_refused(looked: Desk, acceptance: Acceptance, step: Step) -> None:
     assert acceptance.refused(step_grammar(looked), written(step))
+
+
+@pytest.mark.parametrize(
+    ("made", "still"),
+    [
+        (call("", "product_search"), call("", "product_search", sort="price")),
+        (call("", "visit_product", id="P2"), call("", "visit_product", id="P3")),
+        (call("", "visit_product", id="P2", show="offers"), call("", "visit_product", id="P2")),
+        (call("", "product_reviews", id="P2"), call("", "product_reviews", id="P2", aspect="noise")),
+        (call("", "web_search"), call("", "web_search", query="limescale")),
+        (call("", "compare_products"), call("", "compare_products", ids=["P2"])),
+    ],
+)
+def test_a_call_whose_answer_stands_is_not_offered_again(
+    looked: Desk, acceptance: Acceptance, made: Step, still: Step
+) -> None:
+    assert made.call is not None
+    assert acceptance.refused(step_grammar(looked), written(made)) == ""
+    assert acceptance.refused(step_grammar(looked, [made.call]), written(made))
+    assert acceptance.refused(step_grammar(looked, [made.call]), written(still)) == ""
 
 
 def test_where_nothing_was_opened_a_report_says_so_in_plain_words(

@@ -55,7 +55,8 @@ class Checked:
     def next(self, trajectory: Trajectory, desk: Desk) -> Generator[str, None, Step]:
         step = yield from self._inner.next(trajectory, desk)
         written = "".join(piece.text for piece in step_pieces(step)).partition(END_THINK)[2]
-        rest = self._acceptance.refused(step_grammar(desk), written)
+        standing = [done.call for done in trajectory.standing_calls]
+        rest = self._acceptance.refused(step_grammar(desk, standing), written)
         self.steps += 1
         if rest:
             self.refusals.append(Refusal(rest, written))

@@ -86,20 +86,6 @@ def test_the_rule_is_success_not_lower_and_the_score_surely_higher(
     assert measured.model_copy(update=differences).passed is passes
 
 
-def test_where_the_rules_research_a_candidate_must_not_succeed_less_often_than_they(shop: Index) -> None:
-    def over(candidate: object) -> Comparison:
-        makers = {IN_USE: mistakes, CANDIDATE: candidate}
-        present, new = (Contestant(name, make) for name, make in makers.items())  # type: ignore[arg-type]
-        return compare(TASKS, present, new, lambda _: shop, fewest=FEW, rules_research=True)
-
-    assert over(knows).passed
-    level = over(knows)
-    behind = level.model_copy(update={"over_rules": Interval(mean=-0.1, low=-0.2, high=0.1, n=FEW)})
-    assert not behind.passed
-    assert behind.sentence.startswith("The rules succeed more often")
-    assert compared(shop, mistakes, knows).over_rules is None
-
-
 def test_the_table_for_people_names_both_and_the_outcome(shop: Index, tmp_path: Path) -> None:
     comparison = compared(shop, reads, knows)
     write_comparison(comparison, tmp_path)

@@ -40,20 +40,16 @@ def test_the_rules_research_only_where_they_are_named(run: Commands, dice: Path)
     assert "dice" not in by_rules.stdout
 
 
-def test_the_bundled_agent_researches_where_it_is_named_and_the_rules_do_until_it_is(run: Commands) -> None:
-    rules = run("research", "--yes", QUESTION)
-    assert rules.exit_code == 0
-    assert "micro-agent" not in rules.stdout
+def test_the_bundled_agent_researches_until_another_is_put_in_use(run: Commands, dice: Path) -> None:
+    first = run("research", "--yes", "--max-steps", "4", QUESTION)
+    assert first.exit_code in (0, 3)
+    assert "micro-agent" in first.stdout
     shown = json.loads(run("models", "show", "--json").stdout)
-    assert shown["in use"] == "none: the rules research"
-    assert shown["file"].endswith("micro-agent.gguf")
+    assert (shown["in use"], shown["since"]) == ("micro-agent.gguf", "the installation")
+    run("models", "use", dice)
     named = run("research", "--yes", "--engine", "bundled", "--max-steps", "4", QUESTION)
-    assert named.exit_code in (0, 3)
     assert "micro-agent" in named.stdout
-    assert run("models", "use", "bundled").exit_code == 0
-    assert "micro-agent" in run("research", "--yes", "--max-steps", "4", QUESTION).stdout
-    assert "the rules research" in run("models", "rollback").stderr
-    assert "micro-agent" not in run("research", "--yes", QUESTION).stdout
+    assert "micro-agent.gguf is in use again" in run("models", "rollback").stderr
 
 
 def test_a_model_is_shown_with_its_adapter_and_those_before_it(
