@@ -40,6 +40,7 @@ class DeskState(Record):
     plan: Plan | None = None
     needs: tuple[Need, ...] = ()
     needs_given: int = 0
+    heard: bool = False
     dismissed: tuple[str, ...] = ()
     liked: tuple[str, ...] = ()
     stop: bool = False
@@ -62,6 +63,8 @@ class Desk:
     needs: list[Need] = field(default_factory=list)
     needs_given: int = 0
     """Need tags handed out so far; a removed need's tag is not given again."""
+    heard: bool = False
+    """Whether the person said something that no plan has taken up yet."""
     evidence: Evidence = field(default_factory=Evidence)
     dismissed: set[str] = field(default_factory=set)
     """Ids of products that the person does not want to see."""
@@ -82,8 +85,8 @@ class Desk:
     _standings: Standings = field(default_factory=Standings, init=False, repr=False, compare=False)
 
     def hear(self, said: str) -> None:
-        """Read what the person said next, over what was planned so far; it may be planned anew."""
-        self.settled = False
+        """Read what the person said next, over what was planned so far; a plan has to take it up."""
+        self.settled, self.heard = False, True
         if self.plan is not None:
             planned = {"category": self.plan.category, "needs": self.plan.needs}
             self.reading = self.reading.model_copy(update=planned)
@@ -96,7 +99,7 @@ class Desk:
         if card is None:
             known = ", ".join(c.tag for c in self.cards) or "none"
             raise PlanError(f"{plan.category!r} is not on the catalogue card ({known})")
-        self.plan, self.category = plan, card
+        self.plan, self.category, self.heard = plan, card, False
         before = {need.model_copy(update={"tag": ""}): need.tag for need in self.needs}
         self.needs = [self._bind(written, before) for written in plan.needs]
         return self.needs
@@ -203,8 +206,12 @@ class Desk:
         return self.index.search(request).total
 
     def allowed_tools(self) -> tuple[ToolName, ...]:
-        """Tools that make sense now: a plan comes first, then it stands; what needs a tag waits for one."""
-        if self.plan is None:
+        """Tools that make sense now.
+
+        A plan takes up what the person said before anything else, and stands once it was searched by; what
+        needs a tag waits for one, and saved pages are only looked for where there are any.
+        """
+        if self.plan is None or (self.heard and not self.stop):
             return ("plan",)
         blocked: set[ToolName] = {"plan"} if self.settled else set()
         if not self.evidence.products():
@@ -213,11 +220,13 @@ class Desk:
             blocked.add("compare_products")
         if not self.evidence.pages():
             blocked.add("web_visit")
+        if not self.index.catalog.holds_pages():
+            blocked.add("web_search")
         return () if self.stop else tuple(t for t in TOOLS if t not in blocked)
 
     def may_report(self) -> bool:
         """Whether a report may be written: after a plan and at least one search, or when told to stop."""
-        return self.plan is not None and (bool(self.searched) or self.stop)
+        return self.plan is not None and ((bool(self.searched) and not self.heard) or self.stop)
 
     def state(self) -> DeskState:
         """A record of the desk for the session store; the evidence is stored beside it."""
@@ -228,6 +237,7 @@ class Desk:
             plan=self.plan,
             needs=tuple(self.needs),
             needs_given=self.needs_given,
+            heard=self.heard,
             dismissed=tuple(sorted(self.dismissed)),
             liked=tuple(self.liked),
             stop=self.stop,
@@ -248,6 +258,7 @@ class Desk:
             plan=state.plan,
             needs=list(state.needs),
             needs_given=state.needs_given,
+            heard=state.heard,
             evidence=Evidence(seen),
             dismissed=set(state.dismissed),
             liked=list(state.liked),

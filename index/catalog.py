@@ -183,6 +183,10 @@ class Catalog:
             **{table: self._number(f"SELECT count(*) FROM {table}") for table in Counts.model_fields}
         )
 
+    def holds_pages(self) -> bool:
+        """Whether any page was saved."""
+        return bool(self._number("SELECT EXISTS (SELECT 1 FROM pages)"))
+
     def importing(self, source: str, file: str, digest: str) -> AbstractContextManager[writer.Batch]:
         """Start the import of one file; `digest` identifies its bytes and the schema and mapping used.
 

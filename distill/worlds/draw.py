@@ -26,6 +26,8 @@ PRODUCTS = (40, 80)
 """Of a category."""
 REVIEWS = 3
 """For each product, on average."""
+OFFERED = (0.97, 0.93, 0.85, 0.5)
+"""Shares of products with a price; some catalogues are full of things that nobody sells any more."""
 OBSERVED = (2, 6)
 """Days with a price; two years of them would be most of the work."""
 _VOICES = ("maker", "spec", "plain", "dealer", "market", "story")
@@ -64,6 +66,7 @@ def _draw_shop(coiner: Coiner, currency: Currency, rng: Random) -> ShopSpec:
         sellers=tuple(coiner.name(rng.randint(1, 2)) for _ in range(4)),
         reviews=REVIEWS,
         observed=OBSERVED,
+        offered=Random(source).choice(OFFERED),
     )
 
 

@@ -53,7 +53,9 @@ def observations(
 def offers(
     shop: ShopSpec, history: tuple[tuple[date, float], ...], ending: float, rng: Random
 ) -> tuple[Offer, ...]:
-    """One to three sellers of today; the cheapest asks what the history ends with."""
+    """One to three sellers of today, or none; the cheapest asks what the history ends with."""
+    if rng.random() >= shop.offered:
+        return ()
     amount = history[-1][1]
     usual = sorted(price for _, price in history)[len(history) * 3 // 4]
     sellers = rng.sample(shop.sellers, rng.choices((1, 2, 3), (58, 28, 14))[0])

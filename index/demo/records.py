@@ -100,7 +100,7 @@ def _list_product(
         sku=f"{spec.shop.sku}{100000 + row * 7}",
         category=sketch.category.path,
         attributes=attributes,
-        offers=offers(spec.shop, history, sketch.brand.ending, rng) if rng.random() < 0.93 else (),
+        offers=offers(spec.shop, history, sketch.brand.ending, rng),
         rating=rating,
         rating_count=count,
         description=description(spec, sketch, attributes, slots, rng),

@@ -163,6 +163,8 @@ class ShopSpec(Record):
     """Reviews for each product, on average."""
     observed: tuple[int, int]
     """Least and greatest number of days with a price."""
+    offered: float
+    """Share of products that somebody offers; the others have no price."""
 
 
 class WorldSpec(Record):

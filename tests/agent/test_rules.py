@@ -8,8 +8,8 @@ import pytest
 
 from agent.loop import Observed, Reported, Research
 from agent.moves import Wish
-from agent.plan import PlanNeed
 from agent.opening import begin, follow_up
+from agent.plan import PlanNeed
 from agent.report.record import Report
 from agent.rules import RulesPolicy
 from agent.session import Sessions
