@@ -164,14 +164,14 @@ class Desk:
     def sought(self) -> str:
         """What is searched for where a search names no words of its own.
 
-        The title of what the person wants more of, else what the needs leave of the question, and the wishes
-        that only words can find.
+        The title of what the person wants more of, else the kind of thing with the wishes that only words can
+        find. What else stands in a question ("my requirements") finds what sellers write, not what is wanted.
         """
         liked = [s.record.title for s in self.evidence.products() if s.record.id in self.liked[-1:]]
         if liked:
             return liked[0]
         wished = [need.value for need in self.plan.needs if need.on == "other"] if self.plan else []
-        return " ".join([self.reading.query or self.kind, *wished]).strip()
+        return " ".join([self.kind or self.reading.query, *wished]).strip()
 
     def worth_opening(self) -> list[Product]:
         """What was seen and not opened yet of the best, and of what else fits."""

@@ -177,7 +177,7 @@ def _reviews(done: Sequence[Done], desk: Desk) -> Step | None:
 
 def _pages(done: Sequence[Done], desk: Desk) -> Step | None:
     """Read one saved page that is about this kind of product."""
-    if not desk.kind:
+    if not desk.kind or "web_search" not in desk.allowed_tools():
         return None
     if not any(d.call.name == "web_search" for d in done):
         return _step("Look for saved advice.", "web_search")

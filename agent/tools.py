@@ -44,7 +44,7 @@ class SearchArguments(Record):
     """Arguments of `product_search`."""
 
     query: str = Field(default="", max_length=300)
-    """Where it is empty, what the person asked for."""
+    """Where it is empty, the kind of thing that is sought and what only words can find of it."""
     needs: tuple[str, ...] | None = None
     sort: str = "relevance"
     category: str = ""

@@ -34,7 +34,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
 
     engine: str = ""
-    """Who researches: `rules`, `bundled` or a GGUF file; where it is empty, the model in use or the rules."""
+    """Who researches: `rules`, `bundled` or a GGUF file; where it is empty, the model in use."""
     context: int = Field(default=8192, ge=1024)
     """Tokens of the model's context."""
     threads: int | None = Field(default=None, ge=1)

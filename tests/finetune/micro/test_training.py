@@ -113,7 +113,7 @@ def test_a_recipe_with_an_unknown_key_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_shipped_recipes_make_one_network() -> None:
-    names = ("mending.toml", "amending.toml", "reaching.toml")
+    names = ("mending.toml", "amending.toml", "reaching.toml", "following.toml", "finishing.toml")
     begun, *later = (read_recipe(path) for path in (BUNDLED, *map(BUNDLED.with_name, names)))
     assert begun.copying_at_birth
     for recipe in later:
