@@ -10,6 +10,7 @@ from typing import NamedTuple
 from agent.desk import Desk
 from agent.ledger import SeenProduct, SeenReview, UnknownTagError, numeric
 from agent.report.by_needs import spelled_out
+from agent.report.claim_words import words
 from agent.report.claims import unsupported
 from agent.report.draft import (
     Citation,
@@ -28,6 +29,7 @@ from agent.report.draft import (
 )
 from agent.report.facts import UnknownFieldError, fact, lookup, seen_product, sentence_of
 from agent.report.ground import Ground
+from agent.report.needs_told import wrongly_told
 from index.conditions import spaced
 from index.product import Record
 
@@ -53,7 +55,7 @@ def verify(draft: Draft, desk: Desk, question: str = "") -> list[Finding]:
 
     `question` is what the person wrote: its numbers and words may be repeated.
     """
-    draft = spelled_out(draft, desk.needs)
+    written, draft = draft, spelled_out(draft, desk.needs)
     ground = Ground(desk, question)
     against_picks = list(_picks(draft, desk))
     bad = {f.item for f in against_picks}
@@ -61,7 +63,17 @@ def verify(draft: Draft, desk: Desk, question: str = "") -> list[Finding]:
     findings = [*draft.findings, *_sections(draft, desk), *against_picks, *_roles(draft, desk)]
     for passage in passages(draft):
         findings += _passage(passage, draft, picked, ground)
-    return findings
+    return [*findings, *_needs_told(written, desk)]
+
+
+def _needs_told(written: Draft, desk: Desk) -> Iterator[Finding]:
+    """What picks are said to meet or to miss and do not."""
+    shown = {s.tag: s.record for s in desk.evidence.products()}
+    for passage in passages(written):
+        if passage.section == "picks" and passage.about in shown:
+            for at, sentence in enumerate(passage.prose):
+                for hint in wrongly_told(sentence, shown[passage.about], desk):
+                    yield _error("needs_mistold", hint, passage.section, passage.item, at)
 
 
 def prune(draft: Draft, findings: list[Finding]) -> tuple[Draft, list[Dropped]]:
@@ -271,6 +283,7 @@ def _comparisons(passage: Passage, sentence: Sentence, desk: Desk) -> Iterator[t
     twice = next((tag for at, (tag, name) in enumerate(inserted) if (tag, name) in inserted[:at]), None)
     if twice is not None:
         yield "same_product", f"{twice} is held against itself."
+    yield from _alike(sentence, desk)
     said = f" {spaced(' '.join(s.text for s in sentence if isinstance(s, Text)))} "
     others = [s.tag for s in sentence if isinstance(s, Citation) and s.tag[0] == "P" != passage.about]
     if passage.section != "picks" or not others or " the same as " not in said:
@@ -280,6 +293,21 @@ def _comparisons(passage: Passage, sentence: Sentence, desk: Desk) -> Iterator[t
     differing = [name for name in asked if numeric(name, one) != numeric(name, two)]
     if differing:
         yield "not_the_same", f"{passage.about} and {others[0]} differ on {' and '.join(differing)}."
+
+
+def _alike(sentence: Sentence, desk: Desk) -> Iterator[tuple[str, str]]:
+    """Values that are held against each other and are the same."""
+    told: FieldReference | None = None
+    against = False
+    for span in sentence:
+        if isinstance(span, Text):
+            against |= not set(spaced(span.text).split()).isdisjoint(words("against"))
+        elif isinstance(span, FieldReference):
+            if told is not None and against and told.name == span.name and told.tag != span.tag:
+                one, two = (fact(seen_product(desk.evidence, s.tag), s.name).text for s in (told, span))
+                if one == two:
+                    yield "not_different", f"{told.tag} and {span.tag} do not differ on {span.name}."
+            told, against = span, False
 
 
 def _error(

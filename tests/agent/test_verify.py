@@ -80,6 +80,32 @@ def test_a_product_held_against_itself_is_named(desk: Desk) -> None:
     assert claims("[P1] asks {{P1.price}}, [P1] asks {{P1.price}}.", desk) == ["same_product"]
 
 
+@pytest.mark.parametrize(
+    ("reason", "wrong"),
+    [
+        ("Meets every hard need: {{N1}} {{P1.N1}}, {{N2}} {{P1.N2}}.", 0),
+        ("On your wishes: {{N4}} {{P1.N4}}.", 0),
+        ("Meets every hard need: {{N1}} {{P1.N1}}, {{N4}} {{P1.N4}}.", 1),
+        ("On your wishes: {{N1}} {{P1.N1}}.", 1),
+        ("It misses the wish on {{N4}}.", 1),
+        ("It misses the wish on {{N1}}.", 2),
+        ("It misses the wish on {{N5}}.", 1),
+    ],
+)
+def test_what_a_pick_is_said_to_meet_or_to_miss_is_held_against_the_ledger(
+    desk: Desk, reason: str, wrong: int
+) -> None:
+    found = codes(report(picks=f"- best: [P1] {reason}"), desk)
+    assert found.count("needs_mistold") == wrong
+    desk.needs[3] = need("N4", Condition(attribute="noise_level", op=Op.AT_MOST, number=20), hard=False)
+    assert codes(report(picks="- best: [P1] It misses the wish on {{N4}}."), desk) == []
+
+
+def test_values_held_against_each_other_differ(desk: Desk) -> None:
+    assert claims("{{P1.price}} [P1] against {{P2.price}} [P2].", desk) == []
+    assert claims("{{P1.capacity}} [P1] against {{P2.capacity}} [P2].", desk) == ["not_different"]
+
+
 def test_a_reference_by_a_need_is_one_to_what_it_asks_for(desk: Desk) -> None:
     noise, other = desk.needs[0], desk.needs[0].model_copy(update={"tag": "N8", "attribute": "other"})
     desk.needs = [noise.model_copy(update={"tag": "N7", "attribute": "noise_level"}), other]

@@ -1,0 +1,40 @@
+"""What the line of a pick says of the needs, held against the ledger: hard or wished for, met or missed.
+
+A need is named by a reference (`{{N2}}`), so the words before the name are what is said of it. An attribute
+that several needs ask for is rightly told if it is so for one of them.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from agent.desk import Desk
+from agent.ledger import Need
+from agent.report.claim_words import words
+from agent.report.draft import NeedReference, Sentence, Text
+from index.conditions import Verdict, spaced
+from index.product import Product
+
+
+def wrongly_told(sentence: Sentence, product: Product, desk: Desk) -> Iterator[str]:
+    """Hints on what a sentence about a product says of needs and is not so; its references as written."""
+    asked = {need.tag: need.attribute for need in desk.needs}
+    said: set[str] = set()
+    for span in sentence:
+        if isinstance(span, Text):
+            said |= set(spaced(span.text).split())
+        elif isinstance(span, NeedReference) and span.tag in asked:
+            alike = [need for need in desk.needs if need.attribute == asked[span.tag]]
+            yield from _wrong(span.tag, said, alike, product, desk)
+
+
+def _wrong(tag: str, said: set[str], alike: Sequence[Need], product: Product, desk: Desk) -> Iterator[str]:
+    verdicts = desk.fit(product).verdicts
+    held = [verdicts.get(need.tag) for need in alike]
+    if not said.isdisjoint(words("missed")):
+        if Verdict.UNMET not in held:
+            yield f"{desk.evidence.tag_of(product)} is not known to miss {tag}."
+    elif not said.isdisjoint(words("met")) and Verdict.MET not in held:
+        yield f"{desk.evidence.tag_of(product)} is not known to meet {tag}."
+    if not said.isdisjoint(words("wished")) and all(need.hard for need in alike):
+        yield f"{tag} is hard and no wish."
+    if "hard" in said and not any(need.hard for need in alike):
+        yield f"{tag} is a wish and not hard."
