@@ -36,7 +36,7 @@ def test_ctrl_c_at_the_plan_stops_and_the_session_goes_on_later(home: Path) -> N
     screen = Screen(home, ["research", QUESTION])
     screen.wait_for("plan>")
     screen.type("\x03")
-    assert screen.end() == 130
+    assert screen.end() == 130, screen.shown
     assert "Traceback" not in screen.shown
     assert "Go on with: productresearch research --resume " in screen.shown
     session = screen.shown.split("--resume ", 1)[1].split()[0]
