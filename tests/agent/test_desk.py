@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 
 from agent.desk import Desk
 from agent.opening import begin, follow_up
 from agent.tools import execute
 from agent.trajectory import ToolCall
+from index.catalog import Catalog
 from index.search import Index
 from tests.agent.scripted import ScriptedPerson
-from tests.agent.shop import QUESTION
+from tests.agent.shop import KETTLES, QUESTION
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 ASKED = {"question": "Which colour?", "options": ["white", "black"]}
@@ -45,3 +47,61 @@ def test_a_follow_up_opens_the_plan_and_a_stored_desk_remembers_that_it_stands(p
     trajectory, _ = begin(QUESTION, again.index, "script", 1, NOW)
     follow_up("and in black?", trajectory, again, "script", NOW)
     assert "plan" in again.allowed_tools()
+
+
+def test_what_the_person_says_is_planned_for_before_anything_else(planned: Desk) -> None:
+    take(planned, "product_search", {})
+    take(planned, "ask_user", ASKED, said="white")
+    assert Desk.restore(planned.index, planned.state(), ()).allowed_tools() == ("plan",)
+    assert planned.allowed_tools() == ("plan",)
+    assert not planned.may_report()
+    take(planned, "plan", {"category": "C1", "needs": "as read"})
+    assert "product_search" in planned.allowed_tools()
+    assert planned.may_report()
+    take(planned, "ask_user", ASKED, said="black")
+    planned.stop = True
+    assert planned.allowed_tools() == ()
+    assert planned.may_report()
+
+
+def test_a_search_without_words_is_for_the_kind_of_thing_its_wishes_or_what_was_liked(planned: Desk) -> None:
+    take(planned, "product_search", {})
+    assert planned.searched == ["Kettles"]
+    planned.hear("it is for camping")
+    take(planned, "plan", {"category": "C1", "needs": "other has for camping (wish)"})
+    assert planned.sought() == "Kettles for camping"
+    planned.liked = [planned.evidence.product("P1").id]
+    assert planned.sought() == planned.evidence.product("P1").title
+
+
+def test_what_is_worth_opening_is_said_until_it_is_opened(planned: Desk) -> None:
+    search = ToolCall(name="product_search", arguments={})
+    shown = execute(search, planned, ScriptedPerson())
+    waiting = [planned.evidence.tag_of(p) for p in planned.worth_opening()]
+    assert shown.text.splitlines()[-1] == f"worth opening: {', '.join(waiting)}"
+    for tag in waiting:
+        visit = ToolCall(name="visit_product", arguments={"id": tag})
+        opened = execute(visit, planned, ScriptedPerson())
+    assert len(waiting) > 1
+    assert "worth opening" not in opened.text
+
+
+def test_a_comparison_without_names_is_of_the_best_that_were_found(planned: Desk) -> None:
+    take(planned, "product_search", {"needs": []})
+    compared = execute(ToolCall(name="compare_products", arguments={}), planned, ScriptedPerson())
+    assert compared.tags == tuple(planned.evidence.tag_of(p) for p in planned.ranked())
+    assert planned.ranking == [p.id for p in planned.ranked()]
+
+
+def test_pages_are_looked_for_only_where_there_are_any(tmp_path: Path) -> None:
+    with (
+        Catalog.open(tmp_path / "catalog.sqlite") as catalog,
+        catalog.importing("k", "k.jsonl", "1") as batch,
+    ):
+        for product in KETTLES:
+            batch.add(product)
+    with Index.open(tmp_path) as index:
+        _, desk = begin(QUESTION, index, "script", 1, NOW)
+        take(desk, "plan", {"category": "C1", "needs": "as read"})
+        assert "product_search" in desk.allowed_tools()
+        assert "web_search" not in desk.allowed_tools()

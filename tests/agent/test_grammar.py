@@ -8,7 +8,7 @@ from agent.desk import Desk
 from agent.grammar import LONGEST_PROSE, step_grammar
 from agent.opening import begin
 from agent.tools import execute
-from agent.trajectory import Step, ToolCall
+from agent.trajectory import Observation, Step, ToolCall
 from agent.wire import END_THINK, step_pieces
 from index.search import Index
 from models.llama import LlamaEngine
@@ -201,3 +201,14 @@ def test_where_nothing_was_opened_a_report_says_so_in_plain_words(
     nothing = reporting("Nothing in this catalogue is known to meet every need of yours.", "- none\n")
     assert acceptance.refused(step_grammar(planned), written(nothing)) == ""
     assert acceptance.refused(step_grammar(planned), written(reporting("Take [P2].", "- none\n")))
+
+
+def test_a_comparison_of_the_best_stands_until_more_is_searched_for(looked: Desk) -> None:
+    trajectory, _ = begin("a kettle", looked.index, "script", 1, NOW)
+    seen, compared = Observation(text="seen"), call("", "compare_products")
+    trajectory = trajectory.and_then(compared, seen)
+    assert [done.call for done in trajectory.standing_calls] == [compared.call]
+    search = call("", "product_search", sort="price")
+    assert [done.call for done in trajectory.and_then(search, seen).standing_calls] == [search.call]
+    planned = trajectory.and_then(call("", "plan", category="C1", needs="as read"), seen)
+    assert compared.call not in [done.call for done in planned.standing_calls]
