@@ -171,7 +171,7 @@ class Desk:
         if liked:
             return liked[0]
         wished = [need.value for need in self.plan.needs if need.on == "other"] if self.plan else []
-        return " ".join([self.kind or self.reading.query, *wished]).strip()
+        return " ".join([self.kind, *wished])
 
     def worth_opening(self) -> list[Product]:
         """What was seen and not opened yet of the best, and of what else fits."""

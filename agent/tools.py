@@ -294,7 +294,7 @@ def _reviews(arguments: ReviewsArguments, desk: Desk) -> Observation:
 
 
 def _search_pages(arguments: PageSearchArguments, desk: Desk) -> Observation:
-    pages = desk.index.pages(arguments.query or desk.kind or desk.sought(), limit=5)
+    pages = desk.index.pages(arguments.query or desk.kind, limit=5)
     if not pages:
         return Observation(text="No saved page speaks of that.")
     shown = [desk.evidence.show_page(hit.page) for hit in pages]

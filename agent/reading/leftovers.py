@@ -1,4 +1,4 @@
-"""What no need covers: model names for the title, wishes that no record can decide, and the search query."""
+"""What no need covers: model names for the title, and wishes that no record can decide."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -16,7 +16,6 @@ MOST_TITLED = 6
 _PEOPLE = frozenset(
     {"my", "his", "her", "our", "their", "your", "i", "he", "she", "we", "they", "im", "hes", "shes"}
 )
-MOST_QUERY_WORDS = 24
 _WISH_WORDS = 9
 _NOUNS_DENIED_BY = frozenset(
     {"no", "without", "non", "sans", "w/o", "zero", "minus", "skip", "avoid", "excluding", "except"}
@@ -218,19 +217,3 @@ def _fills(spot: Spot, at: int, drafts: Drafts) -> bool:
 
 def _led(spots: Sequence[Spot]) -> bool:
     return any({"wish", "with", "not", "for_ahead"} & s.tags for s in spots)
-
-
-def query_of(passage: Passage, scope: Scopes, drafts: Drafts) -> str:
-    """Leftover content words, in order; the category as said where nothing else is left."""
-    spots = passage.spots
-    words = [
-        spot.text
-        for at, spot in enumerate(spots)
-        if at not in drafts.used | scope.told | scope.free
-        and (spot.unknown or (spot.amount is not None and any(c.isdigit() for c in spot.text)))
-        and not denied(spots, at)
-    ]
-    kept = list(dict.fromkeys(words))[:MOST_QUERY_WORDS]
-    if not kept:
-        kept = list(dict.fromkeys(s.text for s in spots if s.category))[:1]
-    return " ".join(kept)[:300].strip()

@@ -12,7 +12,7 @@ from pydantic import Field
 from agent.plan import BUILT_IN, PlanNeed
 from agent.reading.category import category_keys, choose, name_words, named, rivals
 from agent.reading.drafts import Draft, Drafts, softened
-from agent.reading.leftovers import query_of, read_others, read_titles, read_unplaced
+from agent.reading.leftovers import read_others, read_titles, read_unplaced
 from agent.reading.limits import read_limits
 from agent.reading.orders import read_names, read_orders
 from agent.reading.scope import Scopes, scopes
@@ -51,8 +51,6 @@ class Reading(Record):
     """Tag of the card; empty for a follow-up that stays where it is."""
     needs: tuple[PlanNeed, ...] = ()
     """In the order of the question; of a follow-up only what it adds or changes."""
-    query: str = ""
-    """Content words that no need covers, to be searched for."""
     asks: tuple[Ask, ...] = ()
     replaces: tuple[PlanNeed, ...] = ()
     """Earlier needs that a follow-up puts something else in the place of, or takes back."""
@@ -65,7 +63,6 @@ class Reading(Record):
         return Reading(
             category=followup.category or self.category,
             needs=(*kept, *followup.needs)[-MOST_NEEDS:],
-            query=followup.query or self.query,
             asks=followup.asks,
             notes=(*self.notes, *followup.notes),
         )
@@ -80,13 +77,12 @@ def read(question: str, cards: Sequence[CategoryCard]) -> Reading:
 def _read(question: str, cards: tuple[CategoryCard, ...]) -> Reading:
     tokens, notes = _tokens(question)
     card = choose(tokens, cards) if cards else _NO_CARD
-    passage, scope, drafts = _drafts(tokens, card)
+    _, scope, drafts = _drafts(tokens, card)
     decided = {n.on for n in drafts.needs} & {a.name for a in card.attributes}
     close = [] if decided else rivals(tokens, cards)
     return Reading(
         category=card.tag,
         needs=_written(softened(drafts, scope)),
-        query=query_of(passage, scope, drafts),
         asks=_asks(close, drafts),
         notes=notes,
     )
@@ -124,12 +120,9 @@ def _read_followup(
     lost = [n for n in previous if moved and n.on not in known]
     freed = _freed(passage, scope)
     gone = [n for n in previous if n.on in freed or any(_replaces(new, n) for new in needs)]
-    query = query_of(passage, scope, drafts)
-    only_category = any(s.category and s.text == query for s in passage.spots)
     return Reading(
         category=card.tag if moved else "",
         needs=needs,
-        query=query if moved or not only_category else "",
         replaces=tuple(dict.fromkeys([*lost, *gone])),
         notes=notes,
     )

@@ -18,7 +18,6 @@ from tests.agent.reading_cards import (
     FAN,
     GRINDER,
     KEYBOARD,
-    SCREEN,
     SUPPLY,
     TENT,
     Ranges,
@@ -143,10 +142,6 @@ def test_a_word_for_the_category_that_is_one_of_its_values_is_a_need_too() -> No
     kinds = CardAttribute(name="kind", kind="text", values=("ssd", "hdd"), coverage=1.0)
     card = DISK.model_copy(update={"attributes": (*DISK.attributes, kinds)})
     assert shown(read("an SSD with 1 TB", first(card)).needs) == "kind = ssd; capacity = 1 TB"
-
-
-def test_words_that_no_need_covers_are_the_query() -> None:
-    assert read("curved 32 inch monitor with thin bezels", first(SCREEN)).query == "curved thin bezels"
 
 
 def test_a_denied_short_word_is_kept_out_of_titles() -> None:
