@@ -23,14 +23,6 @@ from index.search import Index, SearchRequest
 TOOLS: tuple[ToolName, ...] = get_args(ToolName)
 
 
-OPENED = 8
-"""Products worth opening; beyond them only what fits, as many as a report names."""
-COMPARED = 12
-"""Products compared where a comparison names none."""
-PICKED = 14
-"""Products that a report names at most, where as many fit."""
-
-
 class DeskState(Record):
     """Everything of a desk but the index, as the session store keeps it."""
 
@@ -172,19 +164,6 @@ class Desk:
             return liked[0]
         wished = [need.value for need in self.plan.needs if need.on == "other"] if self.plan else []
         return " ".join([self.kind, *wished])
-
-    def worth_opening(self) -> list[Product]:
-        """What was seen and not opened yet of the best, and of what else fits."""
-        opened = {s.record.id for s in self.evidence.products(opened=True)}
-        ranked = self.ranked()
-        worth = [*ranked[:OPENED], *(p for p in ranked[OPENED:PICKED] if self.fit(p).fits)]
-        return [p for p in worth if p.id not in opened]
-
-    def candidates(self) -> list[Product]:
-        """What is compared where a comparison names no products: the best seen, and what fits of more."""
-        ranked = self.ranked()
-        fitting = sum(self.fit(p).fits for p in ranked)
-        return ranked[: max(COMPARED, min(PICKED, fitting))]
 
     def fit(self, product: Product) -> Fit:
         """How a product stands to the needs."""

@@ -1,8 +1,8 @@
 """The strict grammar of one step, built from what is really on the desk.
 
 Only tools that make sense now, tags that were shown, attributes of the card and fields that a product has can
-be written, and no call whose answer still stands; picks can only be products that meet every hard need, and a
-verdict names the best of them. All repetitions are bounded.
+be written, and no call whose answer still stands; picks are the products that meet every hard need, all of
+them, and a verdict names the best. All repetitions are bounded.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -13,6 +13,7 @@ from agent.ledger import Aim, Seen, SeenPage, SeenProduct, SeenReview
 from agent.plan import AS_READ, BUILT_IN, PARTED, WISH, WITHOUT, PlanOp
 from agent.report.draft import Polarity
 from agent.report.opinions import on_side
+from agent.shortlist import answers
 from agent.trajectory import BARE_COMPARISON, ToolCall, ToolName
 from agent.wire import CALL, END_CALL
 from index.product import Product
@@ -245,22 +246,22 @@ def _report_rules(desk: Desk) -> list[str]:
     told once for it and once against it, each time in its own reviews' words.
     """
     opened = {seen.record.id: seen for seen in desk.evidence.products(opened=True)}
-    eligible = [opened[product.id] for product in desk.eligible()]
+    named = [opened[product.id] for product in answers(desk)]
     told = [opened[product.id] for product in desk.ranked(opened=True)]
     findings = dict(finding for seen in told for finding in _findings(seen, desk))
     more = ' ("## Trade-offs\\n" point{1,4})?' if opened else ""
     if findings:
         more += f' ("## Reviews\\n" {" ".join(f"{name}?" for name in findings)})?'
     rules = [
-        f"report ::= {' | '.join(f'report-{seen.tag}' for seen in eligible) or 'report-none'}",
+        f"report ::= {' | '.join(f'report-{seen.tag}' for seen in named) or 'report-none'}",
         *(rule for rules in findings.values() for rule in rules),
     ]
     if opened:
         rules += ['point ::= "- " prose "\\n"', *_prose_rules("prose", _references(desk))]
-    if not eligible:
+    if not named:
         rules += [f'report-none ::= {VERDICT} nothing {PICKS} "- none\\n"{more}', NOTHING_FITS]
-    for seen in eligible:
-        rules += _pick_rules(seen, eligible, desk)
+    for seen in named:
+        rules += _pick_rules(seen, named, desk)
         rules += [
             f"report-{seen.tag} ::= {VERDICT} verdict-{seen.tag} {PICKS} best-{seen.tag}{more}",
             *_verdict_rules(seen, desk),
@@ -280,9 +281,9 @@ def _verdict_rules(seen: SeenProduct, desk: Desk) -> list[str]:
     return [f"{name} ::= text? {named} {more} {cited} {more}", f"{name}-reference ::= {' | '.join(forms)}"]
 
 
-def _pick_rules(seen: SeenProduct, eligible: Sequence[SeenProduct], desk: Desk) -> list[str]:
-    """A product as the best, then others that fit: each once, as they are ranked, in the role it earns."""
-    others = " ".join(f"{_as(o, seen)}-{o.tag}?" for o in eligible if o is not seen)
+def _pick_rules(seen: SeenProduct, named: Sequence[SeenProduct], desk: Desk) -> list[str]:
+    """A product as the best, then the others that answer, as they are ranked, each in the role it earns."""
+    others = " ".join(f"{_as(o, seen)}-{o.tag}" for o in named if o is not seen)
     about = [
         *_fields(seen, desk),
         *_by_need(desk.evidence.products(opened=True), desk),

@@ -56,8 +56,11 @@ def rating_text(product: Product) -> str:
 
 
 def fit_text(needs: Sequence[Need], fit: Fit) -> str:
-    """The needs with their signs: `N1+ N2? N3-`."""
-    return " ".join(f"{n.tag}{SIGN[fit.verdicts[n.tag]]}" for n in needs if n.tag in fit.verdicts)
+    """The needs with their signs, wishes in brackets behind the hard ones: `N1+ N2? (N3-)`."""
+    signs = [(n.hard, f"{n.tag}{SIGN[fit.verdicts[n.tag]]}") for n in needs if n.tag in fit.verdicts]
+    hard = " ".join(sign for is_hard, sign in signs if is_hard)
+    wished = " ".join(sign for is_hard, sign in signs if not is_hard)
+    return f"{hard} ({wished})".strip() if wished else hard
 
 
 def product_line(seen: SeenProduct, needs: Sequence[Need], fit: Fit) -> str:

@@ -8,11 +8,12 @@ desk and at what was done since the person last spoke.
 from collections.abc import Generator, Sequence
 from typing import Protocol
 
-from agent.desk import PICKED, Desk
+from agent.desk import Desk
 from agent.ledger import Aim, Need
 from agent.plan import Plan, PlanNeed
 from agent.reading.read import Reading, read
 from agent.rules_report import write_report
+from agent.shortlist import NAMED, candidates, worth_opening
 from agent.tools import PAGE_SIZE
 from agent.trajectory import Compaction, Done, Step, ToolCall, Trajectory, executed
 from index.product import Product
@@ -139,7 +140,7 @@ def _more(done: Sequence[Done], desk: Desk) -> Step | None:
     """The second page of what meets every hard need, where the first did not hold them all."""
     pages = [d for d in done if d.call.name == "product_search" and "needs" not in d.call.arguments]
     full = len(pages) == 1 and len(pages[0].observation.tags) == PAGE_SIZE
-    if not full or len(_fitting(desk)) >= PICKED:
+    if not full or len(_fitting(desk)) >= NAMED:
         return None
     if desk.count([n.condition for n in desk.needs if n.hard and n.condition]) <= PAGE_SIZE:
         return None
@@ -156,7 +157,7 @@ def _scarcest(hard: Sequence[Need], desk: Desk) -> list[Need]:
 
 
 def _visit(done: Sequence[Done], desk: Desk) -> Step | None:  # noqa: ARG001
-    worth = desk.worth_opening()
+    worth = worth_opening(desk)
     if not worth:
         return None
     tag = desk.evidence.tag_of(worth[0])
@@ -194,6 +195,6 @@ def _speaks_of(kind: str, title: str) -> bool:
 
 
 def _compare(done: Sequence[Done], desk: Desk) -> Step | None:
-    if len(desk.candidates()) < 2 or any(d.call.name == "compare_products" for d in done):
+    if len(candidates(desk)) < 2 or any(d.call.name == "compare_products" for d in done):
         return None
     return _step("Hold them against the needs.", "compare_products")

@@ -4,12 +4,13 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import get_args
 
-from agent.desk import PICKED, Desk
+from agent.desk import Desk
 from agent.ledger import Aim, Need, numeric, steady_rating
 from agent.observe import attribute_text
 from agent.report.draft import Polarity
 from agent.report.opinions import on_side
-from index.conditions import Op, Verdict, decide
+from agent.shortlist import answers
+from index.conditions import Op, Verdict
 from index.product import Product
 
 ARGUED = 5
@@ -20,7 +21,7 @@ BUDGET_SAVES = 0.85
 
 def write_report(desk: Desk) -> str:
     """The model's sections; code adds tables, matrix, coverage and sources."""
-    fitting = _named(desk.eligible(), desk)
+    fitting = answers(desk)
     sections = [f"## Verdict\n{_verdict(fitting, desk)}", f"## Picks\n{_picks(fitting, desk)}"]
     trade_offs = _trade_offs(fitting, desk) if len(fitting) > 1 else ""
     if trade_offs:
@@ -29,13 +30,6 @@ def write_report(desk: Desk) -> str:
     if findings:
         sections.append(f"## Reviews\n{findings}")
     return "\n".join(sections) + "\n"
-
-
-def _named(fitting: Sequence[Product], desk: Desk) -> list[Product]:
-    """Where the person named a thing and some products bear all its names, only those answer."""
-    names = [n.condition for n in desk.needs if n.attribute == "title" and n.condition]
-    bearing = [p for p in fitting if all(decide(c, p) is Verdict.MET for c in names)]
-    return bearing or list(fitting)
 
 
 def _verdict(fitting: Sequence[Product], desk: Desk) -> str:
@@ -52,7 +46,7 @@ def _picks(fitting: Sequence[Product], desk: Desk) -> str:
         return "- none"
     roles = _roles(fitting, desk)
     lines = []
-    for place, product in enumerate(fitting[:PICKED]):
+    for place, product in enumerate(fitting):
         tag = desk.evidence.tag_of(product)
         role = roles.get(product.id, "also")
         named = place >= ARGUED and role == "also"
@@ -111,28 +105,29 @@ def _further(need: Need, product: Product, than: Product) -> bool:
 def _reason(product: Product, tag: str, role: str, best: Product, desk: Desk) -> str:
     """Why a product is picked: the best for what was asked, the others for how they differ from it."""
     asked = _asked(product, desk)
-    names = _missed_names(product, desk)
-    missed = f" It misses the wish on {names}." if names else ""
     if role == "best":
         must = {n.attribute for n in desk.needs if n.hard}
         opening = "Meets every hard need" if must else "Comes first of what was found"
         met = _listed(tag, [name for name in asked if name in must], desk)
         wished = _listed(tag, [name for name in asked if name not in must], desk)
         also = f" On your wishes: {wished}." if wished else ""
-        return f"{opening}{f': {met}' if met else ''}.{also}{missed}"
+        missed = _wishes(product, Verdict.UNMET, desk)
+        lack = f" It misses the wish on {missed}." if missed else ""
+        return f"{opening}{f': {met}' if met else ''}.{also}{lack}"
     opening = {"budget": "Asks less and still fits. ", "upgrade": "Asks more and offers more. "}.get(role, "")
-    return f"{opening}{_differences(product, best, asked, desk)}{missed}"
+    wishes = _on_wishes(product, desk)
+    told = f" It {wishes}." if wishes else ""
+    return f"{opening}{_differences(product, best, asked, desk)}{told}"
 
 
 def _clause(product: Product, best: Product, desk: Desk) -> str:
-    """One thing on which a pick far down differs from the best, its price, and what it lacks."""
+    """One thing on which a pick far down differs from the best, its price, and its wishes."""
     tag = desk.evidence.tag_of(product)
     differing = [n for n in _asked(product, desk) if _said(product, n) != _said(best, n)]
     told = _listed(tag, differing[:1], desk) or "Fits too"
     price = f" at {_field(tag, 'price')}" if product.price else ""
-    missed = _missed_names(product, desk)
-    lack = f"; it misses the wish on {missed}" if missed else ""
-    return f"{told}{price}{lack}."
+    wishes = _on_wishes(product, desk)
+    return f"{told}{price}{f'; it {wishes}' if wishes else ''}."
 
 
 def _listed(tag: str, names: Sequence[str], desk: Desk) -> str:
@@ -194,11 +189,18 @@ def _field(tag: str, name: str) -> str:
     return f"{{{{{tag}.{name}}}}}"
 
 
-def _missed_names(product: Product, desk: Desk) -> str:
-    """The wishes that a product is known to miss."""
+def _on_wishes(product: Product, desk: Desk) -> str:
+    """What a product makes of the wishes, as the end of a sentence; empty where records decide none."""
+    kinds = (("meets", Verdict.MET), ("misses", Verdict.UNMET))
+    named = [(verb, _wishes(product, verdict, desk)) for verb, verdict in kinds]
+    return " and ".join(f"{verb} the wish on {names}" for verb, names in named if names)
+
+
+def _wishes(product: Product, verdict: Verdict, desk: Desk) -> str:
+    """The names of the wishes of which a product's record says this."""
     verdicts = desk.fit(product).verdicts
-    missed = [n for n in desk.needs if not n.hard and verdicts.get(n.tag) is Verdict.UNMET]
-    *others, last = [_name(need.tag) for need in missed] or [""]
+    wishes = [n for n in desk.needs if not n.hard and verdicts.get(n.tag) is verdict]
+    *others, last = [_name(need.tag) for need in wishes] or [""]
     return f"{', '.join(others)} and {last}" if others else last
 
 

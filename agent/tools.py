@@ -17,6 +17,7 @@ from agent.card_text import reading_line
 from agent.desk import Desk, PlanError
 from agent.ledger import Aim, Need, UnknownTagError
 from agent.plan import AS_READ, Plan
+from agent.shortlist import candidates, worth_opening
 from agent.trajectory import ANSWERED, Observation, ToolCall, ToolName
 from index.conditions import Op
 from index.product import Record, first_fault
@@ -273,7 +274,7 @@ def _visit(arguments: VisitArguments, desk: Desk) -> Observation:
 
 def _unopened(desk: Desk) -> list[str]:
     """What to open next, best first; no line where that is nothing."""
-    tags = [desk.evidence.tag_of(product) for product in desk.worth_opening()[:WORTH_SHOWN]]
+    tags = [desk.evidence.tag_of(product) for product in worth_opening(desk)[:WORTH_SHOWN]]
     return [f"worth opening: {', '.join(tags)}"] if tags else []
 
 
@@ -308,7 +309,7 @@ def _visit_page(arguments: PageVisitArguments, desk: Desk) -> Observation:
 
 
 def _compare(arguments: CompareArguments, desk: Desk) -> Observation:
-    wanted = {desk.evidence.product(tag).id for tag in arguments.ids} or {p.id for p in desk.candidates()}
+    wanted = {desk.evidence.product(tag).id for tag in arguments.ids} or {p.id for p in candidates(desk)}
     ordered = [p for p in desk.ranked() if p.id in wanted]
     desk.ranking = [p.id for p in ordered]
     lines, tags = [], []

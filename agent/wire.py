@@ -28,7 +28,7 @@ from agent.trajectory import (
 from models.engine import Piece
 from models.template import ChatTemplate, Speaker
 
-WIRE_VERSION = 4
+WIRE_VERSION = 5
 
 Outside = Question | Observation | Feedback | Move | Compaction
 """An entry that the model reads."""

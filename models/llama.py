@@ -12,7 +12,7 @@ import weakref
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,7 +70,7 @@ class LlamaEngine:
         context_size: int = 8192,
         threads: int | None = None,
         adapters: Sequence[tuple[Path, float]] = (),
-    ) -> "LlamaEngine":
+    ) -> Self:
         """Load a model, with LoRA adapters and the strength of each.
 
         Raises ModelFileError for a file that cannot be run and TemplateError for a model that cannot chat.

@@ -18,6 +18,7 @@ from agent.report.draft import (
     Text,
 )
 from agent.report.verify import passages, verify
+from agent.shortlist import answers
 from agent.trajectory import ToolName, Trajectory, executed
 from index.conditions import spaced
 
@@ -32,7 +33,7 @@ def check_report(draft: Draft, trajectory: Trajectory, desk: Desk) -> list[Findi
     found = verify(draft, desk, trajectory.asked)
     if not desk.stop:
         found += _stopped_early(draft, trajectory, desk)
-    return [*found, *_uncited(draft), *_one_voice(draft)]
+    return [*found, *_left_out(draft, desk), *_uncited(draft), *_one_voice(draft)]
 
 
 def _stopped_early(draft: Draft, trajectory: Trajectory, desk: Desk) -> Iterator[Finding]:
@@ -50,6 +51,15 @@ def _stopped_early(draft: Draft, trajectory: Trajectory, desk: Desk) -> Iterator
         yield _short("Search once more with a need left out before you say that nothing fits.")
     if draft.picks and len(desk.evidence.products()) > 1 and not desk.ranking:
         yield _short("Compare the candidates before you decide.")
+
+
+def _left_out(draft: Draft, desk: Desk) -> Iterator[Finding]:
+    """Products that answer the question and are no picks, beside some that are."""
+    picked = {pick.tag for pick in draft.picks or ()}
+    left_out = [tag for tag in map(desk.evidence.tag_of, answers(desk)) if tag not in picked]
+    if picked and left_out:
+        hint = f"These meet every hard need too, so name them among the picks: {', '.join(left_out)}."
+        yield _weak("left_out", hint, "picks", 0)
 
 
 def _reviewed(desk: Desk) -> bool:

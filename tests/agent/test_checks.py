@@ -151,7 +151,8 @@ def ready(searched: Session) -> Session:
     return searched
 
 
-SOUND = "## Verdict\nTake {{P1.title}} [P1].\n## Picks\n- best: [P1] Quiet.\n"
+ALSO = "- also: [P2] Quiet.\n- also: [P3] Quiet.\n"
+SOUND = f"## Verdict\nTake {{{{P1.title}}}} [P1].\n## Picks\n- best: [P1] Quiet.\n{ALSO}"
 
 
 def test_a_report_with_enough_behind_it_passes(ready: Session) -> None:
@@ -179,8 +180,13 @@ def test_who_is_told_to_stop_may_stop_early(searched: Session) -> None:
 
 
 def test_a_verdict_that_names_no_record_is_found_out(ready: Session) -> None:
-    bare = "## Verdict\nThis is the one to take.\n## Picks\n- best: [P1] Quiet.\n"
+    bare = SOUND.replace("Take {{P1.title}} [P1]", "This is the one to take")
     assert reported(ready, bare) == ["no_citation"]
+
+
+def test_what_fits_and_is_not_named_is_found_out(ready: Session) -> None:
+    one = SOUND.removesuffix(ALSO)
+    assert reported(ready, one) == ["left_out"]
 
 
 def test_one_review_that_speaks_for_everyone_is_found_out(ready: Session) -> None:

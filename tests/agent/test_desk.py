@@ -74,25 +74,6 @@ def test_a_search_without_words_is_for_the_kind_of_thing_its_wishes_or_what_was_
     assert planned.sought() == planned.evidence.product("P1").title
 
 
-def test_what_is_worth_opening_is_said_until_it_is_opened(planned: Desk) -> None:
-    search = ToolCall(name="product_search", arguments={})
-    shown = execute(search, planned, ScriptedPerson())
-    waiting = [planned.evidence.tag_of(p) for p in planned.worth_opening()]
-    assert shown.text.splitlines()[-1] == f"worth opening: {', '.join(waiting)}"
-    for tag in waiting:
-        visit = ToolCall(name="visit_product", arguments={"id": tag})
-        opened = execute(visit, planned, ScriptedPerson())
-    assert len(waiting) > 1
-    assert "worth opening" not in opened.text
-
-
-def test_a_comparison_without_names_is_of_the_best_that_were_found(planned: Desk) -> None:
-    take(planned, "product_search", {"needs": []})
-    compared = execute(ToolCall(name="compare_products", arguments={}), planned, ScriptedPerson())
-    assert compared.tags == tuple(planned.evidence.tag_of(p) for p in planned.ranked())
-    assert planned.ranking == [p.id for p in planned.ranked()]
-
-
 def test_pages_are_looked_for_only_where_there_are_any(tmp_path: Path) -> None:
     with (
         Catalog.open(tmp_path / "catalog.sqlite") as catalog,

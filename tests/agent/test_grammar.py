@@ -56,7 +56,9 @@ def amending(needs: str, **arguments: object) -> Step:
 
 
 BEST = "{{P2.title}}"
-PICK = "- best: [P2] It is {{P2.colour}}.\n"
+OTHER = "- also: [P4] {{P4.N2}} against {{P2.N2}}.\n"
+FIRST = "- best: [P2] It is {{P2.colour}}.\n"
+PICK = f"{FIRST}{OTHER}"
 
 
 def reporting(verdict: str, picks: str = PICK) -> Step:
@@ -119,9 +121,7 @@ def test_a_value_is_bounded_and_holds_no_control_character(
         call("", "compare_products", ids=["P4", "P2"]),
         call("", "ask_user", question="Which colour?", options=["white", "black"]),
         reporting(f"{BEST} at {{{{P2.price}}}} is it [P2]."),
-        reporting(
-            f"{BEST} [P2]", "- best: [P2] {{N2}} {{P2.N2}}\n- also: [P4] {{P4.N2}} against {{P2.N2}}\n"
-        ),
+        reporting(f"{BEST} [P2]", f"- best: [P2] {{{{N2}}}} {{{{P2.N2}}}}\n{OTHER}"),
         reporting("{{P4.title}} [P4]", "- best: [P4] {{N2}} {{P4.N2}}\n- also: [P2] {{P2.N2}}\n"),
         reporting(f"Take {BEST} [P2][R1], for {{{{R1.s1}}}}{{{{R1.s2}}}}"),
         reporting(f"{BEST}, " + "{{P2.price}}, " * (LONGEST_PROSE // 2) + "[P2]"),
@@ -129,7 +129,7 @@ def test_a_value_is_bounded_and_holds_no_control_character(
             f"{BEST} is quiet [P2].",
             f"{PICK}## Trade-offs\n- [P2] is small\n## Reviews\n{PRAISE}",
         ),
-        reporting(f"{BEST} [P2]", "- best: [P2] {{N2}}\n## Reviews\n- [P2] complaint: the lid [R1]\n"),
+        reporting(f"{BEST} [P2]", f"{PICK}## Reviews\n- [P2] complaint: the lid [R1]\n"),
     ],
 )
 def test_what_makes_sense_at_a_desk_is_taken(looked: Desk, acceptance: Acceptance, step: Step) -> None:
@@ -155,15 +155,16 @@ def test_what_makes_sense_at_a_desk_is_taken(looked: Desk, acceptance: Acceptanc
         reporting("{{P2.price}} is what it costs [P2]."),
         reporting(f"{BEST} [P2], not [P4]."),
         reporting("{{P4.title}} is quiet [P4]."),
-        reporting(f"{BEST} [P2]", "- best: [P2] a reason that rests on nothing\n"),
+        reporting(f"{BEST} [P2]", FIRST),
+        reporting(f"{BEST} [P2]", f"- best: [P2] a reason that rests on nothing\n{OTHER}"),
         reporting(f"{BEST} [P2]", f"{PICK}## Trade-offs\n- It is small\n"),
         reporting(f"{BEST} [P2]", f"{PICK}- also: [P2] {{{{N2}}}}\n"),
-        reporting(f"{BEST} [P2]", f"{PICK}- budget: [P4] {{{{P4.price}}}}\n"),
-        reporting(f"{BEST} [P2]", f"{PICK}- also: [P4] {{{{P2.colour}}}}\n"),
+        reporting(f"{BEST} [P2]", f"{FIRST}- budget: [P4] {{{{P4.price}}}}\n"),
+        reporting(f"{BEST} [P2]", f"{FIRST}- also: [P4] {{{{P2.colour}}}}\n"),
         reporting(f"{BEST} [P2]", f"{PICK}## Reviews\n- [P4] praise: {{{{R1.s1}}}} [R1]\n"),
         reporting(f"{BEST} [P2]", f"{PICK}## Reviews\n- [P2] complaint: {{{{R1.s1}}}} [R1]\n"),
         reporting(f"{BEST} [P2]", f"{PICK}## Reviews\n{2 * PRAISE}"),
-        reporting(f"{BEST} [P2]", "- best: [P2] " + "{{P2.price}}, " * (LONGEST_PROSE + 1)),
+        reporting(f"{BEST} [P2]", "- best: [P2] " + "{{P2.price}}, " * (LONGEST_PROSE + 1) + f"\n{OTHER}"),
         reporting(f"{BEST} [P2] " + "word " * 40),
         reporting("{{P1.title}} is good [P1].", "- best: [P1] {{P1.price}}\n"),
         reporting(f"{BEST} is good [P2].", "- none\n"),

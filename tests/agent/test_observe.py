@@ -37,7 +37,7 @@ def sheet(desk: Desk, product: Product, *amounts: float) -> list[str]:
 def test_a_visit_tells_every_attribute_in_one_line(planned: Desk) -> None:
     lines = sheet(planned, TOLD)
     assert lines[2] == "capacity 1.7 liter, colour White, cordless yes, noise_level 58 dB"
-    assert lines[-1] == "needs: N1+ N2+ N3+ N4+"
+    assert lines[-1] == "needs: N1+ N2+ N3+ (N4+)"
 
 
 def test_what_only_says_an_attribute_once_more_is_left_out(planned: Desk) -> None:

@@ -173,6 +173,7 @@ def test_after_the_first_picks_the_others_are_told_in_one_clause_each(tmp_path: 
     clause = r"- also: \[P(\d+)\] {{N\d}} {{P\1\.N\d}} at {{P\1\.price}}; it misses the wish on {{N\d}}\."
     assert [bool(re.fullmatch(clause, line)) for line in picks] == [False] * 5 + [True] * 9
     assert len(set(picks)) == len(picks)
+    assert [line.endswith("It meets the wish on {{N1}}.") for line in picks[1:5]] == [True] * 4
 
 
 def test_only_the_first_picks_are_told_with_their_price_history(tmp_path: Path) -> None:

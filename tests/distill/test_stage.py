@@ -29,7 +29,9 @@ LOOKED = (
     call("Read.", "product_reviews", id="P2"),
 )
 COMPARE = call("Compare.", "compare_products", ids=["P1", "P2", "P3"])
-SOUND = Step(report="## Verdict\nTake {{P1.title}} [P1].\n## Picks\n- best: [P1] It holds {{P1.capacity}}.\n")
+ALSO = "- also: [P2] It holds {{P2.capacity}}.\n- also: [P3] It holds {{P3.capacity}}.\n"
+BEST = "- best: [P1] It holds {{P1.capacity}}.\n"
+SOUND = Step(report=f"## Verdict\nTake {{{{P1.title}}}} [P1].\n## Picks\n{BEST}{ALSO}")
 
 
 def scripted(*steps: Scripted, supervision: Supervision | None = None) -> Cast:
@@ -231,7 +233,8 @@ class LostCritic(RulesCritic):
 
 
 def test_a_critic_that_is_lost_over_the_best_version_keeps_the_trajectory(shop: Index) -> None:
-    other = Step(report="## Verdict\n{{P1.title}} is it [P1].\n## Picks\n- best: [P1] It is {{P1.colour}}.\n")
+    best = "- best: [P1] It is {{P1.colour}}.\n"
+    other = Step(report=f"## Verdict\n{{{{P1.title}}}} is it [P1].\n## Picks\n{best}{ALSO}")
     research = ScriptedPolicy((*LOOKED, COMPARE, SOUND, other))
     cast = Cast(user=ListedUser(), research=research, critic=LostCritic())
     dialogue = hold(kettle_task(), shop, cast).dialogue

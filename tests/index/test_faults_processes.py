@@ -10,6 +10,7 @@ import pytest
 
 from index.catalog import Catalog
 from index.errors import LockedError
+from index.store.vector_log import Vectors32
 from index.vectors import Vectors
 from tests.index.child import unheard
 from tests.index.hash_embedder import embed
@@ -65,12 +66,20 @@ def test_one_process_searches_vectors_while_another_drains(catalog: Catalog) -> 
     question = embed(["a lamp for room 17"])[0]
     drain = start("drain", catalog.path, 0)
     while drain.poll() is None:
-        assert vectors.query(question, None, 1)[0][0] == "lamps:17"
+        assert vectors.query(question, None, 1)[0][0] in nearest(vectors, question)
         assert vectors.query(question, ["lamps:17", "lamps:18"], 1)[0][0] == "lamps:17"
     assert drain.returncode == 0
-    assert vectors.query(embed(["a lamp for room 2345"])[0], None, 1)[0][0] == "lamps:2345"
+    last = embed(["a lamp for room 2345"])[0]
+    assert nearest(vectors, last)[0] == "lamps:2345"
+    assert vectors.query(last, None, 1)[0][0] in nearest(vectors, last)
     assert vectors.verify(catalog) == []
     vectors.close()
+
+
+def nearest(vectors: Vectors, question: Vectors32) -> list[str]:
+    """The ten nearest, exactly: among lamps so alike a graph misses the very nearest once in fifty times."""
+    every = [f"lamps:{number}" for number in range(2500)]
+    return [product_id for product_id, _ in vectors.query(question, every, 10)]
 
 
 def start(verb: str, path: Path, lamps: int) -> subprocess.Popen[bytes]:

@@ -1,0 +1,42 @@
+"""What is worth opening, what is compared, and what a report names: decided by code from the ranking.
+
+A product that meets every hard need answers the question, whoever writes the report; leaving it out would
+hide it. So the researcher decides what to say of a product that fits, not whether it is named.
+"""
+
+from agent.desk import Desk
+from index.conditions import Verdict, decide
+from index.product import Product
+
+OPENED = 8
+"""Products worth opening; beyond them only what fits, as many as a report names."""
+COMPARED = 12
+"""Products compared where a comparison names none."""
+NAMED = 14
+"""Products that a report names at most, where as many fit."""
+
+
+def worth_opening(desk: Desk) -> list[Product]:
+    """What was seen and not opened yet of the best, and of what else fits."""
+    opened = {s.record.id for s in desk.evidence.products(opened=True)}
+    ranked = desk.ranked()
+    worth = [*ranked[:OPENED], *(p for p in ranked[OPENED:NAMED] if desk.fit(p).fits)]
+    return [p for p in worth if p.id not in opened]
+
+
+def candidates(desk: Desk) -> list[Product]:
+    """What is compared where a comparison names no products: the best seen, and what fits of more."""
+    ranked = desk.ranked()
+    fitting = sum(desk.fit(p).fits for p in ranked)
+    return ranked[: max(COMPARED, min(NAMED, fitting))]
+
+
+def answers(desk: Desk) -> list[Product]:
+    """What a report names: the best of what may be picked.
+
+    Where the person named a thing and some products bear all its names, only those answer.
+    """
+    eligible = desk.eligible()
+    names = [n.condition for n in desk.needs if n.attribute == "title" and n.condition]
+    bearing = [p for p in eligible if all(decide(c, p) is Verdict.MET for c in names)]
+    return (bearing or eligible)[:NAMED]
