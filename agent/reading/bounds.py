@@ -56,7 +56,8 @@ def _before(spots: Sequence[Spot], at: int) -> Limit:
             return _unless_ruled_out(spots, at, _compared(spots, k))
         bound = _bound(spot, "before")
         if bound and not _is_the_others(spots, k):
-            return _unless_ruled_out(spots, at, _denying(spots, k, bound))
+            found = _denying(spots, k, bound) if _is_spoken(spot) else Limit(bound, (k,))
+            return _unless_ruled_out(spots, at, found)
         if "not" in spot.tags and k >= at - 2:
             return Limit("!=", (k,))
         if (
@@ -76,6 +77,11 @@ def _before(spots: Sequence[Spot], at: int) -> Limit:
 
 def _bound(spot: Spot, side: str) -> Bound:
     return next((bound for tag, bound in _TAGS if f"{tag}_{side}" in spot.tags), "")
+
+
+def _is_spoken(spot: Spot) -> bool:
+    """Whether a bound is said in words: nobody denies a `<=`."""
+    return any(map(str.isalpha, spot.text))
 
 
 def _is_the_others(spots: Sequence[Spot], at: int) -> bool:

@@ -196,11 +196,12 @@ def _wish_span(passage: Passage, at: int, scope: Scopes, drafts: Drafts) -> tupl
     first, last = at, at + 1
     while first and at - first < 3 and _fills(spots[first - 1], first - 1, drafts):
         first -= 1
-    while first < at and spots[first].stop:
+    while first < at and spots[first].stop and "rating_high" not in spots[first].tags:
         first += 1
     k = last
     while k < len(spots) and k - first < _WISH_WORDS:
-        if _leftover(passage, k, scope, drafts):
+        praised = last == k and "rating_high" in spots[k].tags and k not in drafts.used
+        if _leftover(passage, k, scope, drafts) or praised:
             last = k + 1
         elif not _fills(spots[k], k, drafts):
             break
@@ -216,4 +217,4 @@ def _fills(spot: Spot, at: int, drafts: Drafts) -> bool:
 
 
 def _led(spots: Sequence[Spot]) -> bool:
-    return any({"wish", "with", "not", "for_ahead"} & s.tags for s in spots)
+    return any({"wish", "with", "not", "for_ahead", "rating_high"} & s.tags for s in spots)

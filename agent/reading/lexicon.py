@@ -22,6 +22,8 @@ class Lexicon:
     """By first word: the whole phrase and what it does, longest first."""
     fillers: frozenset[str]
     """Words that may stand inside a phrase."""
+    abbreviated: frozenset[str]
+    """Words that are written short with a point."""
     numbers: dict[str, float]
     scales: dict[str, float]
     thousand_marks: frozenset[str]
@@ -79,6 +81,7 @@ def lexicon() -> Lexicon:
     return Lexicon(
         phrases=_phrases(table["phrases"], table["sets"]),
         fillers=frozenset(words["fillers"].split()),
+        abbreviated=frozenset(words["abbreviated"].split()),
         numbers={w: float(n) for w, n in table["amounts"]["words"].items()},
         scales={w: float(n) for w, n in table["amounts"]["scales"].items()},
         thousand_marks=frozenset(table["amounts"]["thousand_marks"]),

@@ -15,6 +15,10 @@ from agent.reading.values import named_beside, weight
 from agent.reading.vocabulary import Sense, Vocabulary
 
 _LINKING = frozenset({"is", "are", "was", "were", "looks", "gets", "seems"})
+_ORDERS: tuple[PlanOp, ...] = ("lowest", "highest", "low", "high")
+"""Each is called as the words that ask for it are tagged."""
+_FAR = 5
+"""Spots behind a name in which its order stands."""
 _IT = frozenset({"it", "they", "one", "ones", "that", "this"})
 
 
@@ -66,9 +70,21 @@ def _built_in(spots: Sequence[Spot], at: int, rated: bool) -> Draft | None:
         return Draft(at, "price", "low", hard=False) if no else None
     if "rating_highest" in tags:
         return Draft(at, "rating", "highest", hard=False)
-    if "rating_high" in tags and rated and not no:
+    if "rating_high" in tags and rated and not no and not _praises_a_part(spots, at):
         return Draft(at, "rating", "high", hard=False)
     return None
+
+
+def _praises_a_part(spots: Sequence[Spot], at: int) -> bool:
+    """Whether "good" is said of something that only reading can judge ("good build quality")."""
+    first, end = at, at + 1
+    while first and spots[first - 1].unknown:
+        first -= 1
+    if first < at and not (first and "rating_high" in spots[first - 1].tags):
+        return False
+    while end < len(spots) and (spots[end].unknown or (end > at + 1 and "rating_high" in spots[end].tags)):
+        end += 1
+    return end - first > 1 and (end == len(spots) or spots[end].pause > 0)
 
 
 def _is_alone(spots: Sequence[Spot], at: int) -> bool:
@@ -87,10 +103,10 @@ def _adjective(passage: Passage, at: int, follows: bool) -> Draft:
     beside = named_beside(spots, at)
     senses = [s for s in spots[at].senses if s.kind == "adjective"]
     sense = max(senses, key=lambda s: weight(s, beside, passage.words))
-    before = spots[at - 1].text.casefold() if at else ""
+    before = spots[at - 1].text.casefold().rpartition(" ")[2] if at else ""
     no, less, excessive = denied(spots, at), before in ("less", "least"), before in ("too", "overly")
     low = (sense.side == "low") != (no or less or excessive)
-    extreme = sense.degree == "most" or before == "least" or (follows and sense.degree == "more")
+    extreme = sense.degree == "most" or before in ("least", "most") or (follows and sense.degree == "more")
     if extreme or _as_possible(spots, at):
         return Draft(at, sense.attribute, "lowest" if low else "highest", hard=False)
     return Draft(at, sense.attribute, "low" if low else "high", hard=False)
@@ -118,7 +134,7 @@ def _named(passage: Passage, at: int, names: Sequence[Sense]) -> Draft | None:
         return Draft(at, flags[0], "=", "no" if no else "yes")
     if no:
         return Draft(at, name, "lacks")
-    order = _order_before(spots, at, name)
+    order = _order_before(spots, at, name) or _order_behind(spots, at, name)
     if order is not None:
         return order
     leads = at + 1 < len(spots) and spots[at + 1].category
@@ -133,19 +149,29 @@ def _named(passage: Passage, at: int, names: Sequence[Sense]) -> Draft | None:
 
 def _order_before(spots: Sequence[Spot], at: int, name: str) -> Draft | None:
     """ "the lowest noise", "a large cache"."""
-    orders: tuple[tuple[str, PlanOp], ...] = (
-        ("lowest", "lowest"),
-        ("highest", "highest"),
-        ("low", "low"),
-        ("high", "high"),
-    )
     for k in range(at - 1, max(-1, at - 4), -1):
         if spots[k].pause or spots[k].link or spots[k].amount:
             break
-        for tag, op in orders:
-            if tag in spots[k].tags and not spots[k].senses:
-                return Draft(at, name, op, hard=False)
+        op = _order(spots[k])
+        if op is not None:
+            return Draft(at, name, op, hard=False)
     return None
+
+
+def _order_behind(spots: Sequence[Spot], at: int, name: str) -> Draft | None:
+    """ "noise: low", as in a list, and "the noise should be low"."""
+    for k in range(at + 1, min(len(spots), at + _FAR)):
+        op = _order(spots[k])
+        if op is not None and (k + 1 == len(spots) or spots[k + 1].pause):
+            return Draft(at, name, op, hard=False)
+        if not (spots[k].stop or spots[k].text == ":" or "hard" in spots[k].tags):
+            return None
+    return None
+
+
+def _order(spot: Spot) -> PlanOp | None:
+    """What a word of more or less asks for, where it is none of the card's own."""
+    return next((op for op in _ORDERS if op in spot.tags and not spot.senses), None)
 
 
 def _is_asked_for(spots: Sequence[Spot], at: int) -> bool:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from agent.reading.spots import Spot
 
+_DASHES = frozenset("-–—:")
+_NO = frozenset({"no", "none", "false"})
 _FARTHEST = 24
 """Spots over which a negation is looked for."""
 
@@ -91,16 +93,25 @@ def _doubled(spots: Sequence[Spot], at: int) -> bool:
 
 
 def denied_after(spots: Sequence[Spot], at: int) -> bool:
-    """ "RGB-free" and "any colour but white"."""
+    """ "RGB-free", "any colour but white" and "timer: no"."""
     after = spots[at + 1 : at + 3]
     texts = [s.text for s in after]
+    if answered(spots, at) in _NO:
+        return True
     if texts[:1] == ["-"] and len(after) > 1 and "not_after" in after[1].tags:
         return True
     if any("not_behind" in s.tags for s in after if not s.pause or s.tags):
-        return all(s.stop or s.tags for s in after[:1])
+        return all(s.stop or s.tags or s.text in _DASHES for s in after[:1])
     before = spots[max(0, at - 4) : at]
     turned = any(s.text.casefold() in ("but", "except") for s in before[-2:])
     return turned and any("any" in s.tags for s in before)
+
+
+def answered(spots: Sequence[Spot], at: int) -> str:
+    """The one word that a colon puts behind a name, as in a list ("timer: no"); empty where none does."""
+    colon = at + 1 < len(spots) and spots[at + 1].text == ":"
+    alone = colon and at + 2 < len(spots) and (at + 3 == len(spots) or spots[at + 3].pause > 0)
+    return spots[at + 2].text.casefold() if alone else ""
 
 
 def sentence_of(spots: Sequence[Spot], at: int) -> tuple[int, int]:
@@ -133,7 +144,9 @@ def _ahead(spots: Sequence[Spot], first: int, last: int, tag: str) -> set[int]:
 def _until_wish(spots: Sequence[Spot], first: int, last: int, tag: str) -> set[int]:
     """What follows "for my", up to a "with" or a limit; nothing where the thing asked for comes after."""
     inside: set[int] = set()
-    for start in (k for k in range(first, last) if tag in spots[k].tags):
+    for start in (
+        k for k in range(first, last) if tag in spots[k].tags and not _leads_to_name(spots, k, last)
+    ):
         for k in range(start + 1, last):
             if spots[k].category:
                 return set()
@@ -141,6 +154,12 @@ def _until_wish(spots: Sequence[Spot], first: int, last: int, tag: str) -> set[i
                 break
             inside.add(k)
     return inside
+
+
+def _leads_to_name(spots: Sequence[Spot], at: int, last: int) -> bool:
+    """Whether an attribute is named next: "for the switches I want …" tells no company."""
+    following = next((s for s in spots[at + 1 : last] if not s.stop), None)
+    return following is not None and following.has("name")
 
 
 def _reach(spots: Sequence[Spot], name: str) -> set[int]:
@@ -153,9 +172,8 @@ def _reach(spots: Sequence[Spot], name: str) -> set[int]:
         behind = f"{name}_after" in spot.tags or (name in spot.tags and name == "soft")
         if not ahead and not behind:
             continue
-        closes = (
-            behind and at + 1 < len(spots) and spots[at + 1].pause > 0 and at > 0 and not spots[at - 1].pause
-        )
+        ends = at + 1 < len(spots) and spots[at + 1].pause > 0 and spots[at + 1].text != ":"
+        closes = behind and ends and at > 0 and not spots[at - 1].pause
         after = _forward(spots, at) if ahead and not closes else []
         before = _backward(spots, at) if behind else []
         after_only_told = f"{name}_after" in spot.tags and any(_bears(spots[k]) for k in before)

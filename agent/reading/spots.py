@@ -180,6 +180,8 @@ def _made(
     follows = tokens[last] if last < len(tokens) else None
     if token.kind == "mark":
         loose = follows is None or not follows.glued
+        if token.text == "." and _abbreviates(tokens, first):
+            return replace(spot, stop=True)
         if token.text in HARD_BREAKS and (token.text != "." or loose):
             return replace(spot, pause=2)
         if token.text in SOFT_BREAKS or (token.text in "-‐" and loose and not token.glued):
@@ -192,6 +194,14 @@ def _made(
         return replace(spot, pause=1, link="and", tags=tags | {"turn"})
     model = follows is not None and follows.kind == "number" and follows.glued
     return replace(spot, stop=token.word in talk.stop and not model)
+
+
+def _abbreviates(tokens: Sequence[Token], at: int) -> bool:
+    """Whether a point only shortens the word before an amount ("max. 4 kg")."""
+    short = at > 0 and tokens[at].glued and tokens[at - 1].word in lexicon().abbreviated
+    if not short or at + 1 >= len(tokens):
+        return False
+    return tokens[at + 1].kind == "number" or tokens[at + 1].word in lexicon().money
 
 
 def _unshouted(spots: list[Spot]) -> list[Spot]:
