@@ -55,7 +55,7 @@ DETAILED = 5
 def assemble(draft: Draft, desk: Desk, trajectory: Trajectory) -> Report:
     """The verified report of a session; records that it quotes are entered in the evidence."""
     asked = [e for e in trajectory.entries if isinstance(e, Question)]
-    sound, dropped = _sound(spelled_out(draft, desk.needs), desk, trajectory.asked)
+    sound, dropped = _sound(draft, desk, trajectory.asked)
     picks = _picks(sound, desk)
     if picks and picks[0].by == "code" and sound.verdict:
         dropped.append(Dropped(text="the verdict", reason="The author picked nothing that may stand."))
@@ -90,13 +90,19 @@ def assemble(draft: Draft, desk: Desk, trajectory: Trajectory) -> Report:
 
 
 def _sound(draft: Draft, desk: Desk, question: str) -> tuple[Draft, list[Dropped]]:
-    """Cut until nothing that is left has an error: a pick that goes takes the sentences about it along."""
+    """Cut until nothing that is left has an error: a pick that goes takes the sentences about it along.
+
+    The draft is checked as it was written, and what is left and what was cut are told with names in place of
+    tags of needs.
+    """
     dropped = [Dropped(text="", reason=f.hint) for f in draft.findings]
     while True:
-        draft, cut = prune(draft, verify(draft, desk, question))
+        found = verify(draft, desk, question)
+        told, cut = prune(spelled_out(draft, desk.needs), found)
         if not cut:
-            return draft, dropped
+            return told, dropped
         dropped += cut
+        draft, _ = prune(draft, found)
 
 
 def _picks(draft: Draft, desk: Desk) -> tuple[ReportPick, ...]:

@@ -1,4 +1,4 @@
-"""What the line of a pick says of the needs, held against the ledger: hard or wished for, met or missed.
+"""What a report says of the needs, held against the ledger: hard or wished for, met or missed, and by whom.
 
 A need is named by a reference (`{{N2}}`), so the words before the name are what is said of it. An attribute
 that several needs ask for is rightly told if it is so for one of them.
@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from agent.desk import Desk
 from agent.ledger import Need
 from agent.report.claim_words import words
-from agent.report.draft import NeedReference, Sentence, Text
+from agent.report.draft import FieldReference, NeedReference, Sentence, Text
 from index.conditions import Verdict, spaced
 from index.product import Product
 
@@ -24,6 +24,30 @@ def wrongly_told(sentence: Sentence, product: Product, desk: Desk) -> Iterator[s
         elif isinstance(span, NeedReference) and span.tag in asked:
             alike = [need for need in desk.needs if need.attribute == asked[span.tag]]
             yield from _wrong(span.tag, said, alike, product, desk)
+
+
+def misnamed(sentence: Sentence, desk: Desk) -> Iterator[str]:
+    """Hints on values that stand right behind the name of something else; references as written."""
+    asked = {need.tag: need.attribute for need in desk.needs}
+    name = ""
+    for span in sentence:
+        if isinstance(span, FieldReference) and name:
+            if asked.get(span.name, span.name) != asked[name]:
+                yield f"{{{{{name}}}}} names something else than {{{{{span.tag}.{span.name}}}}} tells."
+            name = ""
+        elif isinstance(span, NeedReference) and span.tag in asked:
+            name = span.tag
+        elif not (isinstance(span, Text) and not span.text.strip()):
+            name = ""
+
+
+def wrongly_alone(sentence: Sentence, desk: Desk) -> Iterator[str]:
+    """A hint where one product is called the only one that meets every need, and is not."""
+    said = {word for span in sentence if isinstance(span, Text) for word in spaced(span.text).split()}
+    of_all = "only" in said and not said.isdisjoint(words("every")) and not said.isdisjoint(words("met"))
+    fitting = sum(desk.fit(product).fits for product in desk.ranked()) if of_all else 1
+    if fitting > 1:
+        yield f"It is not the only one that fits: {fitting} do."
 
 
 def _wrong(tag: str, said: set[str], alike: Sequence[Need], product: Product, desk: Desk) -> Iterator[str]:

@@ -29,7 +29,7 @@ from agent.report.draft import (
 )
 from agent.report.facts import UnknownFieldError, fact, lookup, seen_product, sentence_of
 from agent.report.ground import Ground
-from agent.report.needs_told import wrongly_told
+from agent.report.needs_told import misnamed, wrongly_alone, wrongly_told
 from index.conditions import spaced
 from index.product import Record
 
@@ -67,13 +67,15 @@ def verify(draft: Draft, desk: Desk, question: str = "") -> list[Finding]:
 
 
 def _needs_told(written: Draft, desk: Desk) -> Iterator[Finding]:
-    """What picks are said to meet or to miss and do not."""
+    """What is said of needs and is not so."""
     shown = {s.tag: s.record for s in desk.evidence.products()}
     for passage in passages(written):
-        if passage.section == "picks" and passage.about in shown:
-            for at, sentence in enumerate(passage.prose):
-                for hint in wrongly_told(sentence, shown[passage.about], desk):
-                    yield _error("needs_mistold", hint, passage.section, passage.item, at)
+        picked = shown.get(passage.about) if passage.section == "picks" else None
+        for at, sentence in enumerate(passage.prose):
+            hints = [*misnamed(sentence, desk), *wrongly_alone(sentence, desk)]
+            hints += wrongly_told(sentence, picked, desk) if picked else []
+            for hint in hints:
+                yield _error("needs_mistold", hint, passage.section, passage.item, at)
 
 
 def prune(draft: Draft, findings: list[Finding]) -> tuple[Draft, list[Dropped]]:

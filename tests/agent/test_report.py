@@ -49,6 +49,15 @@ def made(index: Index, text: str = WRITTEN, desk: Desk | None = None) -> Report:
     return assemble(parse_draft(text), desk or desk_over(index), trajectory())
 
 
+def test_what_is_mistold_of_needs_is_cut_and_told_in_words(index: Index) -> None:
+    told = "It misses the wish on {{N4}}. {{N1}} {{P1.N1}} is what it has."
+    cut = made(index, f"## Verdict\nBuy [P1].\n## Picks\n- best: [P1] {told}\n")
+    (dropped,) = cut.coverage.dropped
+    assert dropped.text.startswith("It misses the wish on ")
+    assert "{{" not in dropped.text
+    assert len(cut.picks[0].reason) > 0
+
+
 def nothing_fits(index: Index) -> Report:
     needs = (need("N1", price_under(15)), *NEEDS[1:])
     desk = desk_over(index, needs=needs)

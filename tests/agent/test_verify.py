@@ -101,6 +101,26 @@ def test_what_a_pick_is_said_to_meet_or_to_miss_is_held_against_the_ledger(
     assert codes(report(picks="- best: [P1] It misses the wish on {{N4}}."), desk) == []
 
 
+@pytest.mark.parametrize(
+    ("reason", "wrong"),
+    [
+        ("{{N1}} {{P1.N1}} at {{P1.price}}.", 0),
+        ("{{N1}} {{P1.N2}}.", 1),
+        ("{{N1}} {{P1.brand}}.", 1),
+        ("{{N1}} is one thing, {{P1.N2}} another.", 0),
+    ],
+)
+def test_a_value_behind_a_name_is_what_the_name_says(desk: Desk, reason: str, wrong: int) -> None:
+    assert codes(report(picks=f"- best: [P1] {reason}"), desk).count("needs_mistold") == wrong
+
+
+def test_the_only_one_that_fits_is_the_only_one(desk: Desk) -> None:
+    alone = report(verdict="{{P1.title}} is the only one found that meets every hard need [P1].")
+    assert "needs_mistold" in codes(alone, desk)
+    desk.dismissed = {p.id for p in desk.ranked()[1:]}
+    assert "needs_mistold" not in codes(alone, desk)
+
+
 def test_values_held_against_each_other_differ(desk: Desk) -> None:
     assert claims("{{P1.price}} [P1] against {{P2.price}} [P2].", desk) == []
     assert claims("{{P1.capacity}} [P1] against {{P2.capacity}} [P2].", desk) == ["not_different"]
