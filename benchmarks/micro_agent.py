@@ -32,7 +32,7 @@ from models.engine import Cancel, Sampling
 from models.llama import LlamaEngine
 from models.template import ChatTemplate
 
-CONTEXT = 8192
+CONTEXT = 16_384
 QUESTIONS = (
     QUESTION,
     "a light tent for two, waterproof, below 250 dollars",
@@ -143,7 +143,7 @@ def _growing(costs: Sequence[Cost]) -> str:
     """Tokens evaluated a step while the context is short, and while it is long."""
     steps = [step for each in costs for step in each.steps]
     parts = []
-    for low, high in ((0, 2048), (2048, 4096), (4096, 8192)):
+    for low, high in ((0, 2048), (2048, 4096), (4096, 8192), (8192, CONTEXT)):
         inside = [step.evaluated for step in steps if low <= step.context < high]
         if inside:
             parts.append(f"{low:,} to {high:,}: {statistics.mean(inside):.0f} ({len(inside)} steps)")

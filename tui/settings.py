@@ -35,8 +35,9 @@ class Settings(BaseSettings):
 
     engine: str = ""
     """Who researches: `rules`, `bundled` or a GGUF file; where it is empty, the model in use."""
-    context: int = Field(default=8192, ge=1024)
-    """Tokens of the model's context."""
+    context: int = Field(default=16_384, ge=1024)
+    """Tokens of the model's context, where the model knows as many: to open and name fourteen products takes
+    twelve thousand."""
     threads: int | None = Field(default=None, ge=1)
     """Threads of the engine; by default all cores."""
     temperature: float = Field(default=0.0, ge=0, le=2)
