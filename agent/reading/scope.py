@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from agent.reading.spots import Spot
 
-_DASHES = frozenset("-–—:")
+_PARTS_A_LABEL = frozenset("-–—:")
+"""Marks between a label and what is said of it ("timer - no thanks")."""
 _NO = frozenset({"no", "none", "false"})
 _FARTHEST = 24
 """Spots over which a negation is looked for."""
@@ -96,18 +97,18 @@ def denied_after(spots: Sequence[Spot], at: int) -> bool:
     """ "RGB-free", "any colour but white" and "timer: no"."""
     after = spots[at + 1 : at + 3]
     texts = [s.text for s in after]
-    if answered(spots, at) in _NO:
+    if _answered(spots, at) in _NO:
         return True
     if texts[:1] == ["-"] and len(after) > 1 and "not_after" in after[1].tags:
         return True
     if any("not_behind" in s.tags for s in after if not s.pause or s.tags):
-        return all(s.stop or s.tags or s.text in _DASHES for s in after[:1])
+        return all(s.stop or s.tags or s.text in _PARTS_A_LABEL for s in after[:1])
     before = spots[max(0, at - 4) : at]
     turned = any(s.text.casefold() in ("but", "except") for s in before[-2:])
     return turned and any("any" in s.tags for s in before)
 
 
-def answered(spots: Sequence[Spot], at: int) -> str:
+def _answered(spots: Sequence[Spot], at: int) -> str:
     """The one word that a colon puts behind a name, as in a list ("timer: no"); empty where none does."""
     colon = at + 1 < len(spots) and spots[at + 1].text == ":"
     alone = colon and at + 2 < len(spots) and (at + 3 == len(spots) or spots[at + 3].pause > 0)

@@ -43,8 +43,10 @@ def misnamed(sentence: Sentence, desk: Desk) -> Iterator[str]:
 
 def wrongly_alone(sentence: Sentence, desk: Desk) -> Iterator[str]:
     """A hint where one product is called the only one that meets every need, and is not."""
-    said = {word for span in sentence if isinstance(span, Text) for word in spaced(span.text).split()}
-    of_all = "only" in said and not said.isdisjoint(words("every")) and not said.isdisjoint(words("met"))
+    text = " ".join(spaced(span.text) for span in sentence if isinstance(span, Text))
+    alone = any(f" {phrase} " in f" {text} " for phrase in words("alone"))
+    said = set(text.split())
+    of_all = alone and not said.isdisjoint(words("every")) and not said.isdisjoint(words("met"))
     fitting = sum(desk.fit(product).fits for product in desk.ranked()) if of_all else 1
     if fitting > 1:
         yield f"It is not the only one that fits: {fitting} do."

@@ -117,6 +117,8 @@ def test_a_value_behind_a_name_is_what_the_name_says(desk: Desk, reason: str, wr
 def test_the_only_one_that_fits_is_the_only_one(desk: Desk) -> None:
     alone = report(verdict="{{P1.title}} is the only one found that meets every hard need [P1].")
     assert "needs_mistold" in codes(alone, desk)
+    honest = report(verdict="{{P1.title}} meets every hard need and costs only {{P1.price}} [P1].")
+    assert "needs_mistold" not in codes(honest, desk)
     desk.dismissed = {p.id for p in desk.ranked()[1:]}
     assert "needs_mistold" not in codes(alone, desk)
 

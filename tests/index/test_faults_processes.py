@@ -77,9 +77,9 @@ def test_one_process_searches_vectors_while_another_drains(catalog: Catalog) -> 
 
 
 def nearest(vectors: Vectors, question: Vectors32) -> list[str]:
-    """The ten nearest, exactly: among lamps so alike a graph misses the very nearest once in fifty times."""
+    """The fifty nearest, exactly: of lamps so alike a graph misses the very nearest once in fifty times."""
     every = [f"lamps:{number}" for number in range(2500)]
-    return [product_id for product_id, _ in vectors.query(question, every, 10)]
+    return [product_id for product_id, _ in vectors.query(question, every, 50)]
 
 
 def start(verb: str, path: Path, lamps: int) -> subprocess.Popen[bytes]:
