@@ -6,9 +6,11 @@ The evidence ledger keeps everything, so nothing is lost by it; the model can op
 from agent import observe
 from agent.card_text import reading_line
 from agent.desk import Desk
-from agent.trajectory import Compaction, Observation, Question, Trajectory
+from agent.shortlist import NAMED, worth_opening_lines
+from agent.trajectory import Compaction, Done, Observation, Question, Trajectory
 
-PRODUCTS_KEPT = 12
+SEARCHES_KEPT = 6
+PRODUCTS_KEPT = NAMED
 REVIEWS_KEPT = 6
 
 
@@ -21,12 +23,22 @@ def compact(trajectory: Trajectory, desk: Desk) -> Compaction:
     lines += [f"{n.tag} {'hard' if n.hard else 'soft'}: {n.bound}" for n in desk.needs]
     if not desk.settled and desk.reading.needs:
         lines.append(reading_line(desk.reading))
-    lines.append(f"Searched so far: {'; '.join(desk.searched[-6:]) or 'nothing'}")
+    searched = [_search_text(done) for done in trajectory.standing_calls if done.call.name == "product_search"]
+    lines.append(f"Searched so far: {'; '.join(searched[-SEARCHES_KEPT:]) or 'nothing'}")
     lines += _seen_lines(desk)
     last = next((e for e in reversed(trajectory.entries) if isinstance(e, Observation)), None)
     if last is not None:
         lines.append(f"Last observation:\n{observe.shorten(last.text, 600)}")
+    # The observation may be cut before it says so.
+    lines += [line for line in worth_opening_lines(desk) if line not in lines[-1]]
     return Compaction(text="\n".join(lines))
+
+
+def _search_text(done: Done) -> str:
+    """What was searched for and how much it found, without what was shown of it."""
+    words = done.call.arguments.get("query")
+    found = done.observation.text.partition("; ")[0]
+    return f"{words}: {found}" if words else found
 
 
 def _seen_lines(desk: Desk) -> list[str]:

@@ -12,6 +12,8 @@ OPENED = 8
 """Products worth opening; beyond them only what fits, as many as a report names."""
 COMPARED = 12
 """Products compared where a comparison names none."""
+SHOWN = 4
+"""Products named as worth opening next."""
 NAMED = 14
 """Products that a report names at most, where as many fit."""
 
@@ -22,6 +24,12 @@ def worth_opening(desk: Desk) -> list[Product]:
     ranked = desk.ranked()
     worth = [*ranked[:OPENED], *(p for p in ranked[OPENED:NAMED] if desk.fit(p).fits)]
     return [p for p in worth if p.id not in opened]
+
+
+def worth_opening_lines(desk: Desk) -> list[str]:
+    """What to open next, best first, for the researcher to read; no line where that is nothing."""
+    tags = [desk.evidence.tag_of(product) for product in worth_opening(desk)[:SHOWN]]
+    return [f"worth opening: {', '.join(tags)}"] if tags else []
 
 
 def candidates(desk: Desk) -> list[Product]:

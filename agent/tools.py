@@ -17,7 +17,7 @@ from agent.card_text import reading_line
 from agent.desk import Desk, PlanError
 from agent.ledger import Aim, Need, UnknownTagError
 from agent.plan import AS_READ, Plan
-from agent.shortlist import candidates, worth_opening
+from agent.shortlist import candidates, worth_opening_lines
 from agent.trajectory import ANSWERED, Observation, ToolCall, ToolName
 from index.conditions import Op
 from index.product import Record, first_fault
@@ -25,8 +25,6 @@ from index.search import Index, SearchRequest
 
 PAGE_SIZE = 8
 REVIEWS_SHOWN = 4
-WORTH_SHOWN = 4
-"""Products named as worth opening next."""
 
 
 class CallError(Exception):
@@ -214,7 +212,7 @@ def _search(arguments: SearchArguments, desk: Desk) -> Observation:
         lines.append(line(seen, desk.needs, desk.fit(seen.record)))
     if not shown and arguments.page == 1:
         lines += _without_each(request, filters, desk.index)
-    lines += _unopened(desk)
+    lines += worth_opening_lines(desk)
     return Observation(text="\n".join(lines), tags=tuple(s.tag for s in shown))
 
 
@@ -269,13 +267,7 @@ def _visit(arguments: VisitArguments, desk: Desk) -> Observation:
         text = observe.history_sheet(seen, history)
     else:
         text = observe.product_sheet(seen, desk.needs, desk.fit(product), history)
-    return Observation(text="\n".join([text, *_unopened(desk)]), tags=(seen.tag,))
-
-
-def _unopened(desk: Desk) -> list[str]:
-    """What to open next, best first; no line where that is nothing."""
-    tags = [desk.evidence.tag_of(product) for product in worth_opening(desk)[:WORTH_SHOWN]]
-    return [f"worth opening: {', '.join(tags)}"] if tags else []
+    return Observation(text="\n".join([text, *worth_opening_lines(desk)]), tags=(seen.tag,))
 
 
 def _reviews(arguments: ReviewsArguments, desk: Desk) -> Observation:

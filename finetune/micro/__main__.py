@@ -38,6 +38,7 @@ def _parser() -> argparse.ArgumentParser:
     corpus.add_argument("--learner", type=Path, help="an agent: of plans it is taught what it finds")
     corpus.add_argument("--variant", choices=("internalized", "raw"), default="internalized")
     corpus.add_argument("--faults", type=float, default=0.25, help="share of dialogues with planted faults")
+    corpus.add_argument("--context", type=int, default=0, help="tokens after which a dialogue is begun anew")
     corpus.add_argument("--split", choices=("train", "validation", "test"), default="train")
     tokenizer = steps.add_parser("tokenizer", help="learn a vocabulary from corpora")
     tokenizer.set_defaults(run=_tokenizer)
@@ -87,6 +88,7 @@ def _corpus(asked: argparse.Namespace) -> None:
         unread=asked.unread,
         variant=asked.variant,
         faults=asked.faults,
+        context=asked.context,
         split=asked.split,
     )
     if asked.kind == "cards":

@@ -25,6 +25,7 @@ from agent.policy import step_of
 from agent.reading.read import QuestionError, Reading, read
 from agent.trajectory import Entry, Question, Step
 from agent.wire import Span, entry_spans
+from distill.dataset.contexts import contexts
 from distill.dialogue import Dialogue, State
 from distill.drawing.streams import home_tasks, random_tasks
 from distill.drawing.tasks import Tally
@@ -67,6 +68,8 @@ class CorpusSpec(Record):
     variant: VariantName = "internalized"
     states: frozenset[State] = STATES
     """Steps that a supervisor looks at; none for unsupervised dialogues."""
+    context: int = Field(default=0, ge=0)
+    """Tokens of a context in which dialogues are begun anew, each piece a sample; 0 keeps them whole."""
     filtered: bool = True
     """Whether a dialogue has to pass the filter, or only to come to its report."""
 
@@ -159,12 +162,13 @@ def work(
         if kept is None:
             continue
         told, _ = internalize(kept, RulesRewriter(spec.seed), spec.seed)
-        variant = told.variant(spec.variant)
-        entries = variant.trajectory.entries
-        unlearnt = {*variant.masked, *variant.sent_back}
-        if reach is not None:
-            unlearnt |= {at for at, entry in enumerate(entries) if _is_plan(entry)}
-        yield entry_spans(entries, template, begins=True, unlearnt=unlearnt)
+        whole = told.variant(spec.variant)
+        for variant in contexts(kept, whole, index, spec.context) if spec.context else [whole]:
+            entries = variant.trajectory.entries
+            unlearnt = {*variant.masked, *variant.sent_back}
+            if reach is not None:
+                unlearnt |= {at for at, entry in enumerate(entries) if _is_plan(entry)}
+            yield entry_spans(entries, template, begins=True, unlearnt=unlearnt)
 
 
 def _is_plan(entry: Entry) -> bool:
