@@ -42,13 +42,18 @@ def measure_all(folder: GridFolder, grid: Grid, threads: int) -> tuple[Measured,
         for known in (ORACLE, RULES):
             measured[known.name] = measure(known, tasks, worlds, folder.runs(known.name))
         for setting in SETTINGS:
+            runs = folder.runs(setting.folder)
+            done = _kept_rows(runs)
+            if {row.task for row in done}.issuperset(task.id for task in tasks):
+                measured[setting.name] = done  # perhaps on another machine, which has the student
+                continue
             try:
                 student = _student(setting, folder, grid, threads)
             except FinetuneError as error:
                 said(f"{setting.name}: {error}")
                 failed += 1
                 continue
-            measured[setting.name] = measure(student, tasks, worlds, folder.runs(setting.folder))
+            measured[setting.name] = measure(student, tasks, worlds, runs)
     return measured, failed
 
 

@@ -130,7 +130,8 @@ class Experts(nn.Module):
         weights = weights / weights.sum(-1, keepdim=True)
         flat = chosen.flatten()
         order = flat.argsort()
-        counts = torch.bincount(flat, minlength=shape.experts)
+        # Unlike a bincount, it has a GPU wait for nothing.
+        counts = functional.one_hot(flat, shape.experts).sum(0)
         self.balance = shape.experts * (likely.mean(0) * counts / len(flat)).sum()
         source, ends = order // shape.chosen, counts.cumsum(0).int()
         gate, up = _products(tokens.index_select(0, source), self.gate_up, ends).chunk(2, -1)

@@ -95,6 +95,19 @@ def test_only_runs_that_are_not_kept_whole_are_made_again(worlds: Worlds, tmp_pa
     assert kept.read_text(encoding="utf-8").count("\n") == 2
 
 
+def test_what_is_measured_needs_no_student_any_more(worlds: Worlds, tmp_path: Path) -> None:
+    folder = GridFolder(tmp_path)
+    folder.take_up(GRID)
+    write_tasks(folder.tasks, (QUIET_TASK, CHEAP_TASK))
+    with worlds:
+        for setting in SETTINGS[1:]:
+            measure(RULES, (QUIET_TASK, CHEAP_TASK), worlds, folder.runs(setting.folder))
+    measured, failed = measure_all(folder, GRID, threads=1)
+    assert failed == 1
+    assert {len(measured[setting.name]) for setting in SETTINGS[1:]} == {2}
+    assert SETTINGS[0].name not in measured
+
+
 def test_the_table_holds_every_contestant_against_the_first(worlds: Worlds, tmp_path: Path) -> None:
     with worlds:
         rows = {c.name: measure(c, (QUIET_TASK,), worlds, tmp_path / c.name) for c in (ORACLE, RULES)}
