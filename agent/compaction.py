@@ -23,7 +23,9 @@ def compact(trajectory: Trajectory, desk: Desk) -> Compaction:
     lines += [f"{n.tag} {'hard' if n.hard else 'soft'}: {n.bound}" for n in desk.needs]
     if not desk.settled and desk.reading.needs:
         lines.append(reading_line(desk.reading))
-    searched = [_search_text(done) for done in trajectory.standing_calls if done.call.name == "product_search"]
+    searched = [
+        _search_text(done) for done in trajectory.standing_calls if done.call.name == "product_search"
+    ]
     lines.append(f"Searched so far: {'; '.join(searched[-SEARCHES_KEPT:]) or 'nothing'}")
     lines += _seen_lines(desk)
     last = next((e for e in reversed(trajectory.entries) if isinstance(e, Observation)), None)

@@ -19,7 +19,7 @@ from agent.ledger import Aim, Need, UnknownTagError
 from agent.plan import AS_READ, Plan
 from agent.shortlist import candidates, worth_opening_lines
 from agent.trajectory import ANSWERED, Observation, ToolCall, ToolName
-from index.conditions import Op
+from index.conditions import Op, in_words
 from index.product import Record, first_fault
 from index.search import Index, SearchRequest
 
@@ -164,7 +164,7 @@ def _carry_out(arguments: Record, desk: Desk, person: Answers) -> Observation:
         case CompareArguments():
             return _compare(arguments, desk)
         case AskArguments():
-            answer = person.answer(arguments.question, arguments.options)
+            answer = person.answer(arguments.question, tuple(map(in_words, arguments.options)))
             if not answer:
                 return Observation(text="The person skips this.")
             desk.hear(answer)

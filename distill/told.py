@@ -37,11 +37,6 @@ def says_little(needs: Iterable[TrueNeed]) -> bool:
     return len({n.need.on for n in needs if n.reveal == "volunteered"}) <= LITTLE
 
 
-def spoken(attribute: str) -> str:
-    """An attribute's name as people say it."""
-    return attribute.replace("_", " ")
-
-
 def _answered_questions(trajectory: Trajectory) -> Sequence[str]:
     """Questions of `ask_user` that the person answered."""
     return [str(d.call.arguments["question"]) for d in executed(trajectory.entries) if d.answered]

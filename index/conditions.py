@@ -93,6 +93,11 @@ def spaced(text: str) -> str:
     return " ".join(_TOKEN.findall(text.casefold()))
 
 
+def in_words(name: str) -> str:
+    """The name of an attribute as people say it."""
+    return name.replace("_", " ")
+
+
 def padded(parts: Iterable[str]) -> str:
     """Texts as SQL searches them: ` black | tempered glass `, so ` glass ` is found by `instr`."""
     words = [spaced(part) for part in parts]

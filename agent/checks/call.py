@@ -9,6 +9,7 @@ from agent.report.draft import Finding
 from agent.tools import AskArguments, CallError, PageSearchArguments, SearchArguments, read_call
 from agent.trajectory import ToolCall, Trajectory
 from index.cards.word_forms import stem
+from index.conditions import in_words
 from index.product import Record
 from index.retrieval.fulltext import words_of
 
@@ -77,7 +78,7 @@ def _known(query: str, trajectory: Trajectory, desk: Desk) -> bool:
     if len(words) > 1 and not _sensible(query):
         return False
     texts = [trajectory.said, *(t for card in desk.cards for t in (*card.path, *card.also))]
-    texts += [a.name.replace("_", " ") for card in desk.cards for a in card.attributes]
+    texts += [in_words(a.name) for card in desk.cards for a in card.attributes]
     texts += [s.record.title for s in desk.evidence if isinstance(s, SeenProduct)]
     return any(not words.isdisjoint(_stems(text)) for text in texts)
 

@@ -19,7 +19,7 @@ from agent.report.typed import typed_numbers
 from agent.trajectory import Question, ToolCall, Trajectory
 from index.card import CategoryCard
 from index.cards.word_forms import stem
-from index.conditions import Op, padded, spaced
+from index.conditions import Op, in_words, padded, spaced
 from index.product import first_fault
 from index.text.units import QuantityError, UnitError, convert, parse_quantity
 
@@ -169,7 +169,7 @@ class _Words(NamedTuple):
             return any(n.value in self.numbers for n in typed_numbers(need.value))
         if need.op != "=" or not need.value or any(c.isdigit() for c in need.value):
             return False
-        said = need.on.replace("_", " ") if need.value in ("yes", "no") else need.value
+        said = in_words(need.on) if need.value in ("yes", "no") else need.value
         words = [w for w in map(spaced, said.split("|")) if w]
         told = all(f" {w} " in self.text and not _stems(w) <= self.kind for w in words)
         return need.value != "no" and told
@@ -185,7 +185,7 @@ def _holds(need: PlanNeed, said: PlanNeed, planned: frozenset[float]) -> bool:
     if need.on == said.on or (numbers and planned.issuperset(numbers)):
         return True
     words = [f" {w} " for w in map(spaced, said.value.split("|")) if w]
-    told = padded((need.value, need.on.replace("_", " ")))
+    told = padded((need.value, in_words(need.on)))
     return any(word in told for word in words)
 
 

@@ -179,8 +179,7 @@ def _asks(close: Sequence[CategoryCard], drafts: Drafts) -> tuple[Ask, ...]:
         options = tuple(" > ".join(card.path) for card in close[:4])
         asks.append(Ask(question="What kind of product is it to be?", options=options))
     for said, attributes in drafts.doubts:
-        options = tuple(name.replace("_", " ") for name in attributes)
-        asks.append(Ask(question=f"What is {said} to be?", options=options))
+        asks.append(Ask(question=f"What is {said} to be?", options=tuple(attributes)))
     return tuple(asks[:MOST_ASKS])
 
 

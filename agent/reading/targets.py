@@ -13,6 +13,7 @@ from agent.reading.figures import number_key
 from agent.reading.spots import Passage, Spot
 from agent.reading.vocabulary import Sense, Vocabulary
 from index.card import CardAttribute
+from index.conditions import in_words
 from index.text.units import UnitError, convert
 
 _PEOPLE = frozenset({"people", "persons", "person", "users", "guests"})
@@ -142,7 +143,7 @@ def _per(passage: Passage, at: int) -> str:
     """The attribute of "$0.06 per GB": one whose name says "per" the same."""
     after = passage.text(at + 1, min(at + 3, len(passage.spots))).casefold().replace("/", "per ")
     for attribute in passage.words.card.attributes:
-        names = (attribute.name.replace("_", " "), *attribute.also)
+        names = (in_words(attribute.name), *attribute.also)
         if attribute.kind == "number" and any("per " in n and after == n[n.index("per ") :] for n in names):
             return attribute.name
     return ""

@@ -13,7 +13,7 @@ from typing import Literal
 from agent.reading.lexicon import lexicon
 from agent.reading.tokens import key_of, tokenise
 from index.card import CardAttribute, CategoryCard
-from index.conditions import spaced
+from index.conditions import in_words, spaced
 from index.text.money import currency_code
 from index.text.units import UnitError, canonical_unit, convert
 
@@ -145,7 +145,7 @@ def _phrases(card: CategoryCard) -> Iterator[tuple[str, Sense]]:
 
 
 def _names(attribute: CardAttribute) -> list[str]:
-    return [attribute.name.replace("_", " "), *attribute.also]
+    return [in_words(attribute.name), *attribute.also]
 
 
 def _values(attribute: CardAttribute) -> list[str]:

@@ -13,7 +13,7 @@ from agent.plan import number_text
 from agent.report.comparison import cell
 from agent.report.facts import cite
 from agent.report.record import Candidate, Relaxation
-from index.conditions import Condition, Op, Verdict
+from index.conditions import Condition, Op, Verdict, in_words
 from index.product import Product
 from index.search import SearchRequest
 
@@ -87,11 +87,11 @@ def _silence(need: Need, product: Product) -> str:
 
 def need_name(need: Need) -> str:
     """A need by its tag and meaning."""
-    return f"{need.tag}: {need.bound.replace('_', ' ')}"
+    return f"{need.tag}: {in_words(need.bound)}"
 
 
 def _spoken(need: Need) -> str:
-    return need.attribute.replace("_", " ")
+    return in_words(need.attribute)
 
 
 def _ruled_out(desk: Desk) -> list[Candidate]:

@@ -22,7 +22,7 @@ from distill.evaluate.weighed import Weighed, supported, unknown, unsupported
 from distill.evaluate.word_forms import claiming, denies, stems
 from distill.judging.report_words import phrases
 from index.card import CategoryCard
-from index.conditions import Verdict, spaced
+from index.conditions import Verdict, in_words, spaced
 
 _LABEL_REACH = 5
 """Words before a value in which a field's name is its label."""
@@ -82,7 +82,7 @@ def _mislabelled(
     """A label names a field of numbers: "panel of 34 inch" labels nothing; its own name is right."""
     part = re.split(r"[.;:!?](?=\s\S+\s\S)|[,(]|\band\b", before)[-1]
     label = spaced(part).split()[-_LABEL_REACH:]
-    own = spaced(_spoken(span.name)).split()
+    own = spaced(in_words(span.name)).split()
     named = _named(label, card) if label[-len(own) :] != own else frozenset()
     if named and span.name not in named:
         yield Told(False, f"its {span.name} is shown as {' or '.join(sorted(named))}")
@@ -223,7 +223,7 @@ def _silence(seen: SeenProduct, statement: Statement, ground: Ground) -> Iterato
     card = ground.desk.category
     for topic in _unsaid(flat(statement.sentence)):
         padded = f" {topic} "
-        names = {a.name for a in (card.attributes if card else ()) if f" {_spoken(a.name)} " in padded}
+        names = {a.name for a in (card.attributes if card else ()) if f" {in_words(a.name)} " in padded}
         if names:
             silent = not any(a.name in names for a in seen.record.attributes)
         else:
@@ -237,11 +237,6 @@ def _unsaid(text: str) -> Iterator[str]:
         said = f" {spaced(clause)} "
         topics = (said.partition(f" {phrase} ")[2].strip() for phrase in phrases("silent"))
         yield from (topic for topic in topics if claiming(topic))
-
-
-def _spoken(name: str) -> str:
-    """An attribute's name as it stands in a spaced text."""
-    return spaced(name.replace("_", " "))
 
 
 def _typed(seen: SeenProduct, statement: Statement, ground: Ground) -> Iterator[Told]:

@@ -12,7 +12,7 @@ from agent.rules import RulesPolicy
 from agent.trajectory import Question, Trajectory
 from distill.judging.needs_matched import asks_the_same
 from distill.task import Task
-from distill.told import OPEN_QUESTION, known, says_little, spoken
+from distill.told import OPEN_QUESTION, known, says_little
 from index.card import CategoryCard
 
 _OPTIONS = 3
@@ -44,7 +44,7 @@ class Oracle:
         if not says_little(self._task.needs):
             return []
         named = {n.need.on for n in self._task.needs if n.reveal != "asked"}
-        unnamed = [spoken(a.name) for a in card.attributes if a.name not in named]
+        unnamed = [a.name for a in card.attributes if a.name not in named]
         return [Ask(question=OPEN_QUESTION, options=(*unnamed[:_OPTIONS], _NOTHING_ELSE))]
 
 

@@ -16,7 +16,8 @@ from distill.judging.rubric_rules import judge_by_code
 from distill.rubric import Rubric, Verdict
 from distill.supervisor import Opinion
 from distill.task import Task
-from distill.told import known, spoken
+from distill.told import known
+from index.conditions import in_words
 
 
 class RulesCritic:
@@ -65,6 +66,6 @@ def _lacking(wanted: Sequence[Need], planned: Sequence[Need]) -> Iterator[Findin
         if any(asks_the_same(need, p) for p in rivals):
             continue
         code, verb = ("facet_misread", "says otherwise") if rivals else ("facet_missing", "lacks it")
-        what = spoken(need.attribute if need.attribute != "other" else need.said)
+        what = in_words(need.attribute if need.attribute != "other" else need.said)
         hint = f"The person spoke of {what}: {need.bound}; the plan {verb}."
         yield Finding(code=code, severity="error", hint=hint)

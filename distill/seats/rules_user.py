@@ -17,9 +17,8 @@ from distill.phrasing.writer import grouped, need_words, write_question
 from distill.rubric import Rubric
 from distill.seats.roles import Brief, History
 from distill.task import Persona, Task, TrueNeed
-from distill.told import spoken
 from index.card import CardAttribute, CategoryCard
-from index.conditions import Condition, Op, spaced
+from index.conditions import Condition, Op, in_words, spaced
 from index.search import Index
 from index.text.money import parse_price
 from index.text.units import QuantityError, UnitError, convert, parse_quantity
@@ -133,7 +132,7 @@ def _score(need: PlanNeed, question: str, options: Sequence[str], card: Category
 
 def _names_it(need: PlanNeed, options: Sequence[str]) -> str:
     """The option that is the very attribute of the need ("What is 5 kg to be?")."""
-    return next((o for o in options if spaced(o) == spaced(spoken(need.on))), "")
+    return next((o for o in options if spaced(o) == spaced(in_words(need.on))), "")
 
 
 def _attribute(need: PlanNeed, card: CategoryCard) -> CardAttribute | None:

@@ -33,7 +33,7 @@ from distill.filtering.record import FilterSettings, Kept
 from distill.filtering.stages import Rejected, examine
 from distill.internalizing.internalize import internalize
 from distill.internalizing.rewriting import RulesRewriter
-from distill.internalizing.variants import VariantName
+from distill.internalizing.variants import Variant, VariantName
 from distill.running.casting import Casting, CastSpec
 from distill.seats.oracle import oracle
 from distill.seats.rules_user import RulesUser
@@ -152,8 +152,8 @@ def work(
 ) -> Iterator[Rendered]:
     """Whole dialogues that are worth learning from, as the spec has them; in one voice by default.
 
-    Steps that were not taken and poor reports are in them, and not learnt; nor are plans where somebody says
-    what is within reach.
+    Steps that were not taken and poor reports are in them, and not learnt; nor is the first plan where
+    somebody says what is within reach, since an oracle wrote it. What later plans change, the person said.
     """
     casting = Casting(CastSpec(states=spec.states, fault_share=spec.faults, seed=spec.seed))
     for task, index, _ in _drawn(home, spec):
@@ -163,12 +163,17 @@ def work(
             continue
         told, _ = internalize(kept, RulesRewriter(spec.seed), spec.seed)
         whole = told.variant(spec.variant)
+        if reach is not None:
+            whole = whole.model_copy(update={"masked": (*whole.masked, _first_plan(whole))})
         for variant in contexts(kept, whole, index, spec.context) if spec.context else [whole]:
-            entries = variant.trajectory.entries
             unlearnt = {*variant.masked, *variant.sent_back}
-            if reach is not None:
-                unlearnt |= {at for at, entry in enumerate(entries) if _is_plan(entry)}
-            yield entry_spans(entries, template, begins=True, unlearnt=unlearnt)
+            yield entry_spans(variant.trajectory.entries, template, begins=True, unlearnt=unlearnt)
+
+
+def _first_plan(variant: Variant) -> int:
+    """Where the plan stands that was not sent back and that no answer or change had gone before."""
+    steps = enumerate(variant.trajectory.entries)
+    return next(at for at, entry in steps if at not in variant.sent_back and _is_plan(entry))
 
 
 def _is_plan(entry: Entry) -> bool:

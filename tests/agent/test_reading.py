@@ -158,7 +158,7 @@ def test_a_limit_that_no_attribute_takes_is_kept_as_a_wish() -> None:
 
 def test_an_amount_that_two_attributes_could_mean_is_asked_about() -> None:
     (ask,) = read("graphics card with 2 GHz", first(CARD)).asks
-    assert set(ask.options) == {"core clock", "boost clock"}
+    assert set(ask.options) == {"core_clock", "boost_clock"}
 
 
 def test_a_question_that_names_nothing_is_asked_what_it_is_about() -> None:

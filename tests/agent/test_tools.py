@@ -151,6 +151,23 @@ def test_a_question_brings_back_the_answer_or_the_skip(planned: Desk, said: str,
     assert read in observation.text
 
 
+class Offered(Answering):
+    """Somebody who remembers what there was to choose from."""
+
+    options: tuple[str, ...] = ()
+
+    def answer(self, question: str, options: tuple[str, ...]) -> str:
+        """Keep the options."""
+        self.options = options
+        return super().answer(question, options)
+
+
+def test_the_person_reads_attributes_in_words(planned: Desk) -> None:
+    person = Offered("")
+    call(planned, "ask_user", person, question="What else matters?", options=["keep_warm", "nothing else"])
+    assert person.options == ("keep warm", "nothing else")
+
+
 @pytest.mark.parametrize(
     ("name", "arguments", "reason"),
     [

@@ -4,14 +4,19 @@ from pathlib import Path
 
 import pytest
 
+from agent.desk import Desk
+from agent.trajectory import Step
+from distill.task import Task
 from finetune.micro.corpus import CorpusSpec, Rendered, work
 from finetune.micro.template import template_source
 from index.catalog import Catalog
 from index.demo.shop import build_demo
+from index.search import Index
 from models.template import ChatTemplate
 
 SPEC = CorpusSpec(tasks=2, seed=3, home_share=1)
 SMALL = 3000
+PLAN = '"name": "plan"'
 
 
 @pytest.fixture(scope="module")
@@ -21,6 +26,14 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with Catalog.open(folder / "catalog.sqlite") as catalog:
         build_demo(catalog, products=200)
     return folder
+
+
+class Asked:
+    """Somebody who is asked what is within reach; of whole dialogues nobody asks."""
+
+    def reaches(self, task: Task, index: Index, plan: Step, desk: Desk) -> Step:
+        """Everything."""
+        raise AssertionError((task, index, plan, desk))
 
 
 def learnt(sample: Rendered) -> str:
@@ -38,3 +51,12 @@ def test_a_long_dialogue_is_learnt_in_contexts_that_begin_with_what_is_carried_o
     begun_anew = [text for text in told if "Searched so far:" in text]
     assert len(begun_anew) == len(parts) - len(whole)
     assert all("found with" in text for text in begun_anew)
+
+
+def test_the_first_plan_is_not_learnt_where_an_oracle_knew_more_than_can_be_told(home: Path) -> None:
+    template = ChatTemplate.from_source(template_source())
+    spec = SPEC.model_copy(update={"tasks": 12})
+    whole = [learnt(sample).count(PLAN) for sample in work(home, spec, template)]
+    within_reach = [learnt(sample).count(PLAN) for sample in work(home, spec, template, Asked())]
+    assert within_reach == [plans - 1 for plans in whole]
+    assert max(within_reach) > 0
