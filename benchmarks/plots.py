@@ -26,9 +26,9 @@ PARITY = 0.5
 HEADING = 24
 PANEL, TALL, GAP = 260, 150, 20
 ACROSS = 3
-LEAST, MOST = 0.02, 5.0
+LEAST, MOST = 0.01, 5.0
 """The scale of a loss."""
-MARKS = (0.03, 0.1, 0.3, 1, 3)
+MARKS = (0.01, 0.03, 0.1, 0.3, 1, 3)
 _HEIGHT = re.compile(r'viewBox="0 0 \d+ (\d+)"')
 LINES = "polyline { fill: none; stroke: var(--bar); stroke-width: 1.5; } svg { background: var(--paper); }"
 

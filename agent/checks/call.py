@@ -9,7 +9,7 @@ from agent.report.draft import Finding
 from agent.tools import AskArguments, CallError, PageSearchArguments, SearchArguments, read_call
 from agent.trajectory import ToolCall, Trajectory
 from index.cards.word_forms import stem
-from index.conditions import in_words
+from index.conditions import in_words, spaced
 from index.product import Record
 from index.retrieval.fulltext import words_of
 
@@ -71,6 +71,8 @@ def _aimless(arguments: Record, trajectory: Trajectory, desk: Desk) -> Iterator[
             yield _error("off_topic", f"No page can speak of {query[:60]!r}.")
         case AskArguments(question=question) if not _sensible(question):
             yield _error("unclear_question", "Ask the person in words that can be answered.")
+        case AskArguments(options=options) if len(set(map(spaced, options))) < len(options):
+            yield _error("unclear_question", "Name each option once.")
 
 
 def _known(query: str, trajectory: Trajectory, desk: Desk) -> bool:

@@ -167,7 +167,9 @@ def work(
             whole = whole.model_copy(update={"masked": (*whole.masked, _first_plan(whole))})
         for variant in contexts(kept, whole, index, spec.context) if spec.context else [whole]:
             unlearnt = {*variant.masked, *variant.sent_back}
-            yield entry_spans(variant.trajectory.entries, template, begins=True, unlearnt=unlearnt)
+            spans = entry_spans(variant.trajectory.entries, template, begins=True, unlearnt=unlearnt)
+            if any(span.supervised for span in spans):  # a piece may end with its first plan
+                yield spans
 
 
 def _first_plan(variant: Variant) -> int:

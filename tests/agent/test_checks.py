@@ -136,6 +136,11 @@ def test_a_question_without_words_is_found_out(searched: Session) -> None:
     assert searched.codes("ask_user", question="Which colour do you like?", options=["a", "b"]) == []
 
 
+def test_options_of_which_two_are_the_same_are_found_out(searched: Session) -> None:
+    options = ["keep_warm", "keep warm", "nothing else"]
+    assert searched.codes("ask_user", question="What else matters?", options=options) == ["unclear_question"]
+
+
 def reported(session: Session, text: str) -> list[str]:
     """What the checks find in a report."""
     return [f.code for f in check_report(parse_draft(text), session.trajectory, session.desk)]

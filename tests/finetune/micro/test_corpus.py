@@ -16,6 +16,8 @@ from models.template import ChatTemplate
 
 SPEC = CorpusSpec(tasks=2, seed=3, home_share=1)
 SMALL = 3000
+SMALLEST = 1600
+"""So small that some pieces end with their first plan."""
 PLAN = '"name": "plan"'
 
 
@@ -60,3 +62,5 @@ def test_the_first_plan_is_not_learnt_where_an_oracle_knew_more_than_can_be_told
     within_reach = [learnt(sample).count(PLAN) for sample in work(home, spec, template, Asked())]
     assert within_reach == [plans - 1 for plans in whole]
     assert max(within_reach) > 0
+    parts = work(home, spec.model_copy(update={"context": SMALLEST}), template, Asked())
+    assert all(learnt(part) for part in parts)
