@@ -5,6 +5,7 @@ be written, and no call whose answer still stands; picks are the products that m
 them, and a verdict names the best. All repetitions are bounded.
 """
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, get_args
 
@@ -39,6 +40,8 @@ LONGEST_PROSE = 40
 """References in one paragraph: a pick held against another one takes three for each of up to twelve needs."""
 MOST_NEEDS = 12
 MOST_COMPARED = 16
+NOTHING_ELSE = "nothing else"
+"""The option of somebody who has said everything."""
 QUOTED = 8
 """Sentences of a review or a page that can be quoted."""
 
@@ -206,7 +209,22 @@ def _compare(desk: Desk, standing: Sequence[ToolCall]) -> Call | None:
 
 
 def _ask(desk: Desk, standing: Sequence[ToolCall]) -> Call:  # noqa: ARG001 - one signature for all tools
-    return Call(f"{_free('question')} {COMMA} {_key('options')} {_listed('string', 2, 4)}")
+    """Options are what the catalogue knows: an attribute that no need is on, a value, a kind of thing."""
+    named = {need.attribute for need in desk.needs}
+    options = ["yes", "no", NOTHING_ELSE, *(" > ".join(card.path) for card in desk.cards)]
+    if desk.category is not None:
+        options += [a.name for a in desk.category.attributes if a.name not in named]
+        options += [value for a in desk.category.attributes for value in a.values]
+    # What stands in the catalogue is anybody's: a value that would end its quotation is no option.
+    plain = [option for option in dict.fromkeys(options) if _is_plain(option)]
+    return Call(
+        f"{_free('question')} {COMMA} {_key('options')} {_listed('option', 2, 4)}",
+        (f"option ::= {_quoted(plain)}",),
+    )
+
+
+def _is_plain(text: str) -> bool:
+    return json.dumps(text, ensure_ascii=False) == f'"{text}"'
 
 
 def _products(desk: Desk) -> list[str]:

@@ -6,6 +6,7 @@ knows that there is something to learn: a student cannot know that.
 """
 
 from agent.desk import Desk
+from agent.grammar import NOTHING_ELSE
 from agent.plan import PlanNeed, bind
 from agent.reading.read import Ask, Reading
 from agent.rules import RulesPolicy
@@ -16,7 +17,6 @@ from distill.told import OPEN_QUESTION, known, says_little
 from index.card import CategoryCard
 
 _OPTIONS = 3
-_NOTHING_ELSE = "nothing else"
 
 
 class Oracle:
@@ -45,7 +45,7 @@ class Oracle:
             return []
         named = {n.need.on for n in self._task.needs if n.reveal != "asked"}
         unnamed = [a.name for a in card.attributes if a.name not in named]
-        return [Ask(question=OPEN_QUESTION, options=(*unnamed[:_OPTIONS], _NOTHING_ELSE))]
+        return [Ask(question=OPEN_QUESTION, options=(*unnamed[:_OPTIONS], NOTHING_ELSE))]
 
 
 def _as_read(true: PlanNeed, desk: Desk, card: CategoryCard) -> PlanNeed:

@@ -7,12 +7,14 @@ import pytest
 from agent.desk import Desk
 from agent.grammar import LONGEST_PROSE, step_grammar
 from agent.opening import begin
+from agent.plan import Plan
 from agent.tools import execute
 from agent.trajectory import Observation, Step, ToolCall
 from agent.wire import END_THINK, step_pieces
 from index.search import Index
 from models.llama import LlamaEngine
 from tests.agent.accepting import Acceptance
+from tests.agent.conftest import NEEDS
 from tests.agent.scripted import ScriptedPerson, call
 from tests.gguf_factory import write_gguf
 
@@ -134,6 +136,25 @@ def test_a_value_is_bounded_and_holds_no_control_character(
 )
 def test_what_makes_sense_at_a_desk_is_taken(looked: Desk, acceptance: Acceptance, step: Step) -> None:
     assert acceptance.refused(step_grammar(looked), written(step)) == ""
+
+
+def offering(*options: str) -> str:
+    """A question with options, as a model writes it."""
+    return written(call("", "ask_user", question="What else?", options=list(options)))
+
+
+def test_only_what_the_catalogue_knows_and_no_need_names_is_offered(
+    looked: Desk, acceptance: Acceptance
+) -> None:
+    grammar = step_grammar(looked)
+    assert acceptance.refused(grammar, offering("white", "black", "nothing else")) == ""
+    for option in ("gilm", "capacity", 'black", "red', "Kettles"):
+        assert acceptance.refused(grammar, offering("white", option))
+
+
+def test_an_attribute_that_no_need_names_is_offered(desk: Desk, acceptance: Acceptance) -> None:
+    desk.adopt(Plan(category="C1", needs=NEEDS[:1]))
+    assert acceptance.refused(step_grammar(desk), offering("capacity", "noise_level", "nothing else")) == ""
 
 
 @pytest.mark.parametrize(
