@@ -65,7 +65,7 @@ class Desk:
     stop: bool = False
     """Whether the person asked for the report now."""
     settled: bool = False
-    """Whether the plan stands: it was searched by, and the person has said nothing new since."""
+    """Whether the plan stands: the person has said nothing new since it was taken up."""
     searched: list[str] = field(default_factory=list)
     """What was searched, for the report's coverage."""
     notes: list[str] = field(default_factory=list)
@@ -91,7 +91,7 @@ class Desk:
         if card is None:
             known = ", ".join(c.tag for c in self.cards) or "none"
             raise PlanError(f"{plan.category!r} is not on the catalogue card ({known})")
-        self.plan, self.category, self.heard = plan, card, False
+        self.plan, self.category, self.heard, self.settled = plan, card, False, True
         before = {need.model_copy(update={"tag": ""}): need.tag for need in self.needs}
         self.needs = [self._bind(written, before) for written in plan.needs]
         return self.needs
@@ -187,7 +187,7 @@ class Desk:
     def allowed_tools(self) -> tuple[ToolName, ...]:
         """Tools that make sense now.
 
-        A plan takes up what the person said before anything else, and stands once it was searched by; what
+        A plan takes up what the person said before anything else, and then stands until they say more; what
         needs a tag waits for one, and saved pages are only looked for where there are any.
         """
         if self.plan is None or (self.heard and not self.stop):

@@ -130,11 +130,13 @@ def _plan(desk: Desk, standing: Sequence[ToolCall]) -> Call:  # noqa: ARG001
     category = _one_of("category", (c.tag for c in desk.cards))
     more = f"({literal(f'{PARTED} ')} need){{0,{MOST_NEEDS - 1}}}"
     lines = [f"need {more}"]
-    if desk.reading.needs:
+    if not desk.reading.needs:
+        lines.append('""')  # nothing was said that could be lost
+    else:
         read = dict.fromkeys(need.on for need in desk.reading.needs)
         gone = " ".join(f"({literal(f'{PARTED} {WITHOUT}{on}')})?" for on in read)
         lines.append(f"{literal(AS_READ)} {gone} {more}")
-    needs = f"{COMMA} {_key('needs')} {QUOTE} ({' | '.join(lines)})? {QUOTE}"
+    needs = f"{COMMA} {_key('needs')} {QUOTE} ({' | '.join(lines)}) {QUOTE}"
     steps = _optional(_key("steps") + " " + _listed("string", 1, 4))
     return Call(f"{category} {needs} {steps}", tuple(_need_rules(desk)))
 

@@ -200,7 +200,6 @@ def _search(arguments: SearchArguments, desk: Desk) -> Observation:
     )
     result = desk.index.search(request)
     desk.searched.append(query)
-    desk.settled = True
     desk.notes += [note for note in result.notes if note not in desk.notes]
     wanted = [h.product for h in result.hits if h.product.id not in desk.dismissed][:PAGE_SIZE]
     known = {p.id for p in wanted if desk.evidence.shown(p)}

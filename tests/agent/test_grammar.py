@@ -99,6 +99,13 @@ def test_only_what_was_read_can_be_left_out_and_only_after_it_was_taken_over(
     assert acceptance.refused(step_grammar(read), written(amending(needs)))
 
 
+def test_a_plan_cannot_drop_all_that_was_read_by_saying_nothing(desk: Desk, acceptance: Acceptance) -> None:
+    assert acceptance.refused(step_grammar(desk), written(amending(""))) == ""
+    _, asked = begin("a kettle under 60 EUR", desk.index, "script", 1, NOW)
+    assert acceptance.refused(step_grammar(asked), written(amending("as read"))) == ""
+    assert acceptance.refused(step_grammar(asked), written(amending("")))
+
+
 def test_where_nothing_was_read_nothing_can_be_taken_over(desk: Desk, acceptance: Acceptance) -> None:
     assert acceptance.refused(step_grammar(desk), written(amending("as read")))
 

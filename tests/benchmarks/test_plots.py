@@ -18,7 +18,11 @@ def test_every_stage_of_the_bundled_agent_has_its_line() -> None:
     drawn = ElementTree.fromstring(curves(logs))
     told = {text.text for text in drawn.iter(f"{SVG}text")}
     assert {path.stem for path in logs} <= told
-    stages = {(path, json.loads(line)["stage"]) for path in logs for line in path.open(encoding="utf-8")}
+    stages = {
+        (path, json.loads(line)["stage"])
+        for path in logs
+        for line in path.read_text(encoding="utf-8").splitlines()
+    }
     assert len(list(drawn.iter(f"{SVG}polyline"))) == len(stages) > len(logs) > 1
 
 
