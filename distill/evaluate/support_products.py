@@ -223,7 +223,9 @@ def _silence(seen: SeenProduct, statement: Statement, ground: Ground) -> Iterato
     card = ground.desk.category
     for topic in _unsaid(flat(statement.sentence)):
         padded = f" {topic} "
-        names = {a.name for a in (card.attributes if card else ()) if f" {in_words(a.name)} " in padded}
+        names = {
+            a.name for a in (card.attributes if card else ()) if f" {spaced(in_words(a.name))} " in padded
+        }
         if names:
             silent = not any(a.name in names for a in seen.record.attributes)
         else:
