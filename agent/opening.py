@@ -6,7 +6,8 @@ from datetime import datetime
 
 from agent.card_text import card_text, reading_line, without_reading
 from agent.desk import Desk
-from agent.reading.read import QuestionError, Reading, read
+from agent.past import MOST_SHOWN, past_needs
+from agent.reading.read import MOST_NEEDS, QuestionError, Reading, read
 from agent.session import new_id
 from agent.trajectory import Question, Trajectory
 from agent.wire import WIRE_VERSION
@@ -44,7 +45,7 @@ def begin(
         )
     desk = Desk(index=index, cards=cards)
     with suppress(QuestionError):
-        desk.reading = read(text, cards)
+        desk.reading = _with_past(read(text, cards), history, desk)
     beside = _joined(card_text(cards), reading_line(desk.reading), *history_lines(history))
     asked = Question(text=text, card=beside, at=now)
     trajectory = Trajectory(
@@ -76,6 +77,17 @@ def unread(asked: Question, desk: Desk) -> Question:
 def history_lines(history: Sequence[str]) -> list[str]:
     """What the researcher is told of the person's past; nothing where nothing is known."""
     return ["The person's history", *(f"- {line}" for line in history)] if history else []
+
+
+def _with_past(reading: Reading, past: Sequence[str], desk: Desk) -> Reading:
+    """A reading with what the person's past shows of attributes of which the question says nothing."""
+    card = next((card for card in desk.cards if card.tag == reading.category), None)
+    if card is None or not past:
+        return reading
+    said = {need.on for need in reading.needs if need.on != "other"}
+    shown = [n for n in past_needs(past, card, desk.index) if n.on not in said and n not in reading.needs]
+    room = min(MOST_SHOWN, MOST_NEEDS - len(reading.needs))
+    return reading.model_copy(update={"needs": (*reading.needs, *shown[:room])})
 
 
 def _joined(*lines: str) -> str:

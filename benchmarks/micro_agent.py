@@ -1,6 +1,6 @@
 """What the bundled agent costs on this machine: tokens a second, seconds, memory, growing sessions.
 
-    python -m benchmarks.micro_agent [MODEL.gguf] [--questions 12] [--threads 2]
+    python -m benchmarks.micro_agent [MODEL.gguf] [--questions 12] [--threads 2] [--flash-attention]
 
 The model answers questions over an embedded demo shop under its grammar, as `research` does; beside it stand
 the rules over the same questions. The rate of writing is of thoughts, calls and reports from their first
@@ -28,6 +28,7 @@ from agent.rules import RulesPolicy
 from benchmarks.memory import QUESTION, peak
 from distill.stage import Nowhere
 from index.search import Index
+from models import llama
 from models.engine import Cancel, Sampling
 from models.llama import LlamaEngine
 from models.template import ChatTemplate
@@ -156,7 +157,10 @@ def main() -> None:
     parser.add_argument("model", type=Path, nargs="?", default=Path("models/bundled/micro-agent.gguf"))
     parser.add_argument("--questions", type=int, default=12)
     parser.add_argument("--threads", type=int, default=os.cpu_count())
+    parser.add_argument("--flash-attention", action="store_true", help="where ours does without")
     asked = parser.parse_args()
+    if asked.flash_attention:
+        llama._MOST_SCORES = 0
     questions = QUESTIONS[: asked.questions]
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "home"

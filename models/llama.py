@@ -36,6 +36,8 @@ from models.vocabulary import Vocabulary
 
 _BATCH = 256
 """Prompt tokens evaluated between two looks at `cancel`: larger batches are hardly faster on a CPU."""
+_MOST_SCORES = 128 * 1024**2
+"""On a CPU flash attention saves this memory, and writes a fifth slower for it."""
 _MOST_THREADS = 8
 """Generation waits for memory, and threads beyond the fast cores slow it down."""
 
@@ -261,6 +263,8 @@ def _new_context(llama: Any, model: Any, path: Path, size: int, threads: int) ->
     parameters.n_batch = parameters.n_ubatch = _BATCH
     parameters.n_threads = parameters.n_threads_batch = threads
     parameters.no_perf = True
+    if not llama.llama_supports_gpu_offload() and _scores(llama, model, size) <= _MOST_SCORES:
+        parameters.flash_attn_type = llama.LLAMA_FLASH_ATTN_TYPE_DISABLED
     context = llama.llama_init_from_model(model, parameters)
     if not context:
         llama.llama_model_free(model)
@@ -268,6 +272,11 @@ def _new_context(llama: Any, model: Any, path: Path, size: int, threads: int) ->
             f"There is no room for a context of {size:,} tokens with {path}; ask for a smaller one."
         )
     return context
+
+
+def _scores(llama: Any, model: Any, size: int) -> int:
+    """Bytes of a layer's attention scores for a batch at a full context, if they are held at all."""
+    return int(llama.llama_model_n_head(model)) * _BATCH * size * ctypes.sizeof(ctypes.c_float)
 
 
 def _set_adapters(llama: Any, model: Any, context: Any, adapters: Sequence[tuple[Path, float]]) -> None:

@@ -9,6 +9,7 @@ from agent.changes import refresh
 from agent.desk import Desk
 from agent.loop import Person, Research
 from agent.opening import QuestionError, begin, follow_up
+from agent.past import own_past
 from agent.policy import Policy
 from agent.session import Sessions
 from agent.trajectory import Feedback, Trajectory
@@ -60,7 +61,8 @@ def start_run(
         if notices:
             trajectory = trajectory.and_then(Feedback(text="\n".join(notices)))
     else:
-        trajectory, desk = begin(question, index, policy.author, settings.seed, datetime.now(UTC))
+        past = own_past(index) if settings.own_history else ()
+        trajectory, desk = begin(question, index, policy.author, settings.seed, datetime.now(UTC), past)
     sessions.save(trajectory, desk)
     return Research(
         policy, person or Absent(), sessions, trajectory, desk, settings.max_steps, cancel, notices

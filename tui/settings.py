@@ -44,6 +44,9 @@ class Settings(BaseSettings):
     max_steps: int = Field(default=40, ge=3, le=200)
     """Steps after which the report is written with what there is."""
     seed: int = 0
+    own_history: bool = True
+    """Whether orders, returns and searches of yours that were imported stand beside a question, and what they
+    show (a brand bought again, why something came back) becomes a wish of the plan."""
     approve_plan: bool = True
     """Whether the plan is shown for approval before the first search, where there is a person to ask."""
 

@@ -88,7 +88,7 @@ def amount_at(tokens: Sequence[Token], at: int, card: Measures, ranging: bool) -
 
 def _one(tokens: Sequence[Token], at: int, card: Measures) -> tuple[int, Amount] | None:
     words = lexicon()
-    start = at
+    start = at = _at_sign(tokens, at, words)
     sign = words.money.get(tokens[at].word, "") if not _is_number(tokens, at, words) else ""
     # "USD 500" and "$500", not "bang for the buck 500".
     sign = sign if tokens[at].kind == "mark" or len(tokens[at].word) == 3 else ""
@@ -123,6 +123,14 @@ def _one(tokens: Sequence[Token], at: int, card: Measures) -> tuple[int, Amount]
         plus=plus,
         grouped=grouped if grouped != number.value else 0,
     )
+
+
+def _at_sign(tokens: Sequence[Token], at: int, words: Lexicon) -> int:
+    """Past the letters that only say whose sign of money follows ("US$19")."""
+    if at + 1 >= len(tokens) or tokens[at].kind != "word" or len(tokens[at].word) > 2:
+        return at
+    sign = tokens[at + 1]
+    return at + 1 if sign.glued and sign.kind == "mark" and sign.word in words.money else at
 
 
 def _is_number(tokens: Sequence[Token], at: int, words: Lexicon) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from agent.reading.amounts import Amount
 from agent.reading.bounds import limit_of
@@ -16,7 +17,9 @@ MOST_TITLED = 6
 _PEOPLE = frozenset(
     {"my", "his", "her", "our", "their", "your", "i", "he", "she", "we", "they", "im", "hes", "shes"}
 )
+_ASKING = frozenset({"what", "which", "who", "how", "should", "must"})
 _WISH_WORDS = 9
+_ITEM_WORDS = 6
 _NOUNS_DENIED_BY = frozenset(
     {"no", "without", "non", "sans", "w/o", "zero", "minus", "skip", "avoid", "excluding", "except"}
 )
@@ -169,6 +172,34 @@ def read_unplaced(passage: Passage, scope: Scopes, drafts: Drafts) -> None:
         drafts.used.update(range(first, last))
 
 
+def read_items(passage: Passage, scope: Scopes, drafts: Drafts) -> None:
+    """Items of a list of which nothing was read ("…, easy to use, …") are wishes as a whole."""
+    spots = passage.spots
+    ends = [k for k, s in enumerate(spots) if s.pause]
+    for before, end in pairwise([*ends, len(spots)]):
+        first = next((k for k in range(before + 1, end) if spots[k].text[:1].isalnum()), end)
+        item = range(first, end)
+        labels = end < len(spots) and spots[end].text == ":"
+        text = passage.text(first, end)
+        if labels or not 2 <= len(text.split()) <= _ITEM_WORDS:
+            continue
+        if _is_wish(spots[first:end]) and all(_unread(passage, k, scope, drafts) for k in item):
+            drafts.needs.append(Draft(first, "other", "has", text[:120], hard=False))
+            drafts.used.update(item)
+
+
+def _is_wish(spots: Sequence[Spot]) -> bool:
+    """Whether words say what a thing is to be, and nothing of people."""
+    praises = any(s.unknown or {"wish", "rating_high"} & s.tags for s in spots)
+    return praises and not (_PEOPLE | _ASKING) & {s.text.casefold() for s in spots}
+
+
+def _unread(passage: Passage, at: int, scope: Scopes, drafts: Drafts) -> bool:
+    spot = passage.spots[at]
+    hidden = drafts.used | drafts.titled | scope.told | scope.free
+    return at not in hidden and not (spot.senses or spot.amount or spot.category)
+
+
 def read_others(passage: Passage, scope: Scopes, drafts: Drafts) -> None:
     """A few wishes that no record decides ("comfortable with glasses"), where words of wishing lead them."""
     spots = passage.spots
@@ -179,7 +210,7 @@ def read_others(passage: Passage, scope: Scopes, drafts: Drafts) -> None:
             continue
         first, last = _wish_span(passage, at, scope, drafts)
         text = passage.text(first, last)
-        if _led(spots[first:last]) and len(text) <= 120:
+        if len(text) <= 120 and _led(spots[first:last]):
             drafts.needs.append(Draft(at, "other", "has", text, hard=False))
             given += 1
         at = last

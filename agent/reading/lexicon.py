@@ -23,6 +23,7 @@ class Lexicon:
     fillers: frozenset[str]
     """Words that may stand inside a phrase."""
     abbreviated: frozenset[str]
+    abbreviated_always: frozenset[str]
     """Words that are written short with a point."""
     numbers: dict[str, float]
     scales: dict[str, float]
@@ -82,6 +83,7 @@ def lexicon() -> Lexicon:
         phrases=_phrases(table["phrases"], table["sets"]),
         fillers=frozenset(words["fillers"].split()),
         abbreviated=frozenset(words["abbreviated"].split()),
+        abbreviated_always=frozenset(words["abbreviated_always"].split()),
         numbers={w: float(n) for w, n in table["amounts"]["words"].items()},
         scales={w: float(n) for w, n in table["amounts"]["scales"].items()},
         thousand_marks=frozenset(table["amounts"]["thousand_marks"]),

@@ -12,7 +12,7 @@ from pydantic import Field
 from agent.plan import BUILT_IN, PlanNeed
 from agent.reading.category import category_keys, choose, name_words, named, rivals
 from agent.reading.drafts import Draft, Drafts, softened
-from agent.reading.leftovers import read_others, read_titles, read_unplaced
+from agent.reading.leftovers import read_items, read_others, read_titles, read_unplaced
 from agent.reading.limits import read_limits
 from agent.reading.orders import read_names, read_orders
 from agent.reading.scope import Scopes, scopes
@@ -154,6 +154,7 @@ def _drafts(
     read_names(passage, silent, drafts)
     read_titles(passage, scope, drafts)
     read_unplaced(passage, scope, drafts)
+    read_items(passage, scope, drafts)
     read_others(passage, scope, drafts)
     return passage, scope, drafts
 

@@ -197,9 +197,12 @@ def _made(
 
 
 def _abbreviates(tokens: Sequence[Token], at: int) -> bool:
-    """Whether a point only shortens the word before an amount ("max. 4 kg")."""
-    short = at > 0 and tokens[at].glued and tokens[at - 1].word in lexicon().abbreviated
-    if not short or at + 1 >= len(tokens):
+    """Whether a point only shortens the word before it ("pref. white"), or before an amount ("max. 4 kg")."""
+    if not at or not tokens[at].glued or at + 1 >= len(tokens):
+        return False
+    if tokens[at - 1].word in lexicon().abbreviated_always:
+        return True
+    if tokens[at - 1].word not in lexicon().abbreviated:
         return False
     return tokens[at + 1].kind == "number" or tokens[at + 1].word in lexicon().money
 

@@ -66,6 +66,8 @@ def target_of(passage: Passage, at: int, limit: Limit, drafts: Drafts) -> str:
     if amount.money:
         return _per(passage, at) or _money_attribute(words, near) or "price"
     counted = _counted_pieces(passage, at)
+    if amount.weak and _is_pronoun(spots, at):
+        return ""
     scored = [] if counted else _scored(words, amount, near)
     if counted:
         return counted
@@ -77,6 +79,13 @@ def target_of(passage: Passage, at: int, limit: Limit, drafts: Drafts) -> str:
     if amount.unit or amount.weak:
         return _value_attribute(words, amount, near)
     return _bare(passage, at, limit, near) or _spoken_of(passage, amount, drafts)
+
+
+def _is_pronoun(spots: Sequence[Spot], at: int) -> bool:
+    """Whether "one" stands for the thing itself ("a light one")."""
+    amount = spots[at].amount
+    alone = amount is not None and not amount.unit and spots[at].text.casefold() == "one"
+    return alone and at > 0 and spots[at - 1].has("adjective")
 
 
 def _served(passage: Passage, at: int) -> str:
@@ -246,6 +255,9 @@ def _bare(passage: Passage, at: int, limit: Limit, near: dict[str, float]) -> st
     ends = follows is None or follows.pause > 0
     if not limit.bound and ends and fits_price and at and spots[at - 1].text.casefold() == "for":
         return "price"
+    begins = not at or spots[at - 1].pause > 0
+    if begins and fits_price and amount.low < amount.high and (card.price_low or 0.0) / 2 <= amount.low:
+        return "price"  # "…, 170 - 200, …"
     if not limit.bound or limit.bound in ("=", "!="):
         return _described(passage, at)
     holding = [a.name for a in card.attributes if a.kind == "number" and _inside(amount.high, a)]

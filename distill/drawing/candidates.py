@@ -9,7 +9,6 @@ from random import Random
 from agent.plan import PlanNeed
 from distill.drawing.limits import FEW_VALUES, Side, draw_side, exact_of, limit_on, price_limit
 from distill.drawing.reckoner import Reckoner
-from distill.drawing.wishes import alone
 from distill.phrasing.bank import bank
 from index.card import CardAttribute, CategoryCard
 from index.conditions import NO_WORDS
@@ -164,3 +163,8 @@ def _other(target: Product, reckoner: Reckoner, rng: Random) -> str:
     """A wish that only reviews decide: of what buyers of this product speak, else a common one."""
     spoken = sorted({a.name for r in reckoner.index.catalog.reviews(target.id) for a in r.aspects})
     return f"good {rng.choice(spoken)}" if spoken and rng.random() < 0.7 else rng.choice(bank().wishes)
+
+
+def alone(words: Sequence[str], card: CategoryCard) -> list[str]:
+    """Those of an attribute's words that speak of no other attribute of the card."""
+    return [w for w in words if sum(w in (*a.low_words, *a.high_words) for a in card.attributes) == 1]

@@ -9,11 +9,11 @@ from math import inf
 from random import Random
 
 from agent.ledger import Need
+from agent.past import MOST_SHOWN, shown_wishes
 from agent.plan import PlanNeed
 from distill.drawing.candidates import Candidate, hard_candidates, soft_candidates
 from distill.drawing.reckoner import Reckoner
 from distill.drawing.shelves import Shelf
-from distill.drawing.wishes import shown_wishes
 from distill.task import Answer, Persona, TrueNeed
 from distill.told import says_little
 from index.conditions import Condition, Op
@@ -164,8 +164,9 @@ def _hidden(
     persona: Persona, reckoner: Reckoner, taken: set[str], room: int, rng: Random
 ) -> Iterator[TrueNeed]:
     """Wishes that the history shows and the person does not say."""
-    wishes = [w for w in shown_wishes(persona, reckoner.card) if w.on == "other" or w.on not in taken]
+    shown = shown_wishes(reckoner.card, persona.history, persona.brands, thrifty=persona.spending == "low")
+    wishes = [w for w in shown if w.on == "other" or w.on not in taken]
     decided = [w for w in wishes if w.on == "other" or reckoner.condition(w) is not None]
     kept = [w for w in decided if rng.random() < _HIDDEN]
-    for wish in kept[: min(room, 2)]:
+    for wish in kept[: min(room, MOST_SHOWN)]:
         yield TrueNeed(need=wish, reveal="hidden")

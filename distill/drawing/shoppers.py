@@ -12,9 +12,9 @@ from itertools import count as counted
 from itertools import islice
 from random import Random
 
+from distill.drawing.candidates import alone
 from distill.drawing.shelves import Goods, Path, Shelf, Shelves, read_shelves
 from distill.drawing.splits import draw_splits
-from distill.drawing.wishes import alone
 from distill.phrasing.nouns import nouns_of
 from distill.seats.roles import History
 from distill.task import HOME, Split

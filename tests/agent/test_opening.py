@@ -96,3 +96,21 @@ def test_a_need_that_spans_lines_is_told_in_one() -> None:
     line = reading_line(Reading(category="C1", needs=(named,)))
     assert line == "Read by code, to be checked: C1; title = Brissa Calm 17 (wish)"
     assert without_reading(f"Catalogue card\n{line}") == "Catalogue card"
+
+
+PAST = (
+    "2026-01-02 ordered Brissa Calm 17 Kettle, 49.00 EUR",
+    "2026-02-02 ordered Brissa Swift Kettle, 39.00 EUR",
+    "2026-03-02 ordered Tolva One Kettle, 30.00 EUR",
+    "2026-03-09 returned Tolva One Kettle: not quiet enough",
+)
+
+
+def test_what_a_past_shows_is_wished_for_beside_what_the_question_says(shop: Index) -> None:
+    _, desk = begin("a black kettle", shop, "rules", 0, NOW, PAST)
+    (colour, *shown) = desk.reading.needs
+    assert colour.hard
+    assert [need.line() for need in shown] == ["noise_level low (wish)", "brand = Brissa (wish)"]
+    _, desk = begin("a kettle from Tolva, under 30 dB", shop, "rules", 0, NOW, PAST)
+    assert {need.on for need in desk.reading.needs} == {"brand", "noise_level"}
+    assert all(need.hard for need in desk.reading.needs)

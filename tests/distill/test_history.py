@@ -8,14 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from agent.past import reason_of, shown_wishes
 from distill.drawing.history import HistoryError, own_history, read_histories
 from distill.drawing.persona import persona_of
 from distill.drawing.shelves import read_shelves
 from distill.drawing.shoppers import draw_histories
 from distill.drawing.splits import split_of_world
-from distill.drawing.wishes import reason_of, shown_wishes
 from distill.seats.roles import History
-from distill.task import Persona
 from index.card import CardAttribute, CategoryCard
 from index.search import Index
 from tests.distill.bazaar import open_bazaar, shoppers
@@ -200,7 +199,12 @@ def test_wishes_follow_from_a_persona_on_a_card_that_knows_the_words(bazaar: Ind
     shown = [
         (p, wish)
         for p in personas
-        for wish in shown_wishes(p, bazaar.card_for(tuple(p.categories[0].split(" > "))))
+        for wish in shown_wishes(
+            bazaar.card_for(tuple(p.categories[0].split(" > "))),
+            p.history,
+            p.brands,
+            thrifty=p.spending == "low",
+        )
     ]
     assert {wish.on for _, wish in shown} >= {"brand", "price", "other"}
     assert not any(wish.hard for _, wish in shown)
@@ -217,8 +221,10 @@ def test_what_came_back_says_which_end_is_wanted_however_the_word_is_written(
         count=9,
         attributes=(CardAttribute(name="torque", kind="number", coverage=1, high_words=("heavy-duty",)),),
     )
-    persona = Persona(user="u", summary="", history=(f"2025-01-01 returned Drill: {reason}",))
-    assert [(w.on, w.op) for w in shown_wishes(persona, drills)] == [("torque", wanted)]
+    assert [
+        (w.on, w.op)
+        for w in shown_wishes(drills, (f"2025-01-01 returned Drill: {reason}",), (), thrifty=False)
+    ] == [("torque", wanted)]
 
 
 def test_a_shelf_knows_prices_in_the_currency_of_its_card_alone(tmp_path: Path) -> None:
