@@ -14,6 +14,7 @@ from agent.prices import price_standing
 from index.conditions import Verdict, spaced
 from index.product import Attribute, PriceObservation, Product, Review
 from index.text.sentences import split_sentences
+from index.text.units import unit_text
 
 SIGN = {Verdict.MET: "+", Verdict.UNMET: "-", Verdict.UNKNOWN: "?"}
 LINE_ATTRIBUTES = 5
@@ -39,7 +40,7 @@ def attribute_text(attribute: Attribute) -> str:
         return attribute.raw
     low, high = number_text(attribute.low), number_text(attribute.high)
     span = low if low == high else f"{low}-{high}"
-    return f"{span} {attribute.unit}".strip()
+    return f"{span} {unit_text(attribute.unit)}".strip()
 
 
 def price_text(product: Product) -> str:

@@ -14,7 +14,7 @@ from agent.ledger import Aim, Need
 from index.card import CardAttribute, CategoryCard
 from index.conditions import Condition, Op
 from index.product import Record
-from index.text.units import QuantityError, UnitError, convert, parse_price, parse_quantity
+from index.text.units import QuantityError, UnitError, convert, parse_price, parse_quantity, unit_text
 
 PlanOp = Literal["<", "<=", ">", ">=", "=", "!=", "has", "lacks", "low", "high", "lowest", "highest"]
 
@@ -250,7 +250,7 @@ def describe(condition: Condition, attribute: CardAttribute | None) -> str:
         return f"{condition.attribute} = {'yes' if yes else 'no'}"
     if condition.words:
         return f"{condition.attribute} {condition.op.value} {' or '.join(condition.words)}"
-    unit = condition.currency or (attribute.unit if attribute else "")
+    unit = condition.currency or (unit_text(attribute.unit) if attribute else "")
     around = f" (within {number_text(condition.tolerance)})" if condition.tolerance else ""
     number = number_text(condition.number or 0.0)
     sign = condition.op.value[0] if condition.strict else condition.op.value

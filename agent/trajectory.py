@@ -37,6 +37,8 @@ class ToolCall(Record):
     arguments: dict[str, JsonValue]
 
 
+NOTHING_ELSE = "nothing else"
+"""The option of somebody who has said everything."""
 BARE_COMPARISON = ToolCall(name="compare_products", arguments={})
 """A comparison of the best of what was found so far."""
 

@@ -48,7 +48,7 @@ def _naming(spots: Sequence[Spot], at: int, attribute: str) -> set[int]:
 def _makes_room(spots: Sequence[Spot], at: int) -> bool:
     """Whether an amount is what a thing must have room for ("holds three drives"), so that more will do."""
     for k in range(at - 1, max(-1, at - 5), -1):
-        if "room" in spots[k].tags:
+        if {"room", "for_ahead"} & spots[k].tags:
             return True
         if (
             spots[k].pause

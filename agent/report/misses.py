@@ -16,6 +16,7 @@ from agent.report.record import Candidate, Relaxation
 from index.conditions import Condition, Op, Verdict, in_words
 from index.product import Product
 from index.search import SearchRequest
+from index.text.units import unit_text
 
 MOST = 10
 NEAREST = 5
@@ -190,7 +191,7 @@ def _shortfall(need: Need, product: Product) -> str:
     gap = _gap(need, product)
     if gap is None or need.condition is None or need.condition.op not in (Op.AT_MOST, Op.AT_LEAST):
         return f"{_spoken(need)} is {said.text} ({need_name(need)})"
-    by_how_much = f"{number_text(abs(gap))} {said.unit}".strip()
+    by_how_much = f"{number_text(abs(gap))} {unit_text(said.unit)}".strip()
     side = "over" if gap > 0 else "short of"
     return f"{_spoken(need)} is {said.text}, {by_how_much} {side} the limit ({need_name(need)})"
 

@@ -6,11 +6,10 @@ knows that there is something to learn: a student cannot know that.
 """
 
 from agent.desk import Desk
-from agent.grammar import NOTHING_ELSE
 from agent.plan import PlanNeed, bind
 from agent.reading.read import Ask, Reading
 from agent.rules import RulesPolicy
-from agent.trajectory import Question, Trajectory
+from agent.trajectory import NOTHING_ELSE, Question, Trajectory
 from distill.judging.needs_matched import asks_the_same
 from distill.task import Task
 from distill.told import OPEN_QUESTION, known, says_little

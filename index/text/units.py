@@ -101,6 +101,11 @@ def canonical_unit(text: str) -> str:
     return written
 
 
+def unit_text(unit: str) -> str:
+    """A stored unit as people read it: `m**2` is m²."""
+    return unit.replace("**2", "²").replace("**3", "³").replace("*", "·")
+
+
 def spellings_of(unit: str) -> tuple[str, ...]:
     """How people write a stored unit ("W": "watt", "watts")."""
     return (unit, *_spelled().get(unit, ()))

@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 import pytest
 
 from agent.desk import Desk
-from agent.grammar import LONGEST_PROSE, step_grammar
+from agent.grammar import step_grammar
 from agent.opening import begin
 from agent.plan import Plan
+from agent.report.grammar import LONGEST_PROSE
 from agent.tools import execute
 from agent.trajectory import Observation, Step, ToolCall
 from agent.wire import END_THINK, step_pieces
