@@ -105,6 +105,17 @@ def test_nobody_has_a_past_in_a_new_home(home: Path) -> None:
     assert own_past(home).events == ()
 
 
+@pytest.mark.parametrize("heeded", [True, False])
+def test_a_brand_that_was_bought_again_is_wished_for_where_the_past_is_heeded(
+    home: Path, heeded: bool
+) -> None:
+    buy(home, [order(1, 10), order(2, 20)])
+    settings = Settings(engine="rules", own_history=heeded)
+    with open_run(QUESTION, "", settings, home, threading.Event()) as research:
+        lines = [need.line() for need in research.desk.reading.needs]
+    assert ("brand = Brissa (wish)" in lines) is heeded
+
+
 def test_orders_and_questions_are_one_past_in_their_order(home: Path) -> None:
     buy(home, [order(1, 20), order(2, 10)])
     ask(home)
