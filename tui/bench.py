@@ -4,6 +4,7 @@ A model is loaded once, and a follow-up costs its new tokens only. How a run is 
 `tui.run`.
 """
 
+import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -18,14 +19,15 @@ from tui.settings import Settings
 
 
 class Bench:
-    """A place to research at, opened when first needed; used by one thread at a time."""
+    """A place to research at, opened when first needed; one run at a time, its index for any thread."""
 
     def __init__(self, settings: Settings, home: Path, cancel: Cancel) -> None:
         """Raises InUseError where the model in use is not what was put in use."""
-        self._settings = settings
         self._model = named_model(settings, home)
-        self._home = home
+        self.home = home
+        self.settings = settings
         self._cancel = cancel
+        self._opening = threading.Lock()
         self._index: Index | None = None
         self._engine: Engine | None = None
         self._policy: Policy | None = None
@@ -37,9 +39,23 @@ class Bench:
         """Who will research: `rules`, or the model's file."""
         return RULES if self._model is None else self._model.name
 
+    @property
+    def index(self) -> Index:
+        """The catalogue and its search, opened when first needed."""
+        with self._opening:
+            if self._index is None:
+                self._index = Index.open(self.home)
+            return self._index
+
+    @contextmanager
+    def sessions(self) -> Iterator[Sessions]:
+        """The session store, for the thread that opens it."""
+        with closing(Sessions(self.home / "sessions.sqlite")) as sessions:
+            yield sessions
+
     def stock(self) -> str:
         """What the catalogue holds, in a line."""
-        counts = self._opened_index().catalog.counts()
+        counts = self.index.catalog.counts()
         if not counts.products:
             return "no products yet"
         return f"{counts.products:,} products, {counts.reviews:,} reviews, {counts.pages:,} saved pages"
@@ -47,10 +63,10 @@ class Bench:
     @contextmanager
     def research(self, question: str, session: str) -> Iterator[Research]:
         """A run that begins a session or goes on with one; raises what `start_run` raises."""
-        index, policy = self._opened_index(), self._policy_for(session)
+        index, policy = self.index, self._policy_for(session)
         self._at_hand = ""
-        with closing(Sessions(self._home / "sessions.sqlite")) as sessions:
-            run = start_run(question, session, index, policy, sessions, self._settings, self._cancel)
+        with self.sessions() as sessions:
+            run = start_run(question, session, index, policy, sessions, self.settings, self._cancel)
             yield run
         if not self._cancel.is_set():
             self._at_hand = run.trajectory.id
@@ -61,11 +77,6 @@ class Bench:
             self._index.close()
             self._index = None
 
-    def _opened_index(self) -> Index:
-        if self._index is None:
-            self._index = Index.open(self._home)
-        return self._index
-
     def _policy_for(self, session: str) -> Policy:
         if self._policy is None or not session or session != self._at_hand:
             self._policy = self._new_policy()
@@ -73,7 +84,7 @@ class Bench:
 
     def _new_policy(self) -> Policy:
         if self._model is not None and self._engine is None:
-            self._engine = load_engine(self._model, self._settings)
+            self._engine = load_engine(self._model, self.settings)
         if self._engine is not None:
             self._engine.reset()
-        return make_policy(self._settings, self._cancel, self._engine)
+        return make_policy(self.settings, self._cancel, self._engine)
