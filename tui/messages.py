@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 from textual.message import Message
 
+from tui.shown import Block, Claim, Ledger, Meter, Passage
+
 if TYPE_CHECKING:
     from agent.report.record import Report
     from tui.bench import Bench
@@ -36,6 +38,13 @@ class Stocked(Message):
 
 
 @dataclass
+class Remembered(Message):
+    """Questions of earlier sessions, the oldest first."""
+
+    questions: tuple[str, ...]
+
+
+@dataclass
 class Began(Message):
     """A run has begun or goes on; the next question follows it up."""
 
@@ -50,6 +59,24 @@ class Told(Message):
 
 
 @dataclass
+class Acting(Message):
+    """A tool is called: what was thought before it, and the call as a person reads it."""
+
+    thought: str
+    call: str
+
+
+@dataclass
+class Acted(Message):
+    """What the call brought back."""
+
+    summary: str
+    seconds: float
+    text: str
+    failed: bool
+
+
+@dataclass
 class Wrote(Message):
     """Text of a step as it comes into being."""
 
@@ -57,18 +84,68 @@ class Wrote(Message):
 
 
 @dataclass
-class Bound(Message):
-    """The needs as code understood them, a line each; hard ones come with True."""
+class Found(Message):
+    """What was found so far, best first."""
 
-    needs: tuple[tuple[str, bool], ...]
+    blocks: tuple[Block, ...]
+
+
+@dataclass
+class Drafted(Message):
+    """More of the report as it is being written, before it is checked; empty text begins it anew."""
+
+    text: str
+
+
+@dataclass
+class Bound(Message):
+    """The needs as they stand, with what they leave."""
+
+    ledger: Ledger
+
+
+@dataclass
+class Approving(Message):
+    """The plan waits for the person: changes, or that it may go on."""
+
+
+@dataclass
+class Asked(Message):
+    """A question to the person, with the products that each option would leave (None: not known)."""
+
+    question: str
+    options: tuple[tuple[str, int | None], ...]
+
+
+@dataclass
+class Unread(Message):
+    """Words of the person in which no need could be read."""
+
+    words: str
+
+
+@dataclass
+class Metered(Message):
+    """What the model costs just now."""
+
+    meter: Meter
 
 
 @dataclass
 class Reported(Message):
-    """The report, and its Markdown."""
+    """The report, its Markdown, and its blocks for the screen."""
 
     report: "Report"
     markdown: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass
+class Evidenced(Message):
+    """What a claim rests on."""
+
+    claim: Claim
+    passages: tuple[Passage, ...]
 
 
 @dataclass

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from rich.text import Text
 from textual.pilot import Pilot
-from textual.widgets import Input
 
 from agent.report.record import Report
 from tests.tui.screen import text, until
@@ -17,6 +16,7 @@ from tui import messages
 from tui.app import ResearchApp
 from tui.bench import Bench
 from tui.settings import Settings
+from tui.widgets.prompt import Prompt
 from tui.widgets.steps import Steps
 
 REPORT = """\
@@ -41,7 +41,7 @@ REPORT = """\
 async def show_a_run(pilot: Pilot[Any], report: Report) -> None:
     """The messages of a run, as a worker posts them."""
     app = pilot.app
-    app.query_one("#prompt", Input).cursor_blink = False
+    app.query_one("#prompt", Prompt).cursor_blink = False
     await until(pilot, lambda: "no products" in text(pilot, "#status"))
     app.query_one("#work").add_class("-asked")
     app.query_one(Steps).begin("a quiet kettle under 60 EUR")
@@ -64,7 +64,7 @@ def test_a_finished_run(
     tmp_path: Path, report: Report, snap_compare: Callable[..., bool], size: tuple[int, int]
 ) -> None:
     def open_bench(cancel: threading.Event) -> Bench:
-        return Bench(Settings(engine="rules"), tmp_path, cancel)
+        return Bench(Settings(engine="rules", approve_plan=False), tmp_path, cancel)
 
     assert snap_compare(
         ResearchApp(open_bench), terminal_size=size, run_before=partial(show_a_run, report=report)
