@@ -9,6 +9,7 @@ from agent.desk import Desk
 from agent.ledger import UnknownTagError
 from agent.report.facts import UnknownFieldError, fact, seen_product
 from agent.report.markdown import escape
+from index.conditions import in_words
 
 _BEGINS = "## Verdict"
 _REFERENCE = re.compile(r"\{\{([A-Z]\d+)(?:\.([^{}]+))?\}\}")
@@ -54,7 +55,7 @@ class Drafting:
     def _text_of(self, tag: str, name: str) -> str:
         needs = {need.tag: need for need in self._desk.needs}
         if tag in needs:
-            return needs[tag].bound
+            return in_words(needs[tag].attribute)
         if tag.startswith("P"):
             asked = needs[name].attribute if name in needs else name
             return fact(seen_product(self._desk.evidence, tag), asked).text

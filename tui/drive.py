@@ -129,12 +129,15 @@ class Telling:
         self._research = research
         self._bench = bench
         self._drafting = Drafting(research.desk)
-        self._generated, self._since = bench.generated, time.monotonic()
+        self._generated, self._since = 0, 0.0
+        """Tokens written, and the time, when the step that is being written began."""
 
     def messages(self, event: Event) -> Iterator[Message]:
         """What the app is told of an event."""
         match event:
             case Writing():
+                if not self._since:
+                    self._generated, self._since = self._bench.generated, time.monotonic()
                 yield Wrote(event.text)
                 if drafted := self._drafting.feed(event.text):
                     yield Drafted(drafted)
@@ -160,11 +163,11 @@ class Telling:
             case _:
                 yield from map(Told, event_lines(event))
         self._drafting.begin()
-        self._generated, self._since = self._bench.generated, time.monotonic()
+        self._since = 0.0
 
     def _metered(self) -> Iterator[Message]:
         """The rate of the writing that has just ended, and how full the context is."""
         written, seconds = self._bench.generated - self._generated, time.monotonic() - self._since
         used, size = self._bench.context
-        rate = written / seconds if seconds > 0 else 0.0
+        rate = written / seconds if self._since and seconds > 0 else 0.0
         yield Metered(Meter(self._bench.researcher, rate, used, size))

@@ -12,7 +12,6 @@ from agent.shortlist import NAMED
 from index.text.sanitize import plain
 from tui.shown import Block, Claim, Entry, Heading, Matrix
 
-
 UNDER = " "
 """The mark of what belongs to the claim above it."""
 

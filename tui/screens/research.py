@@ -190,7 +190,7 @@ class ResearchScreen(Screen[None]):
         self._pages.current = "report"
         self._work_area.set_class(self.has_class("-narrow"), "-reading")
         self.query_one(Prompt).placeholder = NEXT
-        self._end("Done; ask a follow-up, walk through the report with F6, or save it with Ctrl+S.")
+        self._end("Done; F6 walks through the report, Ctrl+S saves it.")
 
     def on_stopped(self) -> None:
         """The session can go on."""

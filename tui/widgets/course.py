@@ -19,7 +19,9 @@ class StepTitle(Static, can_focus=True):
     """The one line of a step; Enter, a blank or a click opens and closes the step."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,space", "open", "Open", id="steps.open", tooltip="What was thought and what came back"),
+        Binding(
+            "enter,space", "open", "Open", id="steps.open", tooltip="What was thought and found"
+        ),
     ]
 
     class Opened(Message):
@@ -46,9 +48,9 @@ class StepBlock(Vertical):
 
     def compose(self) -> ComposeResult:
         """A title over what is folded."""
-        yield StepTitle(Text(f"{CLOSED} {self._said}"))
+        yield StepTitle()
         yield Static(Text(self._thought, style="italic"), classes="thought")
-        yield Static(self._observation, markup=False, classes="observation")
+        yield Static(markup=False, classes="observation")
 
     def end(self, summary: str, seconds: float, text: str, *, failed: bool) -> None:
         """What the call brought back."""
@@ -56,8 +58,11 @@ class StepBlock(Vertical):
         self._said, self._observation = f"{self._call}{took} · {summary}", text
         self.set_class(failed, "-failed")
         if self.is_mounted:
-            self.query_one(".observation", Static).update(text)
             self._paint()
+
+    def on_mount(self) -> None:
+        """Show how it ended, where it has by now."""
+        self._paint()
 
     def on_step_title_opened(self, opened: StepTitle.Opened) -> None:
         """Fold or unfold."""
@@ -68,6 +73,7 @@ class StepBlock(Vertical):
     def _paint(self) -> None:
         mark = OPEN if self.has_class("-open") else CLOSED
         self.query_one(StepTitle).update(Text(f"{mark} {self._said}"))
+        self.query_one(".observation", Static).update(self._observation)
 
 
 class Course(VerticalScroll):

@@ -53,7 +53,7 @@ class Status(Static):
         self._paint()
 
     def _paint(self) -> None:
-        line = Table.grid(expand=True)
+        line = Table.grid(padding=(0, 2, 0, 0), expand=True)
         line.add_column(ratio=1)
         line.add_column(justify="right", no_wrap=True)
         line.add_row(Text(self._sentence), Text(_costs(self._meter), style="dim"))
