@@ -33,7 +33,14 @@ NEEDS = (
         condition=Condition(attribute="price", op=Op.AT_MOST, number=60, currency="EUR"),
         bound="price <= 60 EUR",
     ),
-    Need(tag="N2", said="the quietest", hard=False, aim=Aim.LOWEST, attribute="noise_level", bound="lowest"),
+    Need(
+        tag="N2",
+        said="the quietest",
+        hard=False,
+        aim=Aim.LOWEST,
+        attribute="noise_level",
+        bound="lowest noise_level",
+    ),
     Need(tag="N3", said="pretty", hard=False, bound="pretty"),
 )
 HOSTILE = "[red]Gift[/] **free** \x1b[31m\u202ekettle"
@@ -238,10 +245,10 @@ async def test_the_products_are_plotted(tmp_path: Path) -> None:
     async with comparing(tmp_path) as pilot:
         await pilot.press("p")
         await until(pilot, lambda: isinstance(pilot.app.screen, PlotsScreen))
-        await until(pilot, lambda: "1 Brissa Calm 17" in text(pilot, "#legend"))
-        assert "price, EUR" in text(pilot, "#ratings")
+        await until(pilot, lambda: "1\u00a0Brissa\u00a0Calm\u00a017" in text(pilot, "#legend"))
+        assert "Rating against price in EUR" in text(pilot, "#ratings-heading")
         assert "2026-03-01" in text(pilot, "#history")
-        assert "Without a rating or a price in EUR: 1." in text(pilot, "#legend")
+        assert "No rating, or no price in EUR: 1 product." in text(pilot, "#legend")
 
         await pilot.press("escape")
         await until(pilot, lambda: isinstance(pilot.app.screen, CompareScreen))

@@ -16,6 +16,7 @@ from textual.widgets import Footer, Header, Static
 
 from agent.ledger import SeenProduct
 from agent.report.assemble import price_history
+from agent.report.lines import many
 from agent.report.record import PriceHistory
 from index.product import Product
 from index.text.sanitize import plain
@@ -42,15 +43,16 @@ class Plotted:
     @property
     def left_out(self) -> str:
         """Which products are not drawn, and why."""
+        if not self.currency:
+            return "None of these products has a price."
         said = []
-        if len(self.entries) > len(self.histories):
-            shown = f"{len(self.histories)} of {len(self.entries)} products"
-            said.append(
-                f"Price history: {shown}, the first {MOST_LINES} seen on two days in {self.currency}."
-            )
-        if missing := len(self.entries) - len(self.points):
-            said.append(f"Without a rating or a price in {self.currency}: {missing}.")
-        return " ".join(said) if self.currency else "None of these products has a price."
+        if without := len(self.entries) - len(self.histories):
+            said.append(f"No price history in {self.currency}: {many(without, 'product')}.")
+        if len(self.histories) > MOST_LINES:
+            said.append(f"Only the first {MOST_LINES} price histories are drawn; sort to choose others.")
+        if without := len(self.entries) - len(self.points):
+            said.append(f"No rating, or no price in {self.currency}: {many(without, 'product')}.")
+        return " ".join(said)
 
 
 def plotted(index: "Index", record_ids: Sequence[str]) -> Plotted:
@@ -63,7 +65,7 @@ def plotted(index: "Index", record_ids: Sequence[str]) -> Plotted:
     return Plotted(
         entries=tuple(entries),
         currency=currency,
-        histories=tuple(_histories(index, pairs, currency)[:MOST_LINES]),
+        histories=tuple(_histories(index, pairs, currency)),
         points=tuple(_points(pairs, currency)),
     )
 
@@ -115,10 +117,10 @@ class PlotsScreen(Screen[None]):
         yield Header()
         with Horizontal(id="plots"):
             with Vertical(classes="plot"):
-                yield Static("Price history", classes="heading")
+                yield Static("Price over time", id="history-heading", classes="heading")
                 yield HistoryPlot(id="history")
             with Vertical(classes="plot"):
-                yield Static("Price against rating", classes="heading")
+                yield Static("Rating against price", id="ratings-heading", classes="heading")
                 yield RatingPlot(id="ratings")
         with VerticalScroll(id="legend"):
             yield Static(id="entries", markup=False)
@@ -142,8 +144,11 @@ class PlotsScreen(Screen[None]):
     def on_plots_screen_read(self, read: Read) -> None:
         """Draw."""
         self.query_one("#plots").loading = False
-        self.query_one(HistoryPlot).show(read.plotted.histories)
-        self.query_one(RatingPlot).show(read.plotted.points, read.plotted.currency)
+        self.query_one(HistoryPlot).show(read.plotted.histories[:MOST_LINES])
+        self.query_one(RatingPlot).show(read.plotted.points)
+        if currency := read.plotted.currency:
+            self.query_one("#history-heading", Static).update(f"Price in {currency} over time")
+            self.query_one("#ratings-heading", Static).update(f"Rating against price in {currency}")
         self.query_one("#entries", Static).update(legend(read.plotted.entries))
         self.query_one("#left-out", Static).update(Text(read.plotted.left_out))
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from rich.text import Text
-from textual.coordinate import Coordinate
 from textual.widgets import DataTable
 
 from agent.observe import shorten
@@ -26,16 +25,18 @@ class ComparisonTable(DataTable[Text]):
     """Lines of a grid; the cursor stays with its product and its line when the grid changes."""
 
     def __init__(self, *, id: str) -> None:
-        super().__init__(id=id, fixed_columns=1, header_height=3, cursor_foreground_priority="renderable")
+        super().__init__(id=id, fixed_columns=1)
 
     def show(self, grid: Grid, lines: Sequence[Line], sorting: tuple[str, bool] | None) -> None:
         """Put these lines in place of what is there; `sorting` is a line's key and whether it descends."""
         line, product = self.place
         names = [_name(each, sorting) for each in lines]
+        heads = [_head(column, judged=grid.judged) for column in grid.columns]
         self.clear(columns=True)
+        self.header_height = max(map(self._wrapped, heads), default=1)
         self.add_column(Text(), width=self._names_width(names), key=NAMES)
-        for column in grid.columns:
-            self.add_column(_head(column, judged=grid.judged), width=WIDTH, key=column.cite.record_id)
+        for title, record_id in zip(heads, grid.record_ids, strict=True):
+            self.add_column(title, width=WIDTH, key=record_id)
         for name, each in zip(names, lines, strict=True):
             self.add_row(name, *map(_cell, each.cells), key=each.key)
         self._go_to(line, product)
@@ -60,10 +61,8 @@ class ComparisonTable(DataTable[Text]):
         longest = max((name.cell_len for name in names), default=NARROWEST)
         return min(longest, max(NARROWEST, self.app.size.width // SHARE))
 
-    def coordinate_of(self, coordinate: Coordinate) -> tuple[str, str]:
-        """Key of the line and of the column at a coordinate."""
-        line, column = self.coordinate_to_cell_key(coordinate)
-        return line.value or "", column.value or ""
+    def _wrapped(self, head: Text) -> int:
+        return len(head.wrap(self.app.console, WIDTH))
 
 
 def _name(line: Line, sorting: tuple[str, bool] | None) -> Text:

@@ -13,12 +13,16 @@ from string import ascii_letters, digits
 from rich.text import Text
 from textual_plotext import PlotextPlot
 
+from agent.observe import shorten
 from agent.report.record import PriceHistory
 
 MARKS = digits[1:] + ascii_letters
 COLOURS = ((0, 119, 187), (238, 119, 51), (0, 153, 136), (204, 51, 17), (170, 68, 153), (136, 136, 51))
 """Told apart by most people, on dark and on light (after Paul Tol's vibrant and muted schemes)."""
 TICKS = 4
+LONGEST = 34
+"""Characters of a title in the legend."""
+UNBROKEN = "\u00a0"
 
 
 @dataclass(frozen=True)
@@ -46,12 +50,13 @@ def drawn(titles: Sequence[str]) -> list[Drawn]:
 
 
 def legend(entries: Sequence[Drawn]) -> Text:
-    """A line for each product."""
-    lines = []
+    """Marks with their titles, which are cut where they are long and do not break over lines."""
+    named = []
     for entry in entries:
-        red, green, blue = entry.colour
-        lines.append(Text.assemble((f"{entry.mark} ", f"bold rgb({red},{green},{blue})"), entry.title))
-    return Text("\n").join(lines)
+        style = "bold rgb({},{},{})".format(*entry.colour)
+        title = shorten(entry.title, LONGEST).replace(" ", UNBROKEN)
+        named.append(Text.assemble((f"{entry.mark}{UNBROKEN}", style), title))
+    return Text("   ").join(named)
 
 
 class HistoryPlot(PlotextPlot):
@@ -67,20 +72,17 @@ class HistoryPlot(PlotextPlot):
             self.plt.scatter(days[-1:], amounts[-1:], marker=entry.mark, color=entry.colour)
         days = [point.day.toordinal() for _, history in histories for point in history.points]
         self.plt.xticks(*_ticks(days))
-        self.plt.ylabel(histories[0][1].currency if histories else "")
         self.refresh()
 
 
 class RatingPlot(PlotextPlot):
     """Prices of one currency against ratings, a mark a product: good and cheap is at the upper left."""
 
-    def show(self, points: Sequence[Point], currency: str) -> None:
+    def show(self, points: Sequence[Point]) -> None:
         """Draw these in place of what is there."""
         self.plt.clear_figure()
         for point in points:
             self.plt.scatter([point.price], [point.rating], marker=point.drawn.mark, color=point.drawn.colour)
-        self.plt.xlabel(f"price, {currency}")
-        self.plt.ylabel("rating")
         self.refresh()
 
 
