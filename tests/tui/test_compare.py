@@ -245,7 +245,7 @@ async def test_the_products_are_plotted(tmp_path: Path) -> None:
     async with comparing(tmp_path) as pilot:
         await pilot.press("p")
         await until(pilot, lambda: isinstance(pilot.app.screen, PlotsScreen))
-        await until(pilot, lambda: "1\u00a0Brissa\u00a0Calm\u00a017" in text(pilot, "#legend"))
+        await until(pilot, lambda: "1 Brissa Calm 17" in text(pilot, "#legend"))
         assert "Rating against price in EUR" in text(pilot, "#ratings-heading")
         assert "2026-03-01" in text(pilot, "#history")
         assert "No rating, or no price in EUR: 1 product." in text(pilot, "#legend")

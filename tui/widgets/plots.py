@@ -10,6 +10,7 @@ from datetime import date
 from itertools import cycle
 from string import ascii_letters, digits
 
+from rich.columns import Columns
 from rich.text import Text
 from textual_plotext import PlotextPlot
 
@@ -22,7 +23,6 @@ COLOURS = ((0, 119, 187), (238, 119, 51), (0, 153, 136), (204, 51, 17), (170, 68
 TICKS = 4
 LONGEST = 34
 """Characters of a title in the legend."""
-UNBROKEN = "\u00a0"
 
 
 @dataclass(frozen=True)
@@ -49,14 +49,13 @@ def drawn(titles: Sequence[str]) -> list[Drawn]:
     return [Drawn(*each) for each in zip(marks, cycle(COLOURS), titles, strict=False)]
 
 
-def legend(entries: Sequence[Drawn]) -> Text:
-    """Marks with their titles, which are cut where they are long and do not break over lines."""
+def legend(entries: Sequence[Drawn]) -> Columns:
+    """Marks with their titles, as many abreast as there is room for."""
     named = []
     for entry in entries:
         style = "bold rgb({},{},{})".format(*entry.colour)
-        title = shorten(entry.title, LONGEST).replace(" ", UNBROKEN)
-        named.append(Text.assemble((f"{entry.mark}{UNBROKEN}", style), title))
-    return Text("   ").join(named)
+        named.append(Text.assemble((f"{entry.mark} ", style), shorten(entry.title, LONGEST)))
+    return Columns(named, padding=(0, 3, 0, 0))
 
 
 class HistoryPlot(PlotextPlot):
