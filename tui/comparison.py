@@ -39,7 +39,7 @@ class Line:
     @property
     def differs(self) -> bool:
         """Whether the products are not all alike in it."""
-        return len({(cell.text, cell.verdict) for cell in self.cells}) > 1
+        return len({(cell.text.casefold(), cell.verdict) for cell in self.cells}) > 1
 
     @property
     def said(self) -> bool:

@@ -11,10 +11,10 @@ from agent.desk import Desk
 from agent.ledger import Need, SeenProduct
 from agent.observe import telling
 from agent.prices import PriceStanding, price_standing
+from agent.report import comparison as compared
 from agent.report.assemble import price_history
 from agent.report.opinions import opinions
-from agent.report.record import Opinions, PriceHistory
-from index.conditions import Verdict
+from agent.report.record import NeedRow, Opinions, PriceHistory
 from index.product import Product, Review
 from index.search import Index, SearchRequest
 
@@ -26,8 +26,8 @@ class Sheet:
     """A product with all that the catalogue holds of it."""
 
     product: Product
-    needs: tuple[tuple[Need, Verdict | None], ...]
-    """The needs, the hard ones first; no verdict where no record can decide."""
+    needs: tuple[NeedRow, ...]
+    """How it stands to the needs, the hard ones first; a row has no cell where no record can decide."""
     history: PriceHistory | None
     standing: PriceStanding | None
     opinions: Opinions | None
@@ -39,11 +39,11 @@ def read_sheet(index: Index, record_id: str, needs: Sequence[Need]) -> Sheet:
     """Read a product; raises NotFoundError."""
     product = index.catalog.product(record_id)
     desk = Desk(index=index, needs=list(needs))
-    verdicts = desk.fit(product).verdicts
+    seen = SeenProduct(tag="", record=product)
     return Sheet(
         product=product,
-        needs=tuple((n, verdicts.get(n.tag)) for n in sorted(needs, key=lambda n: not n.hard)),
-        history=price_history(SeenProduct(tag="", record=product), index),
+        needs=compared.needs([seen], desk),
+        history=price_history(seen, index),
         standing=price_standing(index.catalog.prices(record_id)),
         opinions=opinions(product, (), desk),
         reviews=tuple(telling(index.catalog.reviews(record_id))),

@@ -10,11 +10,10 @@ from agent.prices import PriceStanding
 from agent.report.facts import rating_words
 from agent.report.lines import many, stars_line
 from agent.report.markdown import SIGNS
-from agent.report.record import Aspect, Opinions
+from agent.report.record import Aspect, NeedRow, Opinions
 from index.conditions import in_words
 from index.product import Attribute, Offer, Price, Product, Review
 from index.text.sanitize import plain, plain_lines
-from tui.narration import need_text
 from tui.product_sheet import Sheet
 
 STYLES = {"met": "green", "unmet": "red", "unknown": "yellow", "": ""}
@@ -30,12 +29,15 @@ def summary(product: Product) -> Text:
 
 def needs(sheet: Sheet) -> Text:
     """A line for each need, its verdict as sign and colour."""
-    lines = []
-    for need, verdict in sheet.needs:
-        held = verdict.value if verdict else ""
-        told = f"{SIGNS[held] or '·'} {plain(in_words(need_text(need)))}"
-        lines.append(Text(told if verdict else f"{told} (for you to judge)", style=STYLES[held] or "dim"))
-    return Text("\n").join(lines)
+    return Text("\n").join(map(_need, sheet.needs))
+
+
+def _need(need: NeedRow) -> Text:
+    told = f"{need.tag} {'must' if need.hard else 'wish'}: {plain(in_words(need.bound or need.said))}"
+    if not need.cells:
+        return Text(f"· {told} (for you to judge)", style="dim")
+    (cell,) = need.cells
+    return Text(f"{SIGNS[cell.verdict] or '·'} {told} ({plain(cell.text)})", style=STYLES[cell.verdict])
 
 
 def offers(product: Product) -> Table:
@@ -102,7 +104,7 @@ def history(standing: PriceStanding | None) -> Text:
         f"Latest   {money(standing.now)} on {standing.now.seen}, {standing.phrase()}",
         f"Lowest   {money(standing.lowest)} on {standing.lowest.seen}",
         f"Highest  {money(standing.highest)} on {standing.highest.seen}",
-        f"{many(standing.observations, 'day')} seen since {standing.first.seen}",
+        f"Prices of {many(standing.observations, 'day')} since {standing.first.seen}",
     ]
     return Text("\n".join(lines))
 

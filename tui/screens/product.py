@@ -158,6 +158,7 @@ class ProductScreen(Screen[None]):
         if sheet.reviews:
             self.query_one("#reviews").display = True
             self.query_one(Reviews).show(sheet.reviews)
+            self.call_after_refresh(self.query_one(Reading).look)
         self.refresh_bindings()
 
     def _show_prices(self, sheet: Sheet) -> None:
@@ -182,8 +183,9 @@ class ProductScreen(Screen[None]):
         self.post_message(ProductAsked(str(selected.option.id)))
 
     def on_reading_near_end(self) -> None:
-        """Lay out more reviews."""
-        self.query_one(Reviews).go_on()
+        """Lay out more reviews, until they fill more than what is seen."""
+        if self.query_one(Reviews).go_on():
+            self.call_after_refresh(self.query_one(Reading).look)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Offer only what there is."""

@@ -20,7 +20,7 @@ from agent.report.record import PriceHistory
 MARKS = digits[1:] + ascii_letters
 COLOURS = ((0, 119, 187), (238, 119, 51), (0, 153, 136), (204, 51, 17), (170, 68, 153), (136, 136, 51))
 """Told apart by most people, on dark and on light (after Paul Tol's vibrant and muted schemes)."""
-TICKS = 4
+TICKS = 3
 LONGEST = 34
 """Characters of a title in the legend."""
 

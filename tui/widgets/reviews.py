@@ -27,15 +27,17 @@ class Reviews(Vertical):
         self._waiting, self._total = list(reviews), len(reviews)
         self.go_on()
 
-    def go_on(self) -> None:
-        """Lay out some more, where there are any."""
+    def go_on(self) -> bool:
+        """Lay out some more; whether there were any."""
         some, self._waiting = self._waiting[:AT_ONCE], self._waiting[AT_ONCE:]
         if not some:
-            return
-        self.mount(Static(Text("\n\n").join(map(review, some)), markup=False, classes="reviews"))
+            return False
+        place = "later" if self.children else "first"
+        self.mount(Static(Text("\n\n").join(map(review, some)), markup=False, classes=place))
         shown = self._total - len(self._waiting)
         more = "; scroll on for more" if self._waiting else ""
         self.border_subtitle = f"{shown:,} of {self._total:,}{more}"
+        return True
 
 
 class Reading(VerticalScroll):
@@ -47,5 +49,10 @@ class Reading(VerticalScroll):
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Look how much is left."""
         super().watch_scroll_y(old_value, new_value)
-        if new_value > old_value and new_value > self.max_scroll_y - self.size.height:
+        if new_value > old_value:
+            self.look()
+
+    def look(self) -> None:
+        """Say whether the end is near."""
+        if self.scroll_y >= self.max_scroll_y - self.size.height:
             self.post_message(self.NearEnd())
