@@ -68,6 +68,6 @@ def test_nothing_of_a_record_is_markup_in_the_copied_table(tmp_path: Path) -> No
 
     head, rule, *rows = markdown(grid, grid.lines).splitlines()
 
-    assert r"A \| B \[x\](http\\://example.org)" in head
+    assert r"A \| B \[x\](http\://example.org)" in head
     assert rule.count("---") == 3
     assert any(r"a\|b" in row for row in rows)
