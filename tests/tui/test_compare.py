@@ -58,7 +58,8 @@ async def comparing(
     app = Host(home, lambda bench: CompareScreen(bench, products, needs, {"kettles:1": "P4"}))
     async with app.run_test(size=size) as pilot:
         await until(pilot, lambda: isinstance(app.screen, CompareScreen))
-        await until(pilot, lambda: not table(pilot).loading)
+        await until(pilot, lambda: not table(pilot).loading and bool(text(pilot, "#said")))
+        await until(pilot, lambda: "price" in text(pilot, "#grid") or not table(pilot).display)
         await pilot.pause()
         yield pilot
     app.bench.close()
@@ -176,7 +177,7 @@ async def test_a_product_is_found_while_typing_and_added(tmp_path: Path) -> None
         await pilot.press(*"ondel")
         found = pilot.app.screen.query_one(OptionList)
         await until(pilot, lambda: found.option_count == 3 and not found.loading)
-        assert "89.00 EUR" in text(pilot, "#found")
+        await until(pilot, lambda: "89.00 EUR" in text(pilot, "#found"))
         first, second = (found.get_option_at_index(at).id for at in (0, 1))
 
         await pilot.press("down", "up", "down", "enter")

@@ -65,7 +65,12 @@ async def showing(
     app = Host(home, lambda bench: ProductScreen(bench, record_id, needs))
     async with app.run_test(size=size) as pilot:
         await until(pilot, lambda: isinstance(app.screen, ProductScreen))
-        await until(pilot, lambda: not app.screen.query_one("#reading").loading)
+        await until(
+            pilot, lambda: not app.screen.query_one("#reading").loading and bool(said(pilot, "#title"))
+        )
+        await until(
+            pilot, lambda: not app.screen.query_one("#source").display or bool(said(pilot, "#source"))
+        )
         await pilot.pause()
         yield pilot
     app.bench.close()
