@@ -15,6 +15,7 @@ from textual.binding import Binding, BindingType
 
 from tui import messages, offline
 from tui.screens.research import ResearchScreen
+from tui.shown import Claim
 
 if TYPE_CHECKING:
     from tui.bench import Bench
@@ -38,6 +39,7 @@ class ResearchApp(App[str]):
         self.fault: Exception | None = None
         """Why the app could not begin, for whoever ran it."""
         self._open_bench = open_bench
+        self._bench: Bench | None = None
         self._home = ResearchScreen()
 
     def get_default_screen(self) -> ResearchScreen:
@@ -75,12 +77,51 @@ class ResearchApp(App[str]):
 
     def on_opened(self, opened: messages.Opened) -> None:
         """Research can begin."""
+        self._bench = opened.bench
         self._home.open(opened.bench)
 
     def on_unopened(self, unopened: messages.Unopened) -> None:
         """Leave it to the terminal to say why."""
         self.fault = unopened.error
         self.exit()
+
+    # -- what a screen asks for ------------------------------------------------------------------------------
+
+    def on_product_asked(self, asked: messages.ProductAsked) -> None:
+        """Show everything that is known of a product."""
+        from tui.screens.product import ProductScreen
+
+        if self._bench is not None:
+            self.push_screen(ProductScreen(self._bench, asked.record_id, asked.needs))
+
+    def on_compare_asked(self, asked: messages.CompareAsked) -> None:
+        """Put products side by side."""
+        from tui.screens.compare import CompareScreen
+
+        if self._bench is not None:
+            self.push_screen(CompareScreen(self._bench, asked.records, asked.needs, dict(asked.tags)))
+
+    def on_cite_asked(self, asked: messages.CiteAsked) -> None:
+        """Look up what a fact rests on."""
+        self._look_up(Claim(asked.text, (asked.cite,)))
+
+    @work(thread=True, exclusive=True, group="evidence")
+    def _look_up(self, claim: Claim) -> None:
+        from tui.drive import evidence
+
+        if self._bench is not None:
+            for message in evidence(self._bench, self._home.session, claim):
+                self.post_message(message)
+
+    def on_evidenced(self, evidenced: messages.Evidenced) -> None:
+        """Show it over whatever screen asked."""
+        from tui.screens.evidence import EvidenceScreen
+
+        self.push_screen(EvidenceScreen(evidenced))
+
+    def on_failed(self, failed: messages.Failed) -> None:
+        """Say why something could not be shown."""
+        self.notify(failed.sentence, severity="error", markup=False)
 
     async def action_quit(self) -> None:
         """Leave; a run that is under way can go on later."""

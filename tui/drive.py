@@ -81,7 +81,7 @@ def evidence(bench: "Bench", session: str, claim: Claim) -> Iterator[Message]:
     """What a claim of a session's report rests on."""
     try:
         with bench.sessions() as sessions:
-            seen = sessions.evidence(session)
+            seen = sessions.evidence(session) if session else []
         yield Evidenced(claim, tuple(passages(claim.text, claim.cites, seen, bench.index)))
     except Exception as error:  # the thread's end is the app's edge
         yield Failed(told(error))
@@ -157,7 +157,8 @@ class Telling:
                 yield from map(Told, event_lines(event) if isinstance(event, Steered) else ())
             case Finished():
                 yield from self._metered()
-                yield Reported(event.report, markdown(event.report), tuple(blocks(event.report)))
+                needs = tuple(self._research.desk.needs)
+                yield Reported(event.report, markdown(event.report), tuple(blocks(event.report)), needs)
             case Interrupted():
                 yield Stopped()
             case _:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 
 from agent.ledger import Seen, SeenPage, SeenProduct, SeenReview
 from agent.report.facts import Cite, facts
@@ -19,10 +20,12 @@ def passages(text: str, cites: Sequence[Cite], seen: Sequence[Seen], index: Inde
     """The records behind a claim's text, in its order."""
     by_tag = {each.tag: each for each in seen}
     for cite in cites:
-        if each := by_tag.get(cite.tag):
-            yield _passage(text, cite, each, index)
+        kept = by_tag.get(cite.tag)
+        each = kept if kept and kept.record.id == cite.record_id else _of_today(cite, index)
+        if each is None:
+            yield Passage(cite.tag, (), source_line(cite), ((False, "It is no longer in the catalogue."),))
         else:
-            yield Passage(cite.tag, (), source_line(cite), ((False, "The session keeps no such record."),))
+            yield _passage(text, cite, each, index)
 
 
 def source_line(cite: Cite) -> str:
@@ -35,8 +38,22 @@ def _passage(text: str, cite: Cite, seen: Seen, index: Index) -> Passage:
     meant = [line for value, line in says if _stands_in(value, text)]
     others = [line for _, line in says if line not in meant]
     checks = [*_quotes(text, seen), *_copied(meant, seen), _today(seen, index)]
-    title = f"[{cite.tag}] {plain(_title(seen))}"
+    title = " ".join(filter(None, [f"[{cite.tag}]" if cite.tag else "", plain(_title(seen))]))
     return Passage(title, tuple(map(plain, [*meant, *others])), source_line(cite), tuple(checks))
+
+
+def _of_today(cite: Cite, index: Index) -> Seen | None:
+    """A record that no session has seen, as the catalogue has it; None where it has gone."""
+    catalog = index.catalog
+    with suppress(NotFoundError):
+        match cite.kind:
+            case "product":
+                return SeenProduct(tag=cite.tag, record=catalog.product(cite.record_id))
+            case "review":
+                return SeenReview(tag=cite.tag, record=catalog.review(cite.record_id))
+            case "page":
+                return SeenPage(tag=cite.tag, record=catalog.page(cite.record_id))
+    return None
 
 
 def _title(seen: Seen) -> str:

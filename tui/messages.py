@@ -12,6 +12,8 @@ from textual.message import Message
 from tui.shown import Block, Claim, Ledger, Meter, Passage
 
 if TYPE_CHECKING:
+    from agent.ledger import Need
+    from agent.report.facts import Cite
     from agent.report.record import Report
     from tui.bench import Bench
 
@@ -138,6 +140,8 @@ class Reported(Message):
     report: "Report"
     markdown: str
     blocks: tuple[Block, ...]
+    needs: "tuple[Need, ...]"
+    """The ledger that it answers."""
 
 
 @dataclass
@@ -158,3 +162,40 @@ class Failed(Message):
     """Something could not be done; the sentence is for the person."""
 
     sentence: str
+
+
+# -- what a screen asks of the app; these bubble up to it ----------------------------------------------
+
+
+@dataclass
+class CiteAsked(Message):
+    """Show where something stands: the record, its file and row, and the day on which it was seen."""
+
+    cite: "Cite"
+    text: str
+    """What is to be proved, as inert text: the product, the name of the fact and the fact."""
+
+
+@dataclass
+class ProductAsked(Message):
+    """Show everything that is known of a product."""
+
+    record_id: str
+    needs: "tuple[Need, ...]" = ()
+
+
+@dataclass
+class CopyAsked(Message):
+    """Put a text on the clipboard."""
+
+    text: str
+
+
+@dataclass
+class CompareAsked(Message):
+    """Put products side by side: their record ids, and the needs and tags of the session, if any."""
+
+    records: tuple[str, ...]
+    needs: "tuple[Need, ...]" = ()
+    tags: tuple[tuple[str, str], ...] = ()
+    """Record ids with their tags."""

@@ -11,8 +11,8 @@ from textual.screen import Screen
 
 import tui.app
 from tui.app import ResearchApp
-from tui.asks import CiteAsked, CopyAsked, ProductAsked
 from tui.bench import Bench
+from tui.messages import CiteAsked, CopyAsked, ProductAsked
 from tui.settings import Settings
 
 

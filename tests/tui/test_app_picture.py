@@ -47,7 +47,7 @@ async def show_a_run(pilot: Pilot[Any], report: Report, theme: str) -> None:
     home.post_message(messages.Told(Text("· I change N1 to hard: price <= 60 EUR.", style="magenta")))
     home.post_message(messages.Bound(LEDGER))
     home.post_message(messages.Metered(Meter("micro-agent.gguf", 331, 5200, 16384)))
-    home.post_message(messages.Reported(report, "", tuple(blocks(report))))
+    home.post_message(messages.Reported(report, "", tuple(blocks(report)), ()))
     await until(pilot, lambda: "Written by" in text(pilot, "#report"))
     for step in app.query(StepTitle):
         step.action_open()

@@ -17,7 +17,7 @@ from index.product import Attribute, Price, PriceObservation, Product, Review
 from tests.agent.shop import SEEN, kettle, open_shop, origin
 from tests.tui.host import Host
 from tests.tui.screen import text, until
-from tui.asks import CiteAsked, CopyAsked, ProductAsked
+from tui.messages import CiteAsked, CopyAsked, ProductAsked
 from tui.screens.compare import CompareScreen
 from tui.screens.find import FindScreen
 from tui.screens.plots import PlotsScreen

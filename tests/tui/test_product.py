@@ -15,7 +15,7 @@ from tests.agent.shop import SEEN, kettle, open_shop, origin
 from tests.tui.host import Host
 from tests.tui.screen import text, until
 from tests.tui.test_compare import HOSTILE, NEEDS
-from tui.asks import ProductAsked
+from tui.messages import ProductAsked
 from tui.screens.product import ProductScreen
 from tui.widgets.reviews import AT_ONCE
 

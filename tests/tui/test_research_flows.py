@@ -18,6 +18,7 @@ from tests.tui.screen import ask, text, until
 from tui.app import ResearchApp
 from tui.asked import AppPerson
 from tui.bench import Bench
+from tui.screens.evidence import EvidenceScreen
 from tui.settings import Settings
 from tui.widgets.prompt import Prompt
 from tui.widgets.quiz import Quiz
@@ -243,3 +244,21 @@ async def test_a_question_has_as_many_lines_as_one_likes(tmp_path: Path) -> None
         await pilot.press("enter")
         await until(pilot, lambda: "Done" in text(pilot, "#status"))
         assert "colour = white" in text(pilot, "#needs")
+
+
+# -- other screens ----------------------------------------------------------------------------------------
+
+
+async def test_the_products_of_a_report_are_compared_and_one_is_opened_and_proved(tmp_path: Path) -> None:
+    async with app_at(tmp_path) as pilot:
+        await ask(pilot, QUESTION)
+        await choose(pilot, "Brissa Calm 17 [P1]")
+        await pilot.press("c")
+        await until(pilot, lambda: "Brissa Calm 17" in text(pilot, "#grid"))
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, EvidenceScreen))
+        await until(pilot, lambda: "kettles.jsonl row" in text(pilot, "#evidence"))
+        await pilot.press("escape", "escape")
+        await choose(pilot, "Brissa Calm 17 [P1]")
+        await pilot.press("o")
+        await until(pilot, lambda: "Brissa Calm 17" in text(pilot, "#title"))

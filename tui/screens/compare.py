@@ -13,8 +13,8 @@ from textual.screen import Screen
 from textual.widgets import DataTable, Footer, Header, Static
 
 from index.text.sanitize import plain
-from tui.asks import CiteAsked, CopyAsked, ProductAsked
 from tui.comparison import Grid, Line, cell_proof, head, markdown, ordered, read, without
+from tui.messages import CiteAsked, CopyAsked, ProductAsked
 from tui.screens.find import FindScreen
 from tui.told import inert_sentence
 from tui.widgets.comparison_table import NAMES, ComparisonTable
@@ -28,7 +28,7 @@ GUIDE = "≠ marks what differs. Enter shows where a fact was read, on a name it
 
 
 class CompareScreen(Screen[None]):
-    """The comparison grid; asks the app for evidence, products and copies by the messages of `tui.asks`."""
+    """The comparison grid; asks the app for evidence, products and copies."""
 
     TITLE = "Comparison"
     AUTO_FOCUS = "#grid"

@@ -16,7 +16,7 @@ from textual.widgets.option_list import Option
 from index.errors import NotFoundError
 from index.text.sanitize import TITLE_LIMIT, plain
 from tui import product_words as words
-from tui.asks import ProductAsked
+from tui.messages import ProductAsked
 from tui.product_sheet import Sheet, read_sheet, similar
 from tui.told import inert_sentence
 from tui.widgets.plots import COLOURS, Drawn, HistoryPlot

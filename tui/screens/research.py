@@ -29,6 +29,7 @@ from tui.widgets.report import ReportView
 from tui.widgets.status import Status
 
 if TYPE_CHECKING:
+    from agent.ledger import Need
     from agent.report.record import Report
     from tui.asked import AppPerson
     from tui.bench import Bench
@@ -62,6 +63,8 @@ class ResearchScreen(Screen[None]):
         self._waiting: str | None = None
         """A question that was asked before the bench was open."""
         self._report: Report | None = None
+        self._needs: tuple[Need, ...] = ()
+        """The ledger that the report answers."""
         self._busy = False
         self._unfinished = False
         self._asked_from: Widget | None = None
@@ -184,7 +187,7 @@ class ResearchScreen(Screen[None]):
 
     async def on_reported(self, reported: messages.Reported) -> None:
         """Show the report from its beginning."""
-        self._report = reported.report
+        self._report, self._needs = reported.report, reported.needs
         await self.query_one(Paper).end()
         await self.query_one(ReportView).show(reported.blocks)
         self._pages.current = "report"
@@ -199,6 +202,7 @@ class ResearchScreen(Screen[None]):
 
     def on_failed(self, failed: messages.Failed) -> None:
         """Say what went wrong and let the person ask again."""
+        failed.stop()
         if self._busy:
             self.query_one(Course).tell(Text(f"! {failed.sentence}", style="red"))
         self._end("That did not work; ask again." if self._busy else failed.sentence)
@@ -279,6 +283,7 @@ class ResearchScreen(Screen[None]):
 
     def on_evidenced(self, evidenced: messages.Evidenced) -> None:
         """Open the drawer."""
+        evidenced.stop()
         self.query_one(Drawer).show(evidenced.claim, evidenced.passages)
 
     def on_drawer_closed(self) -> None:
@@ -290,10 +295,22 @@ class ResearchScreen(Screen[None]):
         match act.what:
             case "copy":
                 self.app.copy_to_clipboard(act.claim.source)
+            case "compare":
+                self._compare()
             case "more_like" | "not_this" if act.claim.tag:
                 self._steer(act.what, act.claim.tag)
+            case "product" if record := self.query_one(ReportView).records.get(act.claim.tag):
+                self.post_message(messages.ProductAsked(record, self._needs))
             case _:
                 self.notify("This line is about no single product.")
+
+    def _compare(self) -> None:
+        """Put the compared products of the report side by side; before there is one, what was found."""
+        tags = self.query_one(ReportView).records
+        if self._report is not None and self._report.columns:
+            tags = {column.tag: column.cite.record_id for column in self._report.columns}
+        records = tuple((record, tag) for tag, record in tags.items())
+        self.post_message(messages.CompareAsked(tuple(r for r, _ in records), self._needs, records))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Offer only what can be done now."""
@@ -342,7 +359,7 @@ class ResearchScreen(Screen[None]):
 
     async def action_new(self) -> None:
         """Begin a new session; the one before stays stored."""
-        self.session, self._report, self._unfinished = "", None, False
+        self.session, self._report, self._needs, self._unfinished = "", None, (), False
         self._work_area.remove_class("-asked", "-reading")
         self.query_one(Course).clear()
         self.query_one(LedgerView).show(Ledger())

@@ -19,9 +19,7 @@ class StepTitle(Static, can_focus=True):
     """The one line of a step; Enter, a blank or a click opens and closes the step."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "enter,space", "open", "Open", id="steps.open", tooltip="What was thought and found"
-        ),
+        Binding("enter,space", "open", "Open", id="steps.open", tooltip="What was thought and found"),
     ]
 
     class Opened(Message):

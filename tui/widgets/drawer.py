@@ -33,9 +33,8 @@ class Drawer(VerticalScroll):
         yield Static(id="evidence", markup=False)
 
     def on_mount(self) -> None:
-        """Closed at first."""
+        """Say what it is."""
         self.border_title = "Evidence"
-        self.display = False
 
     def show(self, claim: Claim, passages: Sequence[Passage]) -> None:
         """Open with what a claim rests on."""

@@ -10,7 +10,6 @@ from typing import ClassVar
 from rich.table import Table
 from rich.text import Text
 from textual import work
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.coordinate import Coordinate
@@ -128,12 +127,15 @@ class ReportView(VerticalScroll, can_focus=False):
         what: str
         claim: Claim
 
-    def compose(self) -> ComposeResult:
-        """Nothing yet."""
-        yield from ()
+    def __init__(self, *, id: str) -> None:
+        super().__init__(id=id)
+        self.records: dict[str, str] = {}
+        """Tags of the products that it speaks of, with the ids of their records."""
 
     async def show(self, blocks: Sequence[Block]) -> None:
         """Another report in place of the one before; its beginning at once."""
+        cites = [cite for block in blocks if isinstance(block, Claim) for cite in block.cites]
+        self.records = {cite.tag: cite.record_id for cite in cites if cite.kind == "product"}
         self.workers.cancel_node(self)
         await self.remove_children()
         self.scroll_home(animate=False)
