@@ -12,6 +12,7 @@ from textual.message import Message
 if TYPE_CHECKING:
     from agent.report.record import Report
     from tui.bench import Bench
+    from tui.settings import Settings
 
 
 @dataclass
@@ -81,3 +82,17 @@ class Failed(Message):
     """Something could not be done; the sentence is for the person."""
 
     sentence: str
+
+
+@dataclass
+class SessionChosen(Message):
+    """The person wants to go on with a session of the past."""
+
+    session_id: str
+
+
+@dataclass
+class SettingsChanged(Message):
+    """A setting was written; these hold from now on."""
+
+    settings: "Settings"
