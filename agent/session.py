@@ -164,8 +164,10 @@ class Sessions:
 
     def search(self, text: str) -> Sequence[SessionSummary]:
         """Sessions whose questions, report or note hold every word of any text, newest first."""
-        if stale := session_search.stale(self._db):
-            with self._transaction():
+        if not text.split():
+            return self.list()
+        for stale in session_search.stale(self._db):
+            with self._transaction():  # one each: a run that is under way saves its steps in between
                 session_search.fold(self._db, stale)
         found = session_search.found(self._db, text)
         return [summary for summary in self.list() if summary.id in found]
@@ -202,10 +204,9 @@ class Sessions:
     def annotate(self, session_id: str, note: str) -> None:
         """Write the note of a session; an empty one removes it. Raises SessionError."""
         self._row(session_id)
-        inert = plain_lines(note)
         with self._transaction():
             self._db.execute("DELETE FROM notes WHERE session = ?", (session_id,))
-            if inert:
+            if inert := plain_lines(note):
                 self._db.execute("INSERT INTO notes VALUES (?, ?)", (session_id, inert))
 
     def star(self, session_id: str, product_id: str, *, starred: bool) -> None:

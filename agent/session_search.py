@@ -1,12 +1,11 @@
 """Search over past research: every word that is typed must stand in a session's questions, report or note.
 
-Words are found inside words, so that a search grows as it is typed. What a session says is folded once and
-kept; a thousand reports of 15 kB are then read in a few hundredths of a second, without an index of words.
+Words are found inside words, so that a search grows as it is typed. What a session says is folded once, in
+7 ms, and kept; a thousand of them (5 kB each) are then read in 30 to 60 ms, without an index of words.
 """
 
 import sqlite3
 import unicodedata
-from collections.abc import Sequence
 
 from pydantic import ValidationError
 
@@ -29,13 +28,9 @@ def stale(db: sqlite3.Connection) -> list[str]:
     return [i for (i,) in db.execute("SELECT id FROM sessions EXCEPT SELECT session FROM searchable")]
 
 
-def fold(db: sqlite3.Connection, sessions: Sequence[str]) -> None:
-    """Write down what can be found in these sessions."""
-    for session in sessions:
-        stored = db.execute("SELECT question, report FROM sessions WHERE id = ?", (session,)).fetchone()
-        if stored is None:  # forgotten meanwhile
-            continue
-        question, report = stored
+def fold(db: sqlite3.Connection, session: str) -> None:
+    """Write down what can be found in a session; nothing where it is forgotten by now."""
+    for question, report in db.execute("SELECT question, report FROM sessions WHERE id = ?", (session,)):
         words = folded("\n".join([question, *_said(db, session), _report_text(report)]))
         db.execute("INSERT OR REPLACE INTO searchable VALUES (?, ?)", (session, words))
 

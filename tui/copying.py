@@ -29,6 +29,8 @@ class Clipboard(NamedTuple):
     needs: str = ""
     """A variable without which there is no desktop that it could speak to."""
     encoding: str = "utf-8"
+    travels: bool = False
+    """Whether it reaches the person's own desk where they work over SSH."""
 
 
 CLIPBOARDS = (
@@ -37,6 +39,8 @@ CLIPBOARDS = (
     Clipboard(("xsel", "--clipboard", "--input"), "DISPLAY"),
     Clipboard(("pbcopy",)),
     Clipboard(("clip.exe",), encoding="utf-16-le"),
+    # It tells the terminals that are attached, where by default it takes no such request from us.
+    Clipboard(("tmux", "load-buffer", "-w", "-"), "TMUX", travels=True),
 )
 
 
@@ -46,10 +50,9 @@ def copy(app: App[Any], text: str, what: str = "") -> None:
 
 
 async def _copy(app: App[Any], text: str, what: str) -> None:
-    remote = app.is_web or over_ssh(os.environ)
-    program = "" if remote else await asyncio.to_thread(copy_natively, text)
-    if program:
-        app.notify(f"Copied {what} with {program}.", markup=False)
+    taker = "" if app.is_web else await asyncio.to_thread(copy_natively, text)
+    if taker:
+        app.notify(f"Copied {what} with {taker}.", markup=False)
         return
     driver = app._driver  # Textual's own method cannot wrap what it writes
     if driver is None:
@@ -67,9 +70,10 @@ def over_ssh(environment: Mapping[str, str]) -> bool:
 
 
 def copy_natively(text: str) -> str:
-    """Give text to the first program that takes it; its name, or nothing where none did."""
+    """Give text to the first program that takes it to the person; its name, or nothing where none did."""
+    remote = over_ssh(os.environ)
     for clipboard in CLIPBOARDS:
-        if clipboard.needs and not os.environ.get(clipboard.needs):
+        if (remote and not clipboard.travels) or (clipboard.needs and not os.environ.get(clipboard.needs)):
             continue
         found = shutil.which(clipboard.command[0])
         if found and _given(text.encode(clipboard.encoding, "replace"), [found, *clipboard.command[1:]]):

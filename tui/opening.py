@@ -55,18 +55,18 @@ def _written(text: str, suffix: str) -> Iterator[Path]:
 
 def _run(app: App[Any], command: str, path: Path) -> None:
     try:
-        program, *arguments = shlex.split(command)
+        executable, *arguments = shlex.split(command)
     except ValueError as error:  # an open quote, or nothing but blanks
         raise OpeningError(f"{command!r} is no command; mend the variable that names it.") from error
     try:
         with app.suspend(), _interrupts_are_its_own():
-            code, fault = _ended([program, *arguments, str(path)])
+            code, fault = _ended([executable, *arguments, str(path)])
     except SuspendNotSupported as error:
-        raise OpeningError("This terminal cannot be lent to another program.") from error
+        raise OpeningError("This terminal cannot be lent to an editor or a pager.") from error
     if fault:
-        raise OpeningError(f"{program} cannot be run: {fault}.")
+        raise OpeningError(f"{executable} cannot be run: {fault}.")
     if code:
-        raise OpeningError(f"{program} ended with exit code {code}; your text is as it was.")
+        raise OpeningError(f"{executable} ended with exit code {code}; your text is as it was.")
 
 
 def _ended(command: list[str]) -> tuple[int, str]:

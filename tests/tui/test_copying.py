@@ -2,8 +2,11 @@
 
 import base64
 import re
+import shutil
+import subprocess
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -18,6 +21,7 @@ from tests.tui.screen import until
 from tui import copying
 from tui.copying import copy, osc52
 
+TMUX = shutil.which("tmux")
 VARIABLES = ("SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY", "TMUX", "STY", "WAYLAND_DISPLAY", "DISPLAY")
 
 
@@ -152,6 +156,24 @@ async def test_in_a_multiplexer_the_sequence_is_wrapped(
     monkeypatch.setenv(variable, "something")
     async with copied("one"):
         assert Heard.written.startswith(begins)
+
+
+@pytest.mark.skipif(TMUX is None, reason="needs tmux")
+async def test_tmux_takes_what_is_copied_over_ssh(
+    tmp_path: Path, desk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (desk / "tmux").symlink_to(str(TMUX))
+    run = partial(subprocess.run, check=True, capture_output=True, encoding="utf-8")
+    server = [str(TMUX), "-S", str(tmp_path / "socket"), "-f", "/dev/null"]
+    run([*server, "new-session", "-d", "/bin/sleep 60"])
+    try:
+        monkeypatch.setenv("SSH_CONNECTION", "10.0.0.2 50000 10.0.0.1 22")
+        monkeypatch.setenv("TMUX", f"{tmp_path / 'socket'},0,0")
+        async with copied("größer\nzwei", "the report") as pilot:
+            assert notices(pilot) == "Copied the report with tmux."
+        assert run([*server, "show-buffer"]).stdout == "größer\nzwei"
+    finally:
+        run([*server, "kill-server"])
 
 
 async def test_a_long_text_is_copied_with_a_word_of_caution() -> None:
