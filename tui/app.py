@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import work
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.screen import Screen
 
 from tui import messages, offline
 from tui.screens.research import ResearchScreen
@@ -30,6 +31,9 @@ class ResearchApp(App[str]):
     CSS_PATH = "app.tcss"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - Textual types it per instance
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f2", "open('catalogue')", "Catalogue", id="catalogue", tooltip="Browse, import, sources"),
+        Binding("f3", "open('sessions')", "Sessions", id="sessions", tooltip="Past research"),
+        Binding("f4", "open('settings')", "Settings", id="settings", tooltip="What can be set"),
         Binding("f1", "show_help_panel", "Keys", id="keys", tooltip="All keys of what has the focus"),
         Binding("ctrl+q", "quit", "Quit", priority=True, id="quit", tooltip="Leave; nothing is lost"),
     ]
@@ -85,6 +89,32 @@ class ResearchApp(App[str]):
         self.fault = unopened.error
         self.exit()
 
+    # -- other screens ---------------------------------------------------------------------------------------
+
+    def action_open(self, name: str) -> None:
+        """Open a screen over the present one; the same one only once."""
+        if self._bench is not None:
+            screen = _screen(name, self._bench)
+            if not isinstance(self.screen, type(screen)):
+                self.push_screen(screen)
+
+    async def on_session_chosen(self, chosen: messages.SessionChosen) -> None:
+        """Go on with a session of the past."""
+        if self._home.busy:
+            self.notify("Still researching; Esc stops it.")
+        else:
+            await self._home.take_up(chosen.session_id)
+
+    def on_settings_changed(self) -> None:
+        """Open the bench anew: another model may be wanted."""
+        self._home.when_idle(self._begin)
+
+    def on_copy_asked(self, asked: messages.CopyAsked) -> None:
+        """Put a text on the clipboard."""
+        from tui.copying import copy
+
+        copy(self, asked.text)
+
     # -- what a screen asks for ------------------------------------------------------------------------------
 
     def on_product_asked(self, asked: messages.ProductAsked) -> None:
@@ -126,6 +156,17 @@ class ResearchApp(App[str]):
     async def action_quit(self) -> None:
         """Leave; a run that is under way can go on later."""
         self.exit(self._home.session)
+
+
+def _screen(name: str, bench: "Bench") -> Screen[None]:
+    """A screen by the name that its key gives it; imported when it is first wanted."""
+    if name == "sessions":
+        from tui.screens.sessions import SessionsScreen
+
+        return SessionsScreen(bench)
+    from tui.screens.settings import SettingsScreen
+
+    return SettingsScreen(bench.settings)
 
 
 def run_app() -> None:

@@ -37,6 +37,7 @@ from tui.messages import (
 )
 from tui.narration import call_text, event_lines
 from tui.report_blocks import blocks, found
+from tui.retelling import retold
 from tui.shown import Claim, Ledger, Meter, NeedShown
 from tui.told import exit_code, sentence
 
@@ -75,6 +76,23 @@ def drive(bench: "Bench", person: AppPerson, question: str, session: str) -> Ite
         yield Failed(told(error))
     finally:
         person.desk = None
+
+
+def take_up(bench: "Bench", session: str) -> Iterator[Message]:
+    """A stored session: its course, its needs, and its report where it has one."""
+    try:
+        with bench.sessions() as sessions:
+            trajectory, desk = sessions.trajectory(session), sessions.desk(session, bench.index)
+            report = sessions.report(session) if sessions.has_report(session) else None
+        yield Began(session)
+        yield from retold(trajectory.entries)
+        yield Bound(ledger(desk))
+        if report is None:
+            yield Stopped()
+        else:
+            yield Reported(report, markdown(report), tuple(blocks(report)), tuple(desk.needs))
+    except Exception as error:  # the thread's end is the app's edge
+        yield Failed(told(error))
 
 
 def evidence(bench: "Bench", session: str, claim: Claim) -> Iterator[Message]:

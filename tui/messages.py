@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from agent.report.facts import Cite
     from agent.report.record import Report
     from tui.bench import Bench
+    from tui.settings import Settings
 
 
 @dataclass
@@ -44,6 +45,13 @@ class Remembered(Message):
     """Questions of earlier sessions, the oldest first."""
 
     questions: tuple[str, ...]
+
+
+@dataclass
+class Asking(Message):
+    """A question that the session was asked earlier."""
+
+    question: str
 
 
 @dataclass
@@ -199,3 +207,17 @@ class CompareAsked(Message):
     needs: "tuple[Need, ...]" = ()
     tags: tuple[tuple[str, str], ...] = ()
     """Record ids with their tags."""
+
+
+@dataclass
+class SessionChosen(Message):
+    """The person wants to go on with a session of the past."""
+
+    session_id: str
+
+
+@dataclass
+class SettingsChanged(Message):
+    """A setting was written; these hold from now on."""
+
+    settings: "Settings"

@@ -4,6 +4,7 @@ It drives the same loop as the command line, in a worker thread that posts messa
 """
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -65,10 +66,13 @@ class ResearchScreen(Screen[None]):
         self._report: Report | None = None
         self._needs: tuple[Need, ...] = ()
         """The ledger that the report answers."""
-        self._busy = False
+        self.busy = False
+        """Whether something is being researched."""
         self._unfinished = False
         self._asked_from: Widget | None = None
         """What had the focus when evidence was asked for."""
+        self._then: Callable[[], object] | None = None
+        """What waits for the end of the run."""
 
     def compose(self) -> ComposeResult:
         """Header, needs and steps beside the report, its evidence, status, prompt, footer."""
@@ -102,14 +106,14 @@ class ResearchScreen(Screen[None]):
 
     def on_prompt_sent(self, sent: Prompt.Sent) -> None:
         """A question, a follow-up, or an empty line that goes on after a stop."""
-        if self._busy:
+        if self.busy:
             self.query_one(Prompt).value = sent.text
             self.notify("Still researching; Esc stops it.")
         elif sent.text or self._unfinished:
             self._ask(sent.text)
 
     def _ask(self, question: str) -> None:
-        self._busy, self._unfinished = True, False
+        self.busy, self._unfinished = True, False
         self.cancel.clear()
         self._work_area.set_class(True, "-asked").set_class(False, "-reading")
         self.query_one(Course).begin(question or "(going on)")
@@ -134,7 +138,7 @@ class ResearchScreen(Screen[None]):
 
     def on_stocked(self, stocked: messages.Stocked) -> None:
         """Say what can be searched."""
-        if not self._busy:
+        if not self.busy:
             self.query_one(Status).say(stocked.line)
 
     def on_remembered(self, remembered: messages.Remembered) -> None:
@@ -142,6 +146,26 @@ class ResearchScreen(Screen[None]):
         self.query_one(Prompt).remember(remembered.questions)
 
     # -- the run as it happens -----------------------------------------------------------------------------
+
+    async def take_up(self, session: str) -> None:
+        """Show a stored session and go on from there."""
+        await self.action_new()
+        self._work_area.set_class(True, "-asked")
+        self.busy = True
+        self.query_one(Status).work()
+        if self._bench is not None:
+            self._take_up(self._bench, session)
+
+    @work(thread=True, exclusive=True)
+    def _take_up(self, bench: "Bench", session: str) -> None:
+        from tui.drive import take_up
+
+        for message in take_up(bench, session):
+            self.post_message(message)
+
+    def on_asking(self, asking: messages.Asking) -> None:
+        """A question of a session that is told again."""
+        self.query_one(Course).begin(asking.question)
 
     def on_began(self, began: messages.Began) -> None:
         """Remember what a follow-up follows."""
@@ -173,7 +197,7 @@ class ResearchScreen(Screen[None]):
 
     async def on_found(self, found: messages.Found) -> None:
         """Show what was found so far, where nothing is being read."""
-        if self._busy and not self.query_one(Drawer).display:
+        if self.busy and not self.query_one(Drawer).display:
             self._pages.current = "report"
             await self.query_one(ReportView).show(found.blocks)
 
@@ -203,12 +227,22 @@ class ResearchScreen(Screen[None]):
     def on_failed(self, failed: messages.Failed) -> None:
         """Say what went wrong and let the person ask again."""
         failed.stop()
-        if self._busy:
+        if self.busy:
             self.query_one(Course).tell(Text(f"! {failed.sentence}", style="red"))
-        self._end("That did not work; ask again." if self._busy else failed.sentence)
+        self._end("That did not work; ask again." if self.busy else failed.sentence)
+
+    def when_idle(self, do: Callable[[], object]) -> None:
+        """Do something now, or once the run has ended."""
+        if self.busy:
+            self._then = do
+        else:
+            do()
 
     def _end(self, sentence: str) -> None:
-        self._busy = False
+        self.busy = False
+        if self._then is not None:
+            do, self._then = self._then, None
+            do()
         self.query_one(LedgerView).ask(asked=False)
         self.query_one(Quiz).close()
         self.query_one(Status).say(sentence)
@@ -259,7 +293,7 @@ class ResearchScreen(Screen[None]):
         if self._person is None or not self.session:
             return
         self._person.wish(kind, target, words)
-        if not self._busy:
+        if not self.busy:
             self._ask("")
 
     def action_write_now(self) -> None:
@@ -294,7 +328,7 @@ class ResearchScreen(Screen[None]):
         """Do something with a claim."""
         match act.what:
             case "copy":
-                self.app.copy_to_clipboard(act.claim.source)
+                self.post_message(messages.CopyAsked(act.claim.source))
             case "compare":
                 self._compare()
             case "more_like" | "not_this" if act.claim.tag:
@@ -316,11 +350,11 @@ class ResearchScreen(Screen[None]):
         """Offer only what can be done now."""
         match action:
             case "stop" | "write_now":
-                return self._busy
+                return self.busy
             case "export":
                 return self._report is not None
             case "steps" | "new":
-                return self._work_area.has_class("-asked") and not (self._busy and action == "new")
+                return self._work_area.has_class("-asked") and not (self.busy and action == "new")
         return True
 
     def action_stop(self) -> None:
