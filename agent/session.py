@@ -185,6 +185,11 @@ class Sessions:
             )
         return copy
 
+    def rows(self, session_id: str) -> SessionRows:
+        """Everything that is stored of a session; raises SessionError."""
+        self._row(session_id)
+        return session_rows.read(self._db, session_id)
+
     def remove(self, session_id: str) -> SessionRows:
         """Forget a session with all its evidence; `put_back` undoes it. Raises SessionError."""
         self._row(session_id)
@@ -200,6 +205,8 @@ class Sessions:
                 session_rows.insert(self._db, removed)
         except sqlite3.IntegrityError as error:
             raise SessionError(f"session {removed.id} is there already") from error
+        except sqlite3.OperationalError as error:
+            raise SessionError(f"session {removed.id} cannot be stored ({error})") from error
 
     def annotate(self, session_id: str, note: str) -> None:
         """Write the note of a session; an empty one removes it. Raises SessionError."""

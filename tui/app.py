@@ -6,17 +6,29 @@ the settings 130 ms to the 230 ms of Textual (`python -c`, best of five).
 
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
-from textual.app import App
+from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
+from textual.theme import Theme
+from textual.widget import Widget
 
 from tui import messages, offline
+from tui.looks import HIGH_CONTRAST, LooksError, Themes, binding_ids, keymap_of, theme_of
+from tui.screens.jump import JumpScreen
 from tui.screens.research import ResearchScreen
 from tui.shown import Claim
+from tui.widgets.course import StepTitle
+from tui.widgets.drawer import Drawer
+from tui.widgets.ledger import LedgerView
+from tui.widgets.prompt import Prompt
+from tui.widgets.quiz import Quiz
+from tui.widgets.report import ReportView
 
 if TYPE_CHECKING:
     from tui.bench import Bench
@@ -34,16 +46,20 @@ class ResearchApp(App[str]):
         Binding("f2", "open('catalogue')", "Catalogue", id="catalogue", tooltip="Browse, import, sources"),
         Binding("f3", "open('sessions')", "Sessions", id="sessions", tooltip="Past research"),
         Binding("f4", "open('settings')", "Settings", id="settings", tooltip="What can be set"),
+        Binding("ctrl+o", "jump", "Jump", id="jump", tooltip="A letter on everything; press it to go there"),
         Binding("f1", "show_help_panel", "Keys", id="keys", tooltip="All keys of what has the focus"),
         Binding("ctrl+q", "quit", "Quit", priority=True, id="quit", tooltip="Leave; nothing is lost"),
     ]
 
-    def __init__(self, open_bench: OpenBench) -> None:
+    def __init__(self, open_bench: OpenBench, replay: str = "") -> None:
+        """`replay` is a stored session that is played when the bench is open."""
         super().__init__()
+        self._replay = replay
         self.fault: Exception | None = None
         """Why the app could not begin, for whoever ran it."""
         self._open_bench = open_bench
         self._bench: Bench | None = None
+        self._themes = Themes(Path())
         self._home = ResearchScreen()
 
     def get_default_screen(self) -> ResearchScreen:
@@ -52,6 +68,7 @@ class ResearchApp(App[str]):
 
     def on_mount(self) -> None:
         """Open the bench once the screen is painted."""
+        self.register_theme(HIGH_CONTRAST)
         offline.watch()
         self._badge()
         self.set_interval(2, self._badge)
@@ -80,14 +97,77 @@ class ResearchApp(App[str]):
         self.post_message(messages.Opened(bench))  # last: a bench serves one run at a time
 
     def on_opened(self, opened: messages.Opened) -> None:
-        """Research can begin."""
+        """Research can begin, in the person's colours and with their keys."""
         self._bench = opened.bench
+        self._themes = Themes(opened.bench.looks / "themes")
+        self._dress(opened.bench)
         self._home.open(opened.bench)
+        if self._replay:
+            self._home.play(self._replay)
+
+    def _dress(self, bench: "Bench") -> None:
+        """Take over themes and keys as the person's files have them."""
+        self._look_at_themes()
+        if bench.settings.theme in self.available_themes:
+            self.theme = bench.settings.theme
+        ids = binding_ids(type(self), ResearchScreen, ReportView, LedgerView, Quiz, Prompt, Drawer, StepTitle)
+        try:
+            self.set_keymap(dict(keymap_of(bench.looks / "keys.toml", ids)))
+        except LooksError as error:
+            self.notify(str(error), severity="error", markup=False)
+        self.set_interval(1, self._look_at_themes)
+        self.theme_changed_signal.subscribe(self, self._theme_chosen)
+
+    def _look_at_themes(self) -> None:
+        """Show a theme anew that was saved."""
+        for path in self._themes.changed():
+            try:
+                self.register_theme(theme_of(path))
+            except LooksError as error:
+                self.notify(str(error), severity="error", markup=False)
+            else:
+                if self.theme == path.stem:
+                    self._invalidate_css()
+                    self.refresh_css()
+
+    def _theme_chosen(self, theme: Theme) -> None:
+        if self._bench is not None and theme.name != self._bench.settings.theme:
+            self._remember_theme(theme.name)
+
+    @work(thread=True, exclusive=True, group="theme")
+    def _remember_theme(self, theme: str) -> None:
+        """What was chosen is chosen next time too."""
+        from tui.settings_file import write
+        from tui.told import inert_sentence
+
+        try:
+            write("theme", theme)
+        except Exception as error:  # the thread's end is the app's edge
+            self.post_message(messages.Failed(inert_sentence(error)))
 
     def on_unopened(self, unopened: messages.Unopened) -> None:
         """Leave it to the terminal to say why."""
         self.fault = unopened.error
         self.exit()
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """What can be done here, for the command palette."""
+        yield from super().get_system_commands(screen)
+        for node in (screen, self):
+            for key in node.BINDINGS:
+                if isinstance(key, Binding) and key.description and key.action != "quit":
+                    run = partial(self.run_action, key.action, node)
+                    yield SystemCommand(key.description, key.tooltip, run)
+
+    def action_jump(self) -> None:
+        """Put a letter on everything that can have the focus."""
+        sight = self.screen.region
+        seen = [w for w in self.screen.focus_chain if w.region.area and sight.contains_region(w.region)]
+        self.push_screen(JumpScreen(seen), self._jumped)
+
+    def _jumped(self, widget: Widget | None) -> None:
+        if widget is not None:
+            widget.focus()
 
     # -- other screens ---------------------------------------------------------------------------------------
 
@@ -169,14 +249,26 @@ def _screen(name: str, bench: "Bench") -> Screen[None]:
     return SettingsScreen(bench.settings)
 
 
-def run_app() -> None:
-    """Open the app over the person's settings and data; raises SettingsError."""
-    app = ResearchApp(_open_bench)
+def run_app(replay: Path | None = None) -> None:
+    """Open the app over the person's settings and data, or play a recording; raises what those raise."""
+    if replay is None:
+        if session := _run(ResearchApp(_open_bench)):
+            sys.stderr.write(f'Ask on with: productresearch research --resume {session} "…"\n')
+        return
+    from tui.bench import Bench
+    from tui.replaying import unpacked
+    from tui.settings import Settings
+
+    with unpacked(replay) as (home, session):
+        _run(ResearchApp(lambda cancel: Bench(Settings(engine="rules"), home, cancel), session))
+
+
+def _run(app: ResearchApp) -> str | None:
+    """The session that was open last; raises what kept the app from beginning."""
     session = app.run()
     if app.fault is not None:
         raise app.fault
-    if session:
-        sys.stderr.write(f'Ask on with: productresearch research --resume {session} "…"\n')
+    return session
 
 
 def _open_bench(cancel: threading.Event) -> "Bench":

@@ -16,7 +16,7 @@ from index.search import Index
 from models.engine import Cancel, Engine
 from tui.asked import AppPerson
 from tui.run import RULES, load_engine, make_policy, named_model, start_run
-from tui.settings import Settings
+from tui.settings import Settings, settings_path
 
 
 class Bench:
@@ -39,6 +39,11 @@ class Bench:
     def researcher(self) -> str:
         """Who will research: `rules`, or the model's file."""
         return RULES if self._model is None else self._model.name
+
+    @property
+    def looks(self) -> Path:
+        """The folder of themes and keys: where the settings stand."""
+        return settings_path().parent
 
     @property
     def index(self) -> Index:

@@ -28,7 +28,13 @@ app.command("retrain")(cli_retrain.retrain)
 
 
 @app.callback(invoke_without_command=True)
-def start(context: typer.Context) -> None:
+def start(
+    context: typer.Context,
+    replay: Annotated[
+        Optional[Path],  # noqa: UP045 - typer reads this at run time
+        typer.Option(help="Play a session that `sessions record` wrote, with no model."),
+    ] = None,
+) -> None:
     """Open the app where no command is given."""
     if context.invoked_subcommand is None:
         from tui.told import told
@@ -36,7 +42,7 @@ def start(context: typer.Context) -> None:
         with told():
             from tui.app import run_app  # Textual is not paid for by the commands
 
-            run_app()
+            run_app(replay)
 
 
 @app.command()

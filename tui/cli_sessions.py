@@ -72,6 +72,19 @@ def diff(before: SessionId, after: SessionId) -> None:
 
 
 @app.command()
+def record(session_id: SessionId, out: Path) -> None:
+    """Write a whole session to a file, for `productresearch --replay FILE` anywhere."""
+    from tui.told import told
+
+    with told():
+        from tui.replaying import record as write
+
+        with _store() as sessions:
+            write(sessions, session_id, out)
+        typer.echo(f"Recorded in {out}.", err=True)
+
+
+@app.command()
 def export(session_id: SessionId, out: Path) -> None:
     """Write a session's report to a file: .md, .html, .json, .csv or .pdf."""
     from tui.told import told

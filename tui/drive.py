@@ -95,6 +95,16 @@ def take_up(bench: "Bench", session: str) -> Iterator[Message]:
         yield Failed(told(error))
 
 
+def play(bench: "Bench", session: str) -> Iterator[Message]:
+    """A stored session at the pace at which one can follow it."""
+    from tui.replaying import played
+
+    try:
+        yield from played(bench, session)
+    except Exception as error:  # the thread's end is the app's edge
+        yield Failed(told(error))
+
+
 def evidence(bench: "Bench", session: str, claim: Claim) -> Iterator[Message]:
     """What a claim of a session's report rests on."""
     try:
@@ -118,6 +128,7 @@ def ledger(desk: Desk) -> Ledger:
     if desk.category is None:
         return Ledger()
     hard = [n.condition for n in desk.needs if n.hard and n.condition]
+    stocked = desk.index.catalog.counts().products > 0
     return Ledger(
         needs=tuple(
             NeedShown(
@@ -125,11 +136,11 @@ def ledger(desk: Desk) -> Ledger:
                 text=plain((need.bound or need.said).replace("_", " ")),
                 written=written.model_copy(update={"hard": True}).line(),
                 hard=need.hard,
-                met=desk.count([need.condition]) if need.condition else None,
+                met=desk.count([need.condition]) if need.condition and stocked else None,
             )
             for need, written in zip(desk.needs, _written(desk), strict=True)
         ),
-        fitting=desk.count(hard),
+        fitting=desk.count(hard) if stocked else None,
         products=desk.category.count,
     )
 

@@ -48,6 +48,8 @@ class Settings(BaseSettings):
     """Steps after which the report is written with what there is."""
     seed: int = 0
     """What chance starts from: the same seed over the same catalogue gives the same research."""
+    theme: str = "textual-dark"
+    """Colours: one of Textual's themes, `high-contrast`, or the name of a file in the folder `themes`."""
     own_history: bool = True
     """Whether orders, returns and searches of yours that were imported stand beside a question, and what they
     show (a brand bought again, why something came back) becomes a wish of the plan."""

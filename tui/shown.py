@@ -30,8 +30,8 @@ class Ledger:
     """All needs, and what they leave."""
 
     needs: tuple[NeedShown, ...] = ()
-    fitting: int = 0
-    """Products known to meet every hard need."""
+    fitting: int | None = 0
+    """Products known to meet every hard need; None where there is no catalogue to count in."""
     products: int = 0
     """Products of the category."""
 

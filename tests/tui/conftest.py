@@ -12,6 +12,12 @@ from tui.bench import Bench
 from tui.settings import Settings
 
 
+@pytest.fixture(autouse=True)
+def _no_settings_of_anybody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is read from, or written to, the settings of whoever runs the tests."""
+    monkeypatch.setenv("PRODUCTRESEARCH_HOME", str(tmp_path / "settings"))
+
+
 @pytest.fixture(scope="session")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
     """The rules' answer, made without a screen."""

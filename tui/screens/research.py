@@ -163,6 +163,24 @@ class ResearchScreen(Screen[None]):
         for message in take_up(bench, session):
             self.post_message(message)
 
+    def play(self, session: str) -> None:
+        """Play a stored session."""
+        self.busy = True
+        self._work_area.set_class(True, "-asked")
+        self.query_one(Status).work()
+        if self._bench is not None:
+            self._play(self._bench, session)
+
+    @work(thread=True, exclusive=True)
+    def _play(self, bench: "Bench", session: str) -> None:
+        from tui.drive import play
+
+        for message in play(bench, session):
+            self.post_message(message)
+            if self.cancel.is_set():
+                self.post_message(messages.Stopped())
+                return
+
     def on_asking(self, asking: messages.Asking) -> None:
         """A question of a session that is told again."""
         self.query_one(Course).begin(asking.question)

@@ -66,8 +66,9 @@ class LedgerView(Vertical):
         needs.clear_options()
         needs.add_options([Option(_line(need, ledger), id=need.tag) for need in ledger.needs])
         needs.highlighted = min(at or 0, len(ledger.needs) - 1) if ledger.needs else None
-        left = f"{ledger.fitting:,} of {ledger.products:,} products meet every must"
-        self.query_one("#leaves", Static).update(left)
+        leaves = self.query_one("#leaves", Static)
+        leaves.display = ledger.fitting is not None
+        leaves.update(f"{ledger.fitting or 0:,} of {ledger.products:,} products meet every must")
         self.display = bool(ledger.needs)
 
     def ask(self, *, asked: bool) -> None:
