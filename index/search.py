@@ -46,6 +46,8 @@ class SearchRequest(Record):
     """Attribute, `price`, `rating`, `brand` or `title`, and whether it descends; unknown values come last."""
     limit: int = Field(default=10, ge=0)
     offset: int = Field(default=0, ge=0)
+    typing: bool = False
+    """Whether the last word of the query is still being written, so that words that begin so are meant."""
 
 
 class Hit(Record):
@@ -129,6 +131,11 @@ class Index:
         with self._lock, faults(self.catalog.path):
             return self._cards.named(category)
 
+    def category_sizes(self) -> dict[tuple[str, ...], int]:
+        """How many products each category holds, those below it included, in the order of their paths."""
+        with self._lock, faults(self.catalog.path):
+            return self._cards.sizes()
+
     def numbers(self, path: tuple[str, ...], attribute: str) -> Sequence[float]:
         """Every number of an attribute, `price` or `rating` in a category, ascending, in the card's unit."""
         with self._lock, faults(self.catalog.path):
@@ -148,7 +155,8 @@ class Index:
         notes: list[str] = []
         # Half a surrogate pair, as terminals pass on bytes that are no text, cannot be given to SQLite.
         text = request.query.encode("utf-8", "replace").decode("utf-8").strip()
-        ranked = self._ranked(text, total, passing is not None, notes) if text else {}
+        unfinished = request.typing and text == request.query.lstrip()
+        ranked = self._ranked(text, total, passing is not None, unfinished, notes) if text else {}
         self._write_ranks(ranked, add=passing is None)
         narrowed = bool(request.category) or any(c.attribute not in BUILT_IN for c in request.conditions)
         keys = self._page(request, everything=narrowed or not request.query.strip())
@@ -171,12 +179,14 @@ class Index:
             listed = json.dumps(sorted(passing))
             self._connection.execute("INSERT INTO survivors (key) SELECT value FROM json_each(?)", (listed,))
 
-    def _ranked(self, text: str, total: int, listed: bool, notes: list[str]) -> dict[int, Fused]:
+    def _ranked(
+        self, text: str, total: int, listed: bool, unfinished: bool, notes: list[str]
+    ) -> dict[int, Fused]:
         legs = {
             "id": self._exact(text, listed),
             "words": product_matches(
                 self._connection,
-                match_expression(text, self._spread.telling),
+                match_expression(text, self._spread.telling, unfinished=unfinished),
                 LEG_DEPTH,
                 among_survivors=listed,
             ),
