@@ -81,3 +81,27 @@ class Failed(Message):
     """Something could not be done; the sentence is for the person."""
 
     sentence: str
+
+
+@dataclass
+class ProductAsked(Message):
+    """The person wants to see everything known of a product."""
+
+    record: str
+
+
+@dataclass
+class CompareAsked(Message):
+    """The person wants to see products side by side."""
+
+    records: tuple[str, ...]
+
+
+@dataclass
+class DemoAsked(Message):
+    """The person wants the demo shop in an empty catalogue."""
+
+
+@dataclass
+class CatalogueChanged(Message):
+    """Something was put into the catalogue or taken out."""

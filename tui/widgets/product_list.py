@@ -1,0 +1,262 @@
+"""Products in a list of any length: only the rows in sight are drawn, and rows are asked for page by page.
+
+A `DataTable` lays out every row before it shows the first (see `benchmarks/catalogue_scroll.py`). Where rows
+come from is left to whoever answers `Wanted`.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from tui.browsing import PAGE, Row
+
+KEPT = 60
+"""Pages kept, 6,000 rows; those looked at longest ago go first."""
+NOTHING_YET = Row("", "…", "", "", "", "")
+MARK, PRICE, RATING, BRAND = 2, 14, 12, 16
+"""Cells of the columns that do not grow."""
+LEAST = 30
+"""Cells of a title beside which there is room for more."""
+
+
+class ProductList(ScrollView, can_focus=True):
+    """A cursor over rows; the marked ones are kept by id, whatever is listed."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "product-list--head",
+        "product-list--cursor",
+        "product-list--mark",
+        "product-list--quiet",
+    }
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "open", "Open", tooltip="Show everything known of the product", id="list.open"),
+        Binding("c", "mark", "Mark", tooltip="Mark the product for comparison, or not", id="list.mark"),
+        Binding("up", "move(-1)", "Up", show=False, tooltip="One product up", id="list.up"),
+        Binding("down", "move(1)", "Down", show=False, tooltip="One product down", id="list.down"),
+        Binding("pageup", "leaf(-1)", "Page up", show=False, tooltip="One screen up", id="list.pageup"),
+        Binding(
+            "pagedown", "leaf(1)", "Page down", show=False, tooltip="One screen down", id="list.pagedown"
+        ),
+        Binding("home", "jump(0)", "First", show=False, tooltip="The first product", id="list.first"),
+        Binding("end", "jump(-1)", "Last", show=False, tooltip="The last product", id="list.last"),
+    ]
+
+    @dataclass
+    class Wanted(Message):
+        """Rows of these pages are in sight or about to be, and are not here."""
+
+        pages: tuple[int, ...]
+
+    @dataclass
+    class Opened(Message):
+        """The person wants to see one product."""
+
+        record: str
+
+    @dataclass
+    class Marked(Message):
+        """The products marked now, in the order in which they were marked."""
+
+        records: tuple[str, ...]
+
+    def __init__(self, *, id: str) -> None:
+        super().__init__(id=id)
+        self.rows = 0
+        self.cursor = 0
+        self._pages: OrderedDict[int, Sequence[Row]] = OrderedDict()
+        self._marked: dict[str, None] = {}
+        self._wanted: tuple[int, ...] = ()
+
+    def show(self, rows: int, first: Sequence[Row]) -> None:
+        """List something else from its beginning."""
+        self.rows, self.cursor, self._wanted = rows, 0, ()
+        self._pages = OrderedDict(
+            (start // PAGE, first[start : start + PAGE]) for start in range(0, len(first), PAGE)
+        )
+        self.virtual_size = Size(self.size.width, rows + 1)
+        self.scroll_to(y=0, animate=False)
+        self.refresh()
+        self._want()
+
+    def take(self, page: int, rows: Sequence[Row]) -> None:
+        """Put rows where they belong."""
+        self._pages[page] = rows
+        while len(self._pages) > KEPT:
+            self._pages.popitem(last=False)
+        self._wanted = ()
+        self.refresh()
+
+    def unmark(self) -> None:
+        """Forget what was marked."""
+        self._marked.clear()
+        self.refresh()
+        self.post_message(self.Marked(()))
+
+    @property
+    def marked(self) -> tuple[str, ...]:
+        """Ids of the marked products."""
+        return tuple(self._marked)
+
+    def row_at(self, place: int) -> Row | None:
+        """The row at a place, counted from 0; None where it is not here yet."""
+        page = self._pages.get(place // PAGE, ())
+        return page[place % PAGE] if place % PAGE < len(page) else None
+
+    def render_line(self, y: int) -> Strip:
+        """The head, or a row beneath it."""
+        width = self.size.width
+        if y == 0:
+            return self._strip(_head(width), self.get_component_rich_style("product-list--head"), width)
+        place = self.scroll_offset.y + y - 1
+        if place >= self.rows:
+            return Strip.blank(width, self.rich_style)
+        row = self.row_at(place)
+        at_cursor = place == self.cursor and self.has_focus
+        style = self.get_component_rich_style("product-list--cursor") if at_cursor else self.rich_style
+        return self._strip(
+            _cells(row or NOTHING_YET, width, self._sign(row)), style, width, quiet=not at_cursor
+        )
+
+    def _sign(self, row: Row | None) -> str:
+        return "●" if row is not None and row.id in self._marked else ""
+
+    def _strip(
+        self, cells: Sequence[tuple[str, int]], style: Style, width: int, *, quiet: bool = False
+    ) -> Strip:
+        dim = style + self.get_component_rich_style("product-list--quiet", partial=True) if quiet else style
+        mark = style + self.get_component_rich_style("product-list--mark", partial=True)
+        styles = (mark, style, dim, style, style, dim)
+        segments = [
+            Segment(_fitted(text, size), chosen)
+            for (text, size), chosen in zip(cells, styles, strict=True)
+            if size
+        ]
+        return Strip(segments).adjust_cell_length(width, style)
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Ask for what has come into sight."""
+        super().watch_scroll_y(old_value, new_value)
+        self._want()
+
+    def on_resize(self) -> None:
+        """Lay the columns out anew."""
+        self.virtual_size = Size(self.size.width, self.rows + 1)
+        self._want()
+
+    def on_focus(self) -> None:
+        """The cursor is seen only where keys move it."""
+        self.refresh()
+
+    def on_blur(self) -> None:
+        """As above."""
+        self.refresh()
+
+    def on_click(self, click: events.Click) -> None:
+        """Move the cursor; on the mark's column mark, and twice open."""
+        place = self.scroll_offset.y + click.y - 1
+        if click.y == 0 or place >= self.rows:
+            return
+        self._move_to(place)
+        if click.x < MARK:
+            self.action_mark()
+        elif click.chain == 2:
+            self.action_open()
+
+    def action_open(self) -> None:
+        """Ask for the product at the cursor."""
+        if row := self.row_at(self.cursor):
+            self.post_message(self.Opened(row.id))
+
+    def action_mark(self) -> None:
+        """Mark the product at the cursor, or no longer."""
+        if row := self.row_at(self.cursor):
+            if row.id in self._marked:
+                del self._marked[row.id]
+            else:
+                self._marked[row.id] = None
+            self.refresh()
+            self.post_message(self.Marked(self.marked))
+
+    def action_move(self, rows: int) -> None:
+        """Move the cursor by some rows."""
+        self._move_to(self.cursor + rows)
+
+    def action_leaf(self, direction: int) -> None:
+        """Move the cursor by a screen."""
+        self._move_to(self.cursor + direction * max(self._in_sight, 1))
+
+    def action_jump(self, place: int) -> None:
+        """Move the cursor to the first row, or with -1 to the last."""
+        self._move_to(place % max(self.rows, 1))
+
+    @property
+    def _in_sight(self) -> int:
+        return max(self.size.height - 1, 1)
+
+    def _move_to(self, place: int) -> None:
+        self.cursor = max(0, min(place, self.rows - 1))
+        top = self.scroll_offset.y
+        if self.cursor < top:
+            self.scroll_to(y=self.cursor, animate=False)
+        elif self.cursor >= top + self._in_sight:
+            self.scroll_to(y=self.cursor - self._in_sight + 1, animate=False)
+        self.refresh()
+
+    def _want(self) -> None:
+        """Ask for the pages in sight first, then for the next one on either side."""
+        wanted = tuple(page for page in self._near() if page not in self._pages)
+        for page in self._near():
+            if page in self._pages:
+                self._pages.move_to_end(page)
+        if wanted and wanted != self._wanted:
+            self._wanted = wanted
+            self.post_message(self.Wanted(wanted))
+
+    def _near(self) -> Iterator[int]:
+        top = self.scroll_offset.y
+        first, last = top // PAGE, min(top + self._in_sight, max(self.rows - 1, 0)) // PAGE
+        yield from range(first, last + 1)
+        if last + 1 <= (self.rows - 1) // PAGE:
+            yield last + 1
+        if first:
+            yield first - 1
+
+
+def _cells(row: Row, width: int, sign: str) -> list[tuple[str, int]]:
+    """Texts and widths of the columns: mark, title, brand, price, rating, facts."""
+    sizes = _sizes(width)
+    texts = (sign, row.title, row.brand, f"{row.price:>{PRICE - 2}}", row.rating, row.facts)
+    return list(zip(texts, sizes, strict=True))
+
+
+def _head(width: int) -> list[tuple[str, int]]:
+    return _cells(Row("", "Product", "Brand", "Price", "Rating", "Facts"), width, "")
+
+
+def _sizes(width: int) -> tuple[int, ...]:
+    """What there is no room for has no cells; a title has what the others leave."""
+    left = width - MARK
+    price = PRICE if left >= PRICE + 10 else 0
+    rating = RATING if left >= PRICE + RATING + LEAST - 10 else 0
+    brand = BRAND if left >= PRICE + RATING + BRAND + LEAST else 0
+    left -= price + rating + brand
+    facts = left - max(LEAST, left // 2) if left >= 2 * LEAST else 0
+    return (MARK, max(left - facts, 0), brand, price, rating, facts)
+
+
+def _fitted(text: str, size: int) -> str:
+    """The text in exactly so many cells, the last of them blank."""
+    if cell_len(text) >= size:
+        text = set_cell_size(text, max(size - 2, 0)) + "…"
+    return set_cell_size(text, size)
