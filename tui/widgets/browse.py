@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 PAUSE = 0.12
 """Seconds without a key after which what was typed is searched for."""
+TREE = 28
+"""Cells of the categories, as the style sheet has them."""
 Order = tuple[str, bool]
 Path = tuple[str, ...]
 ORDERS: tuple[tuple[str, Order], ...] = (
@@ -99,7 +101,7 @@ class Browse(Vertical):
         self._pause: Timer | None = None
         self._category: Path = ()
         self._request: SearchRequest | None = None
-        self._found = ""
+        self._found = self._notes = ""
 
     def compose(self) -> ComposeResult:
         """Search and filters above categories and products, or an offer where there is nothing."""
@@ -122,6 +124,7 @@ class Browse(Vertical):
         tree.root.data = ()
         tree.root.expand()
         tree.guide_depth = 2
+        tree.auto_expand = False
         self.reload()
 
     def reload(self) -> None:
@@ -198,10 +201,10 @@ class Browse(Vertical):
         self.set_class(not stocked.products, "-empty")
         tree = self._tree
         tree.clear()
-        tree.root.set_label(Text(f"All ({stocked.products:,})"))
+        tree.root.set_label(Text.assemble("All", (f" {stocked.products:,}", "dim")))
         nodes: dict[Path, TreeNode[Path]] = {(): tree.root}
         for path, products in stocked.branches:
-            label = Text(f"{plain(path[-1])} ({products:,})")
+            label = _label(path, products)
             nodes[path] = nodes[path[:-1]].add(label, data=path, expand=True)
         for path, node in nodes.items():
             node.allow_expand = bool(node.children) or not path
@@ -217,7 +220,7 @@ class Browse(Vertical):
         found = answered.found
         self._request = found.request
         self._products.show(found.rows, found.first)
-        self._found = _found_text(found)
+        self._found, self._notes = _found_text(found), _notes_text(found)
         self._tell()
 
     def on_browse_leafed(self, leafed: Leafed) -> None:
@@ -323,7 +326,7 @@ class Browse(Vertical):
     def _tell(self) -> None:
         marked = len(self._products.marked)
         marks = f"   {marked} marked, C compares" if marked > 1 else "   1 marked" if marked else ""
-        self.query_one("#found", Static).update(Text(self._found + marks))
+        self.query_one("#found", Static).update(Text(self._found + marks + self._notes))
 
     @property
     def _tree(self) -> Tree[Path]:
@@ -338,11 +341,24 @@ class Browse(Vertical):
         return self.query_one(ProductList)
 
 
+def _label(path: Path, products: int) -> Text:
+    """The name as far as there is room for it beside the count."""
+    count = f" {products:,}"
+    room = max(TREE - 2 * len(path) - 3 - len(count), 6)
+    name = plain(path[-1])
+    return Text.assemble(name if len(name) <= room else f"{name[: room - 1]}…", (count, "dim"))
+
+
 def _found_text(found: Found) -> str:
-    """How many there are, and what search says of itself."""
+    """How many there are."""
     many = f"{found.rows:,} product{'s' * (found.rows != 1)}"
     if found.rows < found.total:
         many += f", the best of {found.total:,}"
     if not found.rows:
         many = "Nothing fits; search in other words, or loosen a filter."
-    return " ".join((many, *(plain(note) for note in found.notes)))
+    return many
+
+
+def _notes_text(found: Found) -> str:
+    """What search says of itself, on a line of its own."""
+    return "".join(f"\n{plain(note)}" for note in found.notes)

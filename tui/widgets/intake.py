@@ -1,0 +1,309 @@
+"""The import pane: something is given, looked at in a dry run, confirmed, brought in, and told of.
+
+All of it runs in one thread at a time that posts messages; Esc stops it. Nothing is written before the person
+has confirmed.
+"""
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.text import Text
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.message import Message
+from textual.widgets import Button, Input, Static
+
+from tui import messages
+from tui.embedding import embed_pending
+from tui.intake import Given, Taken, Tried, files_given, take_files, try_files, write_demo
+from tui.intake_text import HOW, taken_text, tried_text
+from tui.screens.rejects import RejectsScreen
+from tui.told import sentence
+from tui.watch import Course, StoppedError, Watch
+from tui.widgets.course import CourseBar
+from tui.widgets.drop import Drop
+
+if TYPE_CHECKING:
+    from tui.bench import Bench
+
+STOPPED = "Stopped; nothing was imported."
+WITHOUT_VECTORS = (
+    "Stopped: until the vectors are made, words alone find what is new; `index rebuild` makes them."
+)
+
+
+class Intake(Vertical):
+    """Posts `CatalogueChanged` whenever something was written."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "ctrl+o", "confirm", "Import", tooltip="Import what the dry run has shown", id="intake.confirm"
+        ),
+        Binding(
+            "ctrl+r",
+            "rejects",
+            "Rejected rows",
+            tooltip="See the rows that were left out",
+            id="intake.rejects",
+        ),
+    ]
+
+    @dataclass
+    class Ran(Message):
+        """How far it is."""
+
+        course: Course
+
+    @dataclass
+    class Looked(Message):
+        """The dry run is over."""
+
+        given: Given
+        tried: tuple[Tried, ...]
+
+    @dataclass
+    class Took(Message):
+        """The import is over; the last sentence says what became of the vectors, where there is one."""
+
+        taken: tuple[Taken, ...]
+        last: str
+
+    @dataclass
+    class Ended(Message):
+        """It ended with no report; the sentence says how."""
+
+        sentence: str
+
+    def __init__(self, bench: "Bench") -> None:
+        super().__init__(id="intake")
+        self._bench = bench
+        self._cancel = threading.Event()
+        self._folder = TemporaryDirectory(prefix="productresearch-pasted-")
+        """Pasted rows lie here until they are imported."""
+        self._looked: Intake.Looked | None = None
+        self._taken: tuple[Taken, ...] = ()
+        self.busy = False
+
+    def compose(self) -> ComposeResult:
+        """What is given and how it is meant, the buttons, the course, and what is told."""
+        yield Static(HOW, id="how", markup=False)
+        yield Drop(id="drop")
+        with Horizontal(id="meant"):
+            yield Input(placeholder="Columns, as price=amount; currency=EUR", id="mapping", compact=True)
+            yield Input(placeholder="Column schema (a TOML file), if there is one", id="schema", compact=True)
+        with Horizontal(id="choices"):
+            yield Button("Look", id="look", variant="primary", compact=True)
+            yield Button("Import", id="import", variant="success", disabled=True, compact=True)
+            yield Button("Rejected rows", id="rejects", disabled=True, compact=True)
+            yield Button("Stop", id="stop", variant="error", disabled=True, compact=True)
+        yield CourseBar(id="course-of-intake")
+        with VerticalScroll(id="said"):
+            yield Static(id="told", markup=False)
+
+    def on_unmount(self) -> None:
+        """Let what runs end after its step, which is kept."""
+        self._cancel.set()
+        self._folder.cleanup()
+
+    def begin(self) -> None:
+        """Where keys go when the pane is opened."""
+        self.query_one(Drop).focus()
+
+    def stop(self) -> None:
+        """Stop what runs."""
+        self._cancel.set()
+
+    def write_demo(self) -> None:
+        """Write the demo shop, which the person has asked for."""
+        if not self.busy:
+            self._run("Writing the demo shop")
+            self._write_demo()
+
+    @on(Drop.Given)
+    @on(Input.Submitted)
+    @on(Button.Pressed, "#look")
+    def _look_at(self, message: Message) -> None:
+        message.stop()
+        given = Given(
+            self.query_one(Drop).text,
+            self.query_one("#mapping", Input).value,
+            self.query_one("#schema", Input).value,
+        )
+        if not given.what.strip():
+            self._tell(Text(HOW))
+        elif not self.busy:
+            self._run("Looking")
+            self._look(given)
+
+    @on(Drop.Changed)
+    @on(Input.Changed)
+    def _other(self, message: Message) -> None:
+        """What the dry run showed is no longer what stands in the fields."""
+        message.stop()
+        if not self.busy and self._looked is not None:
+            self._looked = None
+            self._offer()
+
+    @on(Button.Pressed, "#import")
+    def _import(self, pressed: Button.Pressed) -> None:
+        pressed.stop()
+        self.action_confirm()
+
+    @on(Button.Pressed, "#rejects")
+    def _rejects(self, pressed: Button.Pressed) -> None:
+        pressed.stop()
+        self.action_rejects()
+
+    @on(Button.Pressed, "#stop")
+    def _stop(self, pressed: Button.Pressed) -> None:
+        pressed.stop()
+        self.stop()
+
+    def action_confirm(self) -> None:
+        """Import what was looked at."""
+        if self._looked is not None and not self.busy:
+            files = tuple(each.file for each in self._looked.tried if each.report is not None)
+            given = self._looked.given
+            self._run("Importing")
+            self._take(files, given)
+
+    def action_rejects(self) -> None:
+        """Show the rows that were left out."""
+        files = _rejects_files(self._taken)
+        if files:
+            self.app.push_screen(RejectsScreen(files))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Offer only what can be done now."""
+        match action:
+            case "confirm":
+                return not self.busy and self._can_import
+            case "rejects":
+                return not self.busy and bool(_rejects_files(self._taken))
+        return True
+
+    @work(thread=True, exclusive=True, group="intake")
+    def _look(self, given: Given) -> None:
+        def look() -> Message:
+            files = files_given(given, Path(self._folder.name))
+            return self.Looked(
+                given, tuple(try_files(files, given, self._bench.index.catalog, self._watch()))
+            )
+
+        self._report(look, STOPPED)
+
+    @work(thread=True, exclusive=True, group="intake")
+    def _take(self, files: Sequence[Path], given: Given) -> None:
+        def take() -> Message:
+            watch = self._watch()
+            taken = tuple(take_files(files, given, self._bench.index.catalog, watch))
+            new = any(t.report and (t.report.new or t.report.changed) for t in taken)
+            return self.Took(taken, self._embed(watch) if new else "")
+
+        self._report(take, STOPPED)
+
+    @work(thread=True, exclusive=True, group="intake")
+    def _write_demo(self) -> None:
+        def write() -> Message:
+            watch = self._watch()
+            written = write_demo(self._bench.index.catalog, watch)
+            return self.Ended(f"The demo shop is written: {written:,} records. {self._embed(watch)}".strip())
+
+        self._report(write, "Stopped: what was written until then is kept; asking again completes it.")
+
+    def _embed(self, watch: Watch) -> str:
+        """Make the vectors that are missing; what the person should know of it, or nothing."""
+        if self._cancel.is_set():
+            return WITHOUT_VECTORS
+        try:
+            embed_pending(self._bench.home, self._bench.index.catalog, watch.embedding())
+        except StoppedError:
+            return WITHOUT_VECTORS
+        except Exception as error:  # the products are in, and words find them
+            return f"Words alone find what is new: {sentence(error)}"
+        return ""
+
+    def _report(self, run: Callable[[], Message], stopped: str) -> None:
+        """Run in the worker's thread; every fault becomes a sentence."""
+        try:
+            ended = run()
+        except StoppedError:
+            ended = self.Ended(stopped)
+        except Exception as error:  # whatever it is, the person is told
+            ended = self.Ended(sentence(error))
+        self.post_message(ended)
+
+    def _watch(self) -> Watch:
+        return Watch(self._cancel, lambda course: void(self.post_message(self.Ran(course))))
+
+    def _run(self, what: str) -> None:
+        self.busy, self._taken = True, ()
+        self._cancel.clear()
+        self.query_one(CourseBar).begin(what)
+        self._offer()
+
+    def _end(self) -> None:
+        self.busy = False
+        self.query_one(CourseBar).end()
+        self._offer()
+
+    def on_intake_ran(self, ran: Ran) -> None:
+        """Show how far it is."""
+        if self.busy:
+            self.query_one(CourseBar).show(ran.course)
+
+    def on_intake_looked(self, looked: Looked) -> None:
+        """Show what would happen, and wait for the person."""
+        self._looked = looked
+        self._end()
+        self._tell(tried_text(looked.tried))
+        if self._can_import:
+            self.query_one("#import").focus()
+
+    def on_intake_took(self, took: Took) -> None:
+        """Show what happened."""
+        self._looked, self._taken = None, took.taken
+        self._end()
+        self._tell(taken_text(took.taken, took.last))
+        if all(each.report is not None for each in took.taken):
+            with self.prevent(Drop.Changed):
+                self.query_one(Drop).clear()
+        self.query_one("#rejects" if _rejects_files(took.taken) else "#drop").focus()
+        self.post_message(messages.CatalogueChanged())
+
+    def on_intake_ended(self, ended: Ended) -> None:
+        """Say how it ended."""
+        self._end()
+        self._tell(Text(ended.sentence))
+        self.query_one(Drop).focus()
+        self.post_message(messages.CatalogueChanged())
+
+    @property
+    def _can_import(self) -> bool:
+        return self._looked is not None and any(each.report for each in self._looked.tried)
+
+    def _offer(self) -> None:
+        """Let only those buttons be pressed that do something now."""
+        self.query_one("#look", Button).disabled = self.busy
+        self.query_one("#import", Button).disabled = self.busy or not self._can_import
+        self.query_one("#rejects", Button).disabled = self.busy or not _rejects_files(self._taken)
+        self.query_one("#stop", Button).disabled = not self.busy
+        self.refresh_bindings()
+
+    def _tell(self, text: Text) -> None:
+        self.query_one("#told", Static).update(text)
+        self.query_one("#said").scroll_home(animate=False)
+
+
+def _rejects_files(taken: Sequence[Taken]) -> tuple[Path, ...]:
+    return tuple(t.report.rejects_file for t in taken if t.report and t.report.rejects_file)
+
+
+def void(_: object) -> None:
+    """Leave an answer alone."""
