@@ -65,7 +65,8 @@ def _taken_lines(report: ImportReport) -> Iterator[tuple[str, str]]:
 
 def _rejected(report: ImportReport) -> Iterator[tuple[str, str]]:
     if report.rejected:
-        yield f"{report.rejected:,} rows cannot be read as a record:", "red"
+        rows = "1 row" if report.rejected == 1 else f"{report.rejected:,} rows"
+        yield f"{rows} cannot be read as a record:", "red"
         yield from ((f"  {reason}", "") for reason in report.rejects)
         if report.rejected > len(report.rejects):
             yield f"  and {report.rejected - len(report.rejects):,} more", "dim"

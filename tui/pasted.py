@@ -81,15 +81,19 @@ def _is_importable(path: Path) -> bool:
 
 
 def _existing(line: str) -> list[Path]:
-    """The path that a line means, or the several paths on it; none where one of them does not exist."""
+    """The path that a line means, or the several on it; none where there is no such file."""
     for form in _forms(line):
         if _exists(form):
             return [form]
     try:
-        pieces = [_written(piece) for piece in shlex.split(line)]
+        pieces = shlex.split(line)
     except ValueError:
         return []
-    return pieces if len(pieces) > 1 and all(map(_exists, pieces)) else []
+    paths = [_written(piece) for piece in pieces]
+    paths_alone = all(
+        _PATH_LIKE.match(piece) or _exists(path) for piece, path in zip(pieces, paths, strict=True)
+    )
+    return paths if paths_alone and any(map(_exists, paths)) else []
 
 
 def _forms(line: str) -> Iterator[Path]:

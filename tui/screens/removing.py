@@ -33,8 +33,8 @@ class RemovingScreen(ModalScreen[bool]):
         """What will go, and the two ways out; Enter keeps it."""
         with Vertical(id="removing"):
             yield Static(
-                f"Remove {plain(self._source.name)}?\n\nThis takes out {removal_text(self._source)}, and every "
-                "price it has told. The files that it was imported from stay where they are.",
+                f"Remove {plain(self._source.name)}?\n\nThis takes out {removal_text(self._source)}, and "
+                "every price it has told. The files that it was imported from stay where they are.",
                 markup=False,
             )
             with Horizontal(id="removing-choices"):

@@ -26,7 +26,7 @@ from tui.told import sentence
 from tui.widgets.product_list import ProductList
 
 if TYPE_CHECKING:
-    from index.search import SearchRequest
+    from index.search import Listing
     from tui.bench import Bench
 
 PAUSE = 0.12
@@ -100,7 +100,7 @@ class Browse(Vertical):
         """Of the newest question."""
         self._pause: Timer | None = None
         self._category: Path = ()
-        self._request: SearchRequest | None = None
+        self._listing: Listing | None = None
         self._found = self._notes = ""
 
     def compose(self) -> ComposeResult:
@@ -174,14 +174,14 @@ class Browse(Vertical):
                 self.post_message(self.Answered(number, found))
 
     @work(thread=True, exclusive=True, group="pages")
-    def _leaf(self, number: int, request: "SearchRequest", pages: tuple[int, ...]) -> None:
+    def _leaf(self, number: int, listing: "Listing", pages: tuple[int, ...]) -> None:
         worker = get_current_worker()
         for page in pages:
             with self._reading:
                 if worker.is_cancelled or number != self._number:
                     return
                 try:
-                    rows = read_page(self._bench.index, request, page)
+                    rows = read_page(self._bench.index, listing, page)
                 except Exception as error:  # whatever it is, the person is told
                     self.post_message(self.Refused(number, sentence(error)))
                     return
@@ -218,8 +218,8 @@ class Browse(Vertical):
         if answered.number != self._number:
             return
         found = answered.found
-        self._request = found.request
-        self._products.show(found.rows, found.first)
+        self._listing = found.listing
+        self._products.show(len(found.listing.keys), found.first)
         self._found, self._notes = _found_text(found), _notes_text(found)
         self._tell()
 
@@ -277,8 +277,8 @@ class Browse(Vertical):
     def on_product_list_wanted(self, wanted: ProductList.Wanted) -> None:
         """Read rows that came into sight."""
         wanted.stop()
-        if self._request is not None:
-            self._leaf(self._number, self._request, wanted.pages)
+        if self._listing is not None:
+            self._leaf(self._number, self._listing, wanted.pages)
 
     def on_product_list_opened(self, opened: ProductList.Opened) -> None:
         """Ask whoever shows products."""
@@ -351,14 +351,15 @@ def _label(path: Path, products: int) -> Text:
 
 def _found_text(found: Found) -> str:
     """How many there are."""
-    many = f"{found.rows:,} product{'s' * (found.rows != 1)}"
-    if found.rows < found.total:
-        many += f", the best of {found.total:,}"
-    if not found.rows:
+    rows = len(found.listing.keys)
+    many = f"{rows:,} product{'s' * (rows != 1)}"
+    if rows < found.listing.total:
+        many += f", the best of {found.listing.total:,}"
+    if not rows:
         many = "Nothing fits; search in other words, or loosen a filter."
     return many
 
 
 def _notes_text(found: Found) -> str:
     """What search says of itself, on a line of its own."""
-    return "".join(f"\n{plain(note)}" for note in found.notes)
+    return "".join(f"\n{plain(note)}" for note in found.listing.notes)

@@ -96,7 +96,7 @@ class Intake(Vertical):
         yield Drop(id="drop")
         with Horizontal(id="meant"):
             yield Input(placeholder="Columns, as price=amount; currency=EUR", id="mapping", compact=True)
-            yield Input(placeholder="Column schema (a TOML file), if there is one", id="schema", compact=True)
+            yield Input(placeholder="Column schema, a TOML file", id="schema", compact=True)
         with Horizontal(id="choices"):
             yield Button("Look", id="look", variant="primary", compact=True)
             yield Button("Import", id="import", variant="success", disabled=True, compact=True)
