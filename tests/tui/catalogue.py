@@ -1,7 +1,7 @@
 """The catalogue screen in an app of its own, for every test of it."""
 
 import threading
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import date
 from pathlib import Path
@@ -89,14 +89,14 @@ def titles(pilot: Pilot[Any]) -> list[str]:
     return [row.title if row else "…" for row in rows]
 
 
-async def look_at(pilot: Pilot[Any], text: str) -> None:
-    """Paste into the import pane and wait for the dry run."""
+async def look_at(pilot: Pilot[Any], text: str, then: Callable[[], bool] | None = None) -> None:
+    """Paste into the import pane and wait for the dry run, or for something before it has ended."""
     await pilot.press("f3")
     await until(pilot, lambda: isinstance(pilot.app.focused, Drop))
     pilot.app.post_message(events.Paste(text))
     await until(pilot, lambda: pilot.app.screen.query_one(Drop).text.endswith(text))
     await pilot.press("enter")
-    await rested(pilot)
+    await (until(pilot, then) if then else rested(pilot))
 
 
 async def rested(pilot: Pilot[Any]) -> None:
