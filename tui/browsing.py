@@ -71,6 +71,17 @@ def read_page(index: Index, listing: Listing, number: int) -> tuple[Row, ...]:
     return tuple(rows.get(key, GONE) for key in keys)
 
 
+def found_text(listing: Listing) -> tuple[str, str]:
+    """How many there are; and what search says of itself, on lines of its own."""
+    rows = len(listing.keys)
+    many = f"{rows:,} product{'s' * (rows != 1)}"
+    if not rows:
+        many = "Nothing fits; search in other words, or loosen a filter."
+    elif rows < listing.total:
+        many += f", the best of {listing.total:,}"
+    return many, "".join(f"\n{plain(note)}" for note in listing.notes)
+
+
 def branches(index: Index) -> list[Branch]:
     """All categories, each after the one that it stands in."""
     return [Branch(path, products) for path, products in index.category_sizes().items()]

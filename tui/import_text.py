@@ -35,7 +35,11 @@ def report_line(report: ImportReport) -> str:
 
 def counted(counts: dict[str, int]) -> str:
     """Counts that are not 0, with what they count."""
-    return ", ".join(f"{count:,} {name}" for name, count in counts.items() if count)
+    return ", ".join(_counted(name, count) for name, count in counts.items() if count)
+
+
+def _counted(name: str, count: int) -> str:
+    return f"{count:,} {name.removesuffix('s') if count == 1 else name}"
 
 
 def examples(report: ImportReport) -> Iterator[str]:

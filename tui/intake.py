@@ -13,10 +13,16 @@ from index.demo.shop import build_demo
 from index.importers.faults import ImportFaultError
 from index.importers.import_report import ImportReport
 from index.ingest import ingest
+from tui.embedding import embed_pending
 from tui.import_text import roles_of
 from tui.pasted import files_of, save_rows, understand
 from tui.told import sentence
 from tui.watch import StoppedError, Watch
+
+WITHOUT_VECTORS = (
+    "Stopped: until the vectors are made, words alone find what is new; "
+    "`productresearch index rebuild` makes them."
+)
 
 
 @dataclass(frozen=True)
@@ -87,6 +93,19 @@ def write_demo(catalog: Catalog, watch: Watch) -> int:
     return build_demo(
         catalog, progress=lambda count: watch.hear("Writing the demo shop", 0, 0, count, "records")
     )
+
+
+def make_vectors(home: Path, catalog: Catalog, watch: Watch) -> str:
+    """Make the vectors that are missing; what the person should know of it, or nothing."""
+    if watch.cancel.is_set():
+        return WITHOUT_VECTORS
+    try:
+        embed_pending(home, catalog, watch.embedding())
+    except StoppedError:
+        return WITHOUT_VECTORS
+    except Exception as error:  # the products are in, and words find them
+        return f"Words alone find what is new: {sentence(error)}"
+    return ""
 
 
 def _ingest(file: Path, given: Given, catalog: Catalog, watch: Watch, *, dry_run: bool) -> ImportReport:

@@ -73,6 +73,7 @@ async def opened(app: CatalogueApp, size: tuple[int, int] = (120, 40)) -> AsyncI
             pilot,
             lambda: "product" in said(pilot, "#found") or app.screen.query_one("#browse").has_class("-empty"),
         )
+        await until(pilot, lambda: app.focused is not None and app.focused.id in ("search", "demo"))
         yield pilot
     app.bench.close()
 

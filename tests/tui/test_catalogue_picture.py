@@ -14,7 +14,6 @@ from tests.tui.catalogue import LAMPS, CatalogueApp, bench_over, look_at, titles
 from tests.tui.screen import text, until
 from tui.screens.catalogue import CatalogueScreen
 from tui.screens.removing import RemovingScreen
-from tui.widgets.product_list import ProductList
 
 HOSTILE = kettle(
     9, "[red]Gift[/] kettle 漢字 with a title that is far too long for its column", 20.0, 1.7, 50, "White"
@@ -24,7 +23,8 @@ HOSTILE = kettle(
 async def browse(pilot: Pilot[Any]) -> None:
     """Two products marked, the cursor on a third."""
     await until(pilot, lambda: "Kettles" in text(pilot, "#categories"))
-    pilot.app.screen.query_one(ProductList).focus()
+    await until(pilot, lambda: pilot.app.focused is pilot.app.screen.query_one("#search"))
+    await pilot.press("enter")
     await pilot.press("c", "down", "down", "c", "down")
 
 

@@ -45,7 +45,7 @@ async def test_a_source_goes_only_after_it_was_asked_again(tmp_path: Path) -> No
         await until(pilot, lambda: pilot.app.screen.query_one(DataTable).row_count == 1)
         await pilot.press("delete")
         await until(pilot, lambda: isinstance(pilot.app.screen, RemovingScreen))
-        assert "takes out 8 products, 8 reviews, 1 pages" in " ".join(text(pilot, "#removing").split())
+        assert "takes out 8 products, 8 reviews, 1 page" in " ".join(text(pilot, "#removing").split())
         await pilot.press("enter")
         assert len(titles(pilot)) == 8
 

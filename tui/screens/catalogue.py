@@ -25,9 +25,25 @@ class CatalogueScreen(Screen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "Back", tooltip="Stop what runs, or go back", id="catalogue.back"),
-        Binding("f2", "pane('browse')", "Browse", tooltip="Look through the products", id="catalogue.browse"),
-        Binding("f3", "pane('intake')", "Import", tooltip="Put products in", id="catalogue.import"),
-        Binding("f4", "pane('sources')", "Sources", tooltip="What came from where", id="catalogue.sources"),
+        Binding(
+            "f2",
+            "pane('browse')",
+            "Browse",
+            show=False,
+            tooltip="Look through the products",
+            id="catalogue.browse",
+        ),
+        Binding(
+            "f3", "pane('intake')", "Import", show=False, tooltip="Put products in", id="catalogue.import"
+        ),
+        Binding(
+            "f4",
+            "pane('sources')",
+            "Sources",
+            show=False,
+            tooltip="What came from where",
+            id="catalogue.sources",
+        ),
     ]
 
     def __init__(self, bench: "Bench", today: Callable[[], date] = date.today) -> None:
@@ -39,11 +55,11 @@ class CatalogueScreen(Screen[None]):
         """The three panes."""
         yield Header()
         with TabbedContent(id="panes"):
-            with TabPane("Browse", id="pane-browse"):
+            with TabPane("Browse F2", id="pane-browse"):
                 yield Browse(self._bench)
-            with TabPane("Import", id="pane-intake"):
+            with TabPane("Import F3", id="pane-intake"):
                 yield Intake(self._bench)
-            with TabPane("Sources", id="pane-sources"):
+            with TabPane("Sources F4", id="pane-sources"):
                 yield Sources(self._bench, self._today)
         yield Footer()
 

@@ -1,4 +1,4 @@
-"""The shelves of the catalogue: categories, a list that follows what is typed, and filters over it.
+"""The shelves of the catalogue: categories, and a list that follows what is typed and chosen.
 
 Searches run in a thread, one at a time; each carries a number, and only what answers the newest is shown.
 """
@@ -13,35 +13,21 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Center, Horizontal, Vertical
 from textual.message import Message
-from textual.timer import Timer
-from textual.widgets import Button, Input, Select, Static, Tree
-from textual.widgets.tree import TreeNode
+from textual.widgets import Button, Static, Tree
 from textual.worker import get_current_worker
 
-from index.text.sanitize import plain
 from tui import messages
-from tui.browsing import Branch, Found, Row, branches, find, orders, read_page
+from tui.browsing import Branch, Found, Row, branches, find, found_text, orders, read_page
 from tui.filters import Asked
 from tui.told import sentence
+from tui.widgets.categories import Categories, Path
+from tui.widgets.filters import Filters, Order
 from tui.widgets.product_list import ProductList
 
 if TYPE_CHECKING:
     from index.search import Listing
     from tui.bench import Bench
 
-PAUSE = 0.12
-"""Seconds without a key after which what was typed is searched for."""
-TREE = 28
-"""Cells of the categories, as the style sheet has them."""
-Order = tuple[str, bool]
-Path = tuple[str, ...]
-ORDERS: tuple[tuple[str, Order], ...] = (
-    ("cheapest first", ("price", False)),
-    ("dearest first", ("price", True)),
-    ("best rated first", ("rating", True)),
-    ("by title", ("title", False)),
-    ("by brand", ("brand", False)),
-)
 EMPTY = "There are no products yet. Import a file (F3), or begin with a demo shop of invented products."
 
 
@@ -53,12 +39,12 @@ class Browse(Vertical):
             "C", "compare", "Compare", tooltip="See the marked products side by side", id="browse.compare"
         ),
         Binding("slash", "search", "Search", tooltip="Type what to look for", id="browse.search"),
-        Binding("u", "unmark", "Unmark all", show=False, tooltip="Forget the marks", id="browse.unmark"),
+        Binding("u", "unmark", "Unmark all", tooltip="Forget the marks", id="browse.unmark"),
     ]
 
     @dataclass
     class Stocked(Message):
-        """The categories, and whether there is any product."""
+        """The categories, and how many products there are."""
 
         branches: list[Branch]
         products: int
@@ -98,34 +84,32 @@ class Browse(Vertical):
         self._reading = threading.Lock()
         self._number = 0
         """Of the newest question."""
-        self._pause: Timer | None = None
         self._category: Path = ()
         self._listing: Listing | None = None
         self._found = self._notes = ""
 
     def compose(self) -> ComposeResult:
-        """Search and filters above categories and products, or an offer where there is nothing."""
-        yield Input(placeholder="Search by words and meaning", id="search", compact=True)
-        with Horizontal(id="filters"):
-            yield Input(placeholder="Limits: rating>=4; price<=200", id="where", compact=True)
-            yield Input(placeholder="At most, as 40 EUR", id="max-price", compact=True)
-            yield Select(ORDERS, prompt="best match first", id="sort", compact=True)
+        """Filters above categories and products, or an offer where there is nothing."""
+        yield Filters()
         with Horizontal(id="shelves"):
-            yield Tree("All", id="categories")
+            yield Categories()
             yield ProductList(id="products")
-        with Center(id="nothing"):
-            yield Static(EMPTY, markup=False)
-            yield Button("Write the demo shop", id="demo", variant="primary")
         yield Static(id="found", markup=False)
+        with Vertical(id="nothing"):
+            yield Static(EMPTY, markup=False)
+            with Center():
+                yield Button("Write the demo shop", id="demo", variant="primary")
 
     def on_mount(self) -> None:
         """Look at what there is."""
-        tree = self._tree
-        tree.root.data = ()
-        tree.root.expand()
-        tree.guide_depth = 2
-        tree.auto_expand = False
         self.reload()
+
+    def begin(self) -> None:
+        """Where keys go when the pane is opened."""
+        if self.has_class("-empty"):
+            self.query_one("#demo").focus()
+        else:
+            self.query_one(Filters).begin()
 
     def reload(self) -> None:
         """Look again: the catalogue may have changed."""
@@ -134,20 +118,8 @@ class Browse(Vertical):
 
     def ask(self, *, typing: bool = False) -> None:
         """Search for what stands in the fields; what was asked before is no longer waited for."""
-        if self._pause is not None:
-            self._pause.stop()
         self._number += 1
-        limits = (part.strip() for part in self.query_one("#where", Input).value.split(";"))
-        order = self._sort.value
-        asked = Asked(
-            query=self.query_one("#search", Input).value,
-            max_price=self.query_one("#max-price", Input).value.strip() or None,
-            category=self._category,
-            where=tuple(filter(None, limits)),
-            sort=order if isinstance(order, tuple) else None,
-            typing=typing,
-        )
-        self._find(self._number, asked)
+        self._find(self._number, self.query_one(Filters).asked(self._category, typing=typing))
 
     @work(thread=True, exclusive=True, group="stock")
     def _take_stock(self) -> None:
@@ -198,30 +170,22 @@ class Browse(Vertical):
 
     def on_browse_stocked(self, stocked: Stocked) -> None:
         """Show the categories, or the offer."""
+        was_empty = self.has_class("-empty")
         self.set_class(not stocked.products, "-empty")
-        tree = self._tree
-        tree.clear()
-        tree.root.set_label(Text.assemble("All", (f" {stocked.products:,}", "dim")))
-        nodes: dict[Path, TreeNode[Path]] = {(): tree.root}
-        for path, products in stocked.branches:
-            label = _label(path, products)
-            nodes[path] = nodes[path[:-1]].add(label, data=path, expand=True)
-        for path, node in nodes.items():
-            node.allow_expand = bool(node.children) or not path
-        if self._category not in nodes:
-            self._category = ()
+        chosen = self._category
+        self._category = self.query_one(Categories).show(stocked.branches, stocked.products, chosen)
+        if self._category != chosen:
             self.ask()
-        tree.move_cursor(nodes[self._category])
+        if was_empty == bool(stocked.products) and self.is_on_screen:
+            self.begin()
 
     def on_browse_answered(self, answered: Answered) -> None:
         """List what was found, unless something else has been asked since."""
-        if answered.number != self._number:
-            return
-        found = answered.found
-        self._listing = found.listing
-        self._products.show(len(found.listing.keys), found.first)
-        self._found, self._notes = _found_text(found), _notes_text(found)
-        self._tell()
+        if answered.number == self._number:
+            self._listing = answered.found.listing
+            self._products.show(len(self._listing.keys), answered.found.first)
+            self._found, self._notes = found_text(self._listing)
+            self._tell()
 
     def on_browse_leafed(self, leafed: Leafed) -> None:
         """Fill in rows, unless something else is listed by now."""
@@ -234,43 +198,27 @@ class Browse(Vertical):
             self.query_one("#found", Static).update(Text(refused.sentence, style="bold"))
 
     def on_browse_sortable(self, sortable: Sortable) -> None:
-        """Offer the numbers of the category, and keep the order that was chosen if there still is one."""
-        if sortable.category != self._category:
-            return
-        chosen = self._sort.value
-        with self.prevent(Select.Changed):
-            self._sort.set_options((*ORDERS, *sortable.orders))
-            if chosen in [order for _, order in (*ORDERS, *sortable.orders)]:
-                self._sort.value = chosen
+        """Offer the numbers of the category."""
+        if sortable.category == self._category:
+            self.query_one(Filters).offer(sortable.orders)
 
-    @on(Input.Changed)
-    def _typed(self, changed: Input.Changed) -> None:
-        changed.stop()
-        if self._pause is not None:
-            self._pause.stop()
-        self._pause = self.set_timer(PAUSE, lambda: self.ask(typing=True))
+    def on_filters_meant(self, meant: Filters.Meant) -> None:
+        """Search for it."""
+        meant.stop()
+        self.ask(typing=meant.typing)
 
-    @on(Input.Submitted)
-    def _entered(self, submitted: Input.Submitted) -> None:
-        submitted.stop()
-        self.ask()
+    def on_filters_entered(self, entered: Filters.Entered) -> None:
+        """Go on in the list."""
+        entered.stop()
         self._products.focus()
 
-    @on(Select.Changed, "#sort")
-    def _sorted(self, changed: Select.Changed) -> None:
-        changed.stop()
-        self.ask()
-
-    @on(Tree.NodeSelected, "#categories")
+    @on(Tree.NodeSelected)
     def _chose(self, chosen: Tree.NodeSelected[Path]) -> None:
         chosen.stop()
         category = chosen.node.data or ()
         if category != self._category:
             self._category = category
-            order = self._sort.value
-            if isinstance(order, tuple) and order not in [built_in for _, built_in in ORDERS]:
-                with self.prevent(Select.Changed):
-                    self._sort.clear()
+            self.query_one(Filters).offer(())
             self.ask()
             self._find_orders(category)
 
@@ -298,8 +246,14 @@ class Browse(Vertical):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Offer only what can be done now."""
-        if action == "compare":
-            return len(self._products.marked) > 1 if self.is_mounted else False
+        marked = len(self._products.marked) if self.is_mounted else 0
+        match action:
+            case "compare":
+                return marked > 1
+            case "unmark":
+                return marked > 0
+            case "search":
+                return not self.has_class("-empty")
         return True
 
     def action_compare(self) -> None:
@@ -312,16 +266,7 @@ class Browse(Vertical):
 
     def action_search(self) -> None:
         """Go to the search field."""
-        self.begin()
-
-    def begin(self) -> None:
-        """Where keys go when the pane is opened."""
-        self.query_one("#demo" if self.has_class("-empty") else "#search").focus()
-
-    def key_down(self) -> None:
-        """From the fields into the list."""
-        if isinstance(self.screen.focused, Input):
-            self._products.focus()
+        self.query_one(Filters).begin()
 
     def _tell(self) -> None:
         marked = len(self._products.marked)
@@ -329,37 +274,5 @@ class Browse(Vertical):
         self.query_one("#found", Static).update(Text(self._found + marks + self._notes))
 
     @property
-    def _tree(self) -> Tree[Path]:
-        return self.query_one("#categories", Tree)
-
-    @property
-    def _sort(self) -> Select[Order]:
-        return self.query_one("#sort", Select)
-
-    @property
     def _products(self) -> ProductList:
         return self.query_one(ProductList)
-
-
-def _label(path: Path, products: int) -> Text:
-    """The name as far as there is room for it beside the count."""
-    count = f" {products:,}"
-    room = max(TREE - 2 * len(path) - 3 - len(count), 6)
-    name = plain(path[-1])
-    return Text.assemble(name if len(name) <= room else f"{name[: room - 1]}…", (count, "dim"))
-
-
-def _found_text(found: Found) -> str:
-    """How many there are."""
-    rows = len(found.listing.keys)
-    many = f"{rows:,} product{'s' * (rows != 1)}"
-    if rows < found.listing.total:
-        many += f", the best of {found.listing.total:,}"
-    if not rows:
-        many = "Nothing fits; search in other words, or loosen a filter."
-    return many
-
-
-def _notes_text(found: Found) -> str:
-    """What search says of itself, on a line of its own."""
-    return "".join(f"\n{plain(note)}" for note in found.listing.notes)

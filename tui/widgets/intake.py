@@ -12,30 +12,26 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
-from textual import on, work
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Vertical, VerticalScroll
 from textual.message import Message
-from textual.widgets import Button, Input, Static
+from textual.widgets import Static
 
 from tui import messages
-from tui.embedding import embed_pending
-from tui.intake import Given, Taken, Tried, files_given, take_files, try_files, write_demo
+from tui.intake import Given, Taken, Tried, files_given, make_vectors, take_files, try_files, write_demo
 from tui.intake_text import HOW, taken_text, tried_text
 from tui.screens.rejects import RejectsScreen
 from tui.told import sentence
 from tui.watch import Course, StoppedError, Watch
 from tui.widgets.course import CourseBar
-from tui.widgets.drop import Drop
+from tui.widgets.intake_form import IntakeForm
 
 if TYPE_CHECKING:
     from tui.bench import Bench
 
 STOPPED = "Stopped; nothing was imported."
-WITHOUT_VECTORS = (
-    "Stopped: until the vectors are made, words alone find what is new; `index rebuild` makes them."
-)
 
 
 class Intake(Vertical):
@@ -91,17 +87,9 @@ class Intake(Vertical):
         self.busy = False
 
     def compose(self) -> ComposeResult:
-        """What is given and how it is meant, the buttons, the course, and what is told."""
+        """What is given and how it is meant, the course, and what is told."""
         yield Static(HOW, id="how", markup=False)
-        yield Drop(id="drop")
-        with Horizontal(id="meant"):
-            yield Input(placeholder="Columns, as price=amount; currency=EUR", id="mapping", compact=True)
-            yield Input(placeholder="Column schema, a TOML file", id="schema", compact=True)
-        with Horizontal(id="choices"):
-            yield Button("Look", id="look", variant="primary", compact=True)
-            yield Button("Import", id="import", variant="success", disabled=True, compact=True)
-            yield Button("Rejected rows", id="rejects", disabled=True, compact=True)
-            yield Button("Stop", id="stop", variant="error", disabled=True, compact=True)
+        yield IntakeForm()
         yield CourseBar(id="course-of-intake")
         with VerticalScroll(id="said"):
             yield Static(id="told", markup=False)
@@ -113,7 +101,7 @@ class Intake(Vertical):
 
     def begin(self) -> None:
         """Where keys go when the pane is opened."""
-        self.query_one(Drop).focus()
+        self._form.go_to("drop")
 
     def stop(self) -> None:
         """Stop what runs."""
@@ -125,44 +113,29 @@ class Intake(Vertical):
             self._run("Writing the demo shop")
             self._write_demo()
 
-    @on(Drop.Given)
-    @on(Input.Submitted)
-    @on(Button.Pressed, "#look")
-    def _look_at(self, message: Message) -> None:
-        message.stop()
-        given = Given(
-            self.query_one(Drop).text,
-            self.query_one("#mapping", Input).value,
-            self.query_one("#schema", Input).value,
-        )
-        if not given.what.strip():
-            self._tell(Text(HOW))
-        elif not self.busy:
+    def on_intake_form_look(self) -> None:
+        """Try what was given."""
+        given = self._form.given()
+        if not self.busy and given.what.strip():
             self._run("Looking")
             self._look(given)
 
-    @on(Drop.Changed)
-    @on(Input.Changed)
-    def _other(self, message: Message) -> None:
+    def on_intake_form_edited(self) -> None:
         """What the dry run showed is no longer what stands in the fields."""
-        message.stop()
         if not self.busy and self._looked is not None:
             self._looked = None
             self._offer()
 
-    @on(Button.Pressed, "#import")
-    def _import(self, pressed: Button.Pressed) -> None:
-        pressed.stop()
+    def on_intake_form_confirm(self) -> None:
+        """As the key does."""
         self.action_confirm()
 
-    @on(Button.Pressed, "#rejects")
-    def _rejects(self, pressed: Button.Pressed) -> None:
-        pressed.stop()
+    def on_intake_form_rejects(self) -> None:
+        """As the key does."""
         self.action_rejects()
 
-    @on(Button.Pressed, "#stop")
-    def _stop(self, pressed: Button.Pressed) -> None:
-        pressed.stop()
+    def on_intake_form_stop(self) -> None:
+        """Stop what runs."""
         self.stop()
 
     def action_confirm(self) -> None:
@@ -204,7 +177,7 @@ class Intake(Vertical):
             watch = self._watch()
             taken = tuple(take_files(files, given, self._bench.index.catalog, watch))
             new = any(t.report and (t.report.new or t.report.changed) for t in taken)
-            return self.Took(taken, self._embed(watch) if new else "")
+            return self.Took(taken, self._make_vectors(watch) if new else "")
 
         self._report(take, STOPPED)
 
@@ -213,21 +186,11 @@ class Intake(Vertical):
         def write() -> Message:
             watch = self._watch()
             written = write_demo(self._bench.index.catalog, watch)
-            return self.Ended(f"The demo shop is written: {written:,} records. {self._embed(watch)}".strip())
+            return self.Ended(
+                f"The demo shop is written: {written:,} records. {self._make_vectors(watch)}".strip()
+            )
 
         self._report(write, "Stopped: what was written until then is kept; asking again completes it.")
-
-    def _embed(self, watch: Watch) -> str:
-        """Make the vectors that are missing; what the person should know of it, or nothing."""
-        if self._cancel.is_set():
-            return WITHOUT_VECTORS
-        try:
-            embed_pending(self._bench.home, self._bench.index.catalog, watch.embedding())
-        except StoppedError:
-            return WITHOUT_VECTORS
-        except Exception as error:  # the products are in, and words find them
-            return f"Words alone find what is new: {sentence(error)}"
-        return ""
 
     def _report(self, run: Callable[[], Message], stopped: str) -> None:
         """Run in the worker's thread; every fault becomes a sentence."""
@@ -238,6 +201,9 @@ class Intake(Vertical):
         except Exception as error:  # whatever it is, the person is told
             ended = self.Ended(sentence(error))
         self.post_message(ended)
+
+    def _make_vectors(self, watch: Watch) -> str:
+        return make_vectors(self._bench.home, self._bench.index.catalog, watch)
 
     def _watch(self) -> Watch:
         return Watch(self._cancel, lambda course: void(self.post_message(self.Ran(course))))
@@ -264,7 +230,7 @@ class Intake(Vertical):
         self._end()
         self._tell(tried_text(looked.tried))
         if self._can_import:
-            self.query_one("#import").focus()
+            self._form.go_to("import")
 
     def on_intake_took(self, took: Took) -> None:
         """Show what happened."""
@@ -272,31 +238,32 @@ class Intake(Vertical):
         self._end()
         self._tell(taken_text(took.taken, took.last))
         if all(each.report is not None for each in took.taken):
-            with self.prevent(Drop.Changed):
-                self.query_one(Drop).clear()
-        self.query_one("#rejects" if _rejects_files(took.taken) else "#drop").focus()
+            self._form.clear()
+        self._form.go_to("rejects" if _rejects_files(took.taken) else "drop")
         self.post_message(messages.CatalogueChanged())
 
     def on_intake_ended(self, ended: Ended) -> None:
         """Say how it ended."""
         self._end()
         self._tell(Text(ended.sentence))
-        self.query_one(Drop).focus()
+        self._form.go_to("drop")
         self.post_message(messages.CatalogueChanged())
 
     @property
     def _can_import(self) -> bool:
         return self._looked is not None and any(each.report for each in self._looked.tried)
 
+    @property
+    def _form(self) -> IntakeForm:
+        return self.query_one(IntakeForm)
+
     def _offer(self) -> None:
-        """Let only those buttons be pressed that do something now."""
-        self.query_one("#look", Button).disabled = self.busy
-        self.query_one("#import", Button).disabled = self.busy or not self._can_import
-        self.query_one("#rejects", Button).disabled = self.busy or not _rejects_files(self._taken)
-        self.query_one("#stop", Button).disabled = not self.busy
+        rejects = bool(_rejects_files(self._taken))
+        self._form.offer(busy=self.busy, can_import=self._can_import, has_rejects=rejects)
         self.refresh_bindings()
 
     def _tell(self, text: Text) -> None:
+        self.add_class("-told")
         self.query_one("#told", Static).update(text)
         self.query_one("#said").scroll_home(animate=False)
 

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
-from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -20,14 +19,11 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui.browsing import PAGE, Row
+from tui.columns import MARK, cells, fitted, head
 
 KEPT = 120
 """Pages kept, 6,000 rows; those looked at longest ago go first."""
 NOTHING_YET = Row("", "…", "", "", "", "")
-MARK, PRICE, RATING, BRAND = 2, 14, 12, 16
-"""Cells of the columns that do not grow."""
-LEAST = 30
-"""Cells of a title beside which there is room for more."""
 
 
 class _Styles(NamedTuple):
@@ -126,15 +122,15 @@ class ProductList(ScrollView, can_focus=True):
         """The head, or a row beneath it."""
         width, styles = self.size.width, self._styles()
         if y == 0:
-            return _strip(_head(width), styles.head, width)
+            return _strip(head(width), styles.head, width)
         place = self.scroll_offset.y + y - 1
         if place >= self.rows:
             return Strip.blank(width, styles.plain[0])
         row = self.row_at(place)
         at_cursor = place == self.cursor and self.has_focus
         sign = "●" if row is not None and row.id in self._marked else ""
-        cells = _cells(row or NOTHING_YET, width, sign)
-        return _strip(cells, styles.cursor if at_cursor else styles.plain, width)
+        columns = cells(row or NOTHING_YET, width, sign)
+        return _strip(columns, styles.cursor if at_cursor else styles.plain, width)
 
     def notify_style_update(self) -> None:
         """Work the styles out anew: another theme, or the focus came or went."""
@@ -152,7 +148,7 @@ class ProductList(ScrollView, can_focus=True):
 
     def _columns(self, style: Style, *, quiet: bool) -> tuple[Style, ...]:
         """A style for each column; the brand and the facts stand back in a quiet row."""
-        dim = style + self.get_component_rich_style("product-list--quiet", partial=True) if quiet else style
+        dim = self.get_component_rich_style("product-list--quiet") if quiet else style
         mark = style + self.get_component_rich_style("product-list--mark", partial=True)
         return (mark, style, dim, style, style, dim)
 
@@ -247,37 +243,10 @@ class ProductList(ScrollView, can_focus=True):
             yield first - 1
 
 
-def _strip(cells: Sequence[tuple[str, int]], styles: Sequence[Style], width: int) -> Strip:
+def _strip(columns: Sequence[tuple[str, int]], styles: Sequence[Style], width: int) -> Strip:
     segments = [
-        Segment(_fitted(text, size), style) for (text, size), style in zip(cells, styles, strict=True) if size
+        Segment(fitted(text, size), style)
+        for (text, size), style in zip(columns, styles, strict=True)
+        if size
     ]
     return Strip(segments).adjust_cell_length(width, styles[1])
-
-
-def _cells(row: Row, width: int, sign: str) -> list[tuple[str, int]]:
-    """Texts and widths of the columns: mark, title, brand, price, rating, facts."""
-    sizes = _sizes(width)
-    texts = (sign, row.title, row.brand, f"{row.price:>{PRICE - 2}}", row.rating, row.facts)
-    return list(zip(texts, sizes, strict=True))
-
-
-def _head(width: int) -> list[tuple[str, int]]:
-    return _cells(Row("", "Product", "Brand", "Price", "Rating", "Facts"), width, "")
-
-
-def _sizes(width: int) -> tuple[int, ...]:
-    """What there is no room for has no cells; a title has what the others leave."""
-    left = width - MARK
-    price = PRICE if left >= PRICE + 10 else 0
-    rating = RATING if left >= PRICE + RATING + LEAST - 10 else 0
-    brand = BRAND if left >= PRICE + RATING + BRAND + LEAST else 0
-    left -= price + rating + brand
-    facts = left - max(LEAST, left // 2) if left >= 2 * LEAST else 0
-    return (MARK, max(left - facts, 0), brand, price, rating, facts)
-
-
-def _fitted(text: str, size: int) -> str:
-    """The text in exactly so many cells, the last of them blank."""
-    if cell_len(text) >= size:
-        text = set_cell_size(text, max(size - 2, 0)) + "…"
-    return set_cell_size(text, size)
