@@ -1,6 +1,6 @@
 """An import from the screen: what was given is tried file by file, confirmed as a whole, then brought in.
 
-Every step reports through a `Watch` and is stopped by it. A file that cannot be imported does not keep the
+Every step reports through a `Listener` and is stopped by it. A file that cannot be imported does not keep the
 others out. How it looks is left to `tui.widgets.intake`.
 """
 
@@ -15,9 +15,9 @@ from index.importers.import_report import ImportReport
 from index.ingest import ingest
 from tui.embedding import embed_pending
 from tui.import_text import roles_of
+from tui.listener import Listener, StoppedError
 from tui.pasted import files_of, save_rows, understand
 from tui.told import sentence
-from tui.watch import StoppedError, Watch
 
 WITHOUT_VECTORS = (
     "Stopped: until the vectors are made, words alone find what is new; "
@@ -63,20 +63,20 @@ def files_given(given: Given, folder: Path) -> tuple[Path, ...]:
     return tuple(dict.fromkeys(file for path in pasted.paths for file in files_of(path)))
 
 
-def try_files(files: Sequence[Path], given: Given, catalog: Catalog, watch: Watch) -> Iterator[Tried]:
+def try_files(files: Sequence[Path], given: Given, catalog: Catalog, listener: Listener) -> Iterator[Tried]:
     """A dry run of each file; raises UsageError for a mapping that is none, and StoppedError."""
     for file in files:
         try:
-            yield Tried(file, _ingest(file, given, catalog, watch, dry_run=True))
+            yield Tried(file, _ingest(file, given, catalog, listener, dry_run=True))
         except (ImportFaultError, OSError) as error:
             yield Tried(file, refusal=sentence(error))
 
 
-def take_files(files: Sequence[Path], given: Given, catalog: Catalog, watch: Watch) -> Iterator[Taken]:
+def take_files(files: Sequence[Path], given: Given, catalog: Catalog, listener: Listener) -> Iterator[Taken]:
     """Import each file; where it is stopped, what was committed of that file is kept and the rest is left."""
     for file in files:
         try:
-            yield Taken(file, _ingest(file, given, catalog, watch, dry_run=False))
+            yield Taken(file, _ingest(file, given, catalog, listener, dry_run=False))
         except StoppedError:
             yield Taken(
                 file,
@@ -88,19 +88,19 @@ def take_files(files: Sequence[Path], given: Given, catalog: Catalog, watch: Wat
             yield Taken(file, fault=sentence(error))
 
 
-def write_demo(catalog: Catalog, watch: Watch) -> int:
+def write_demo(catalog: Catalog, listener: Listener) -> int:
     """Write the demo shop; the number of its records. Raises StoppedError."""
     return build_demo(
-        catalog, progress=lambda count: watch.hear("Writing the demo shop", 0, 0, count, "records")
+        catalog, progress=lambda count: listener.hear("Writing the demo shop", 0, 0, count, "records")
     )
 
 
-def make_vectors(home: Path, catalog: Catalog, watch: Watch) -> str:
+def make_vectors(home: Path, catalog: Catalog, listener: Listener) -> str:
     """Make the vectors that are missing; what the person should know of it, or nothing."""
-    if watch.cancel.is_set():
+    if listener.cancel.is_set():
         return WITHOUT_VECTORS
     try:
-        embed_pending(home, catalog, watch.embedding())
+        embed_pending(home, catalog, listener.embedding())
     except StoppedError:
         return WITHOUT_VECTORS
     except Exception as error:  # the products are in, and words find them
@@ -108,7 +108,7 @@ def make_vectors(home: Path, catalog: Catalog, watch: Watch) -> str:
     return ""
 
 
-def _ingest(file: Path, given: Given, catalog: Catalog, watch: Watch, *, dry_run: bool) -> ImportReport:
+def _ingest(file: Path, given: Given, catalog: Catalog, listener: Listener, *, dry_run: bool) -> ImportReport:
     schema = Path(given.schema.strip()).expanduser() if given.schema.strip() else None
     pairs = filter(None, (pair.strip() for pair in given.mapping.replace(",", ";").split(";")))
     return ingest(
@@ -117,5 +117,5 @@ def _ingest(file: Path, given: Given, catalog: Catalog, watch: Watch, *, dry_run
         schema=schema,
         mapping=roles_of(pairs),
         dry_run=dry_run,
-        progress=watch.reading(f"{'Looking at' if dry_run else 'Importing'} {file.name}"),
+        progress=listener.reading(f"{'Looking at' if dry_run else 'Importing'} {file.name}"),
     )

@@ -5,13 +5,13 @@ line or a line each. What is no path is kept as rows and written to a file that 
 """
 
 import json
+import os
 import re
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from urllib.parse import unquote
 
 from index.importers.faults import FileFaultError
 from index.importers.opening import recognize
@@ -105,12 +105,18 @@ def _forms(line: str) -> Iterator[Path]:
 def _written(line: str) -> Path:
     """The path without quotes, escapes and scheme."""
     if line.startswith("file:"):
-        path = unquote(re.sub(r"^file:(//[^/]*)?", "", line))
+        path = _unquoted(re.sub(r"^file:(//[^/]*)?", "", line))
         return Path(path[1:] if re.match(r"/[A-Za-z]:", path) else path)
     if len(line) > 1 and line[0] == line[-1] and line[0] in "'\"":
         return _at_home(line[1:-1])
     # A backslash before a letter or digit separates folders on Windows; terminals escape what is neither.
     return _at_home(re.sub(r"\\(\W)", r"\1", line))
+
+
+def _unquoted(path: str) -> str:
+    """Without percent signs; `urllib` would do it, but nothing here may import what opens sockets."""
+    raw = re.sub(rb"%([0-9A-Fa-f]{2})", lambda escape: bytes.fromhex(escape[1].decode()), os.fsencode(path))
+    return os.fsdecode(raw)
 
 
 def _at_home(text: str) -> Path:

@@ -90,7 +90,7 @@ class Browse(Vertical):
 
     def compose(self) -> ComposeResult:
         """Filters above categories and products, or an offer where there is nothing."""
-        yield Filters()
+        yield Filters(id="filters")
         with Horizontal(id="shelves"):
             yield Categories()
             yield ProductList(id="products")

@@ -4,7 +4,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Label, ProgressBar
 
-from tui.watch import Course
+from tui.listener import Course
 
 
 class CourseBar(Vertical):

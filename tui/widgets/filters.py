@@ -7,7 +7,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
-from textual.timer import Timer
 from textual.widgets import Input, Select
 
 from tui.filters import Asked
@@ -36,10 +35,6 @@ class Filters(Vertical):
     class Entered(Message):
         """The person is done with a field."""
 
-    def __init__(self) -> None:
-        super().__init__(id="filters")
-        self._pause: Timer | None = None
-
     def compose(self) -> ComposeResult:
         """Words above limits and order."""
         yield Input(placeholder="Search by words and meaning", id="search", compact=True)
@@ -48,9 +43,13 @@ class Filters(Vertical):
             yield Input(placeholder="At most, as 40 EUR", id="max-price", compact=True)
             yield Select(ORDERS, prompt="best match first", id="sort", compact=True)
 
+    def on_mount(self) -> None:
+        """Nothing is typed yet."""
+        self._clock = self.set_interval(PAUSE, self._paused, pause=True)
+
     def asked(self, category: tuple[str, ...], *, typing: bool) -> Asked:
         """What stands in the fields, to be looked for in a category."""
-        self._rest()
+        self._clock.pause()
         limits = (part.strip() for part in self.query_one("#where", Input).value.split(";"))
         order = self._sort.value
         return Asked(
@@ -83,8 +82,7 @@ class Filters(Vertical):
     @on(Input.Changed)
     def _typed(self, changed: Input.Changed) -> None:
         changed.stop()
-        self._rest()
-        self._pause = self.set_timer(PAUSE, lambda: void(self.post_message(self.Meant(typing=True))))
+        self._clock.reset()
 
     @on(Input.Submitted)
     def _entered(self, submitted: Input.Submitted) -> None:
@@ -97,15 +95,10 @@ class Filters(Vertical):
         changed.stop()
         self.post_message(self.Meant(typing=False))
 
-    def _rest(self) -> None:
-        """What was typed is asked for already, or more is typed."""
-        if self._pause is not None:
-            self._pause.stop()
+    def _paused(self) -> None:
+        self._clock.pause()
+        self.post_message(self.Meant(typing=True))
 
     @property
     def _sort(self) -> Select[Order]:
         return self.query_one("#sort", Select)
-
-
-def void(_: object) -> None:
-    """Leave an answer alone: a timer would wait for it."""

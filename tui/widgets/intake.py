@@ -22,9 +22,9 @@ from textual.widgets import Static
 from tui import messages
 from tui.intake import Given, Taken, Tried, files_given, make_vectors, take_files, try_files, write_demo
 from tui.intake_text import HOW, taken_text, tried_text
+from tui.listener import Course, Listener, StoppedError
 from tui.screens.rejects import RejectsScreen
 from tui.told import sentence
-from tui.watch import Course, StoppedError, Watch
 from tui.widgets.course import CourseBar
 from tui.widgets.intake_form import IntakeForm
 
@@ -166,7 +166,7 @@ class Intake(Vertical):
         def look() -> Message:
             files = files_given(given, Path(self._folder.name))
             return self.Looked(
-                given, tuple(try_files(files, given, self._bench.index.catalog, self._watch()))
+                given, tuple(try_files(files, given, self._bench.index.catalog, self._listener()))
             )
 
         self._report(look, STOPPED)
@@ -174,20 +174,20 @@ class Intake(Vertical):
     @work(thread=True, exclusive=True, group="intake")
     def _take(self, files: Sequence[Path], given: Given) -> None:
         def take() -> Message:
-            watch = self._watch()
-            taken = tuple(take_files(files, given, self._bench.index.catalog, watch))
+            listener = self._listener()
+            taken = tuple(take_files(files, given, self._bench.index.catalog, listener))
             new = any(t.report and (t.report.new or t.report.changed) for t in taken)
-            return self.Took(taken, self._make_vectors(watch) if new else "")
+            return self.Took(taken, self._make_vectors(listener) if new else "")
 
         self._report(take, STOPPED)
 
     @work(thread=True, exclusive=True, group="intake")
     def _write_demo(self) -> None:
         def write() -> Message:
-            watch = self._watch()
-            written = write_demo(self._bench.index.catalog, watch)
+            listener = self._listener()
+            written = write_demo(self._bench.index.catalog, listener)
             return self.Ended(
-                f"The demo shop is written: {written:,} records. {self._make_vectors(watch)}".strip()
+                f"The demo shop is written: {written:,} records. {self._make_vectors(listener)}".strip()
             )
 
         self._report(write, "Stopped: what was written until then is kept; asking again completes it.")
@@ -202,11 +202,11 @@ class Intake(Vertical):
             ended = self.Ended(sentence(error))
         self.post_message(ended)
 
-    def _make_vectors(self, watch: Watch) -> str:
-        return make_vectors(self._bench.home, self._bench.index.catalog, watch)
+    def _make_vectors(self, listener: Listener) -> str:
+        return make_vectors(self._bench.home, self._bench.index.catalog, listener)
 
-    def _watch(self) -> Watch:
-        return Watch(self._cancel, lambda course: void(self.post_message(self.Ran(course))))
+    def _listener(self) -> Listener:
+        return Listener(self._cancel, lambda course: void(self.post_message(self.Ran(course))))
 
     def _run(self, what: str) -> None:
         self.busy, self._taken = True, ()

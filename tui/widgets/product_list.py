@@ -13,7 +13,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -92,7 +92,6 @@ class ProductList(ScrollView, can_focus=True):
         self.virtual_size = Size(self.size.width, rows + 1)
         self.scroll_to(y=0, animate=False)
         self.refresh()
-        self._want()
 
     def take(self, page: int, rows: Sequence[Row]) -> None:
         """Put rows where they belong."""
@@ -152,15 +151,14 @@ class ProductList(ScrollView, can_focus=True):
         mark = style + self.get_component_rich_style("product-list--mark", partial=True)
         return (mark, style, dim, style, style, dim)
 
-    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Ask for what has come into sight."""
-        super().watch_scroll_y(old_value, new_value)
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Draw, and ask for what has come into sight."""
         self._want()
+        return super().render_lines(crop)
 
     def on_resize(self) -> None:
         """Lay the columns out anew."""
         self.virtual_size = Size(self.size.width, self.rows + 1)
-        self._want()
 
     def on_focus(self) -> None:
         """The cursor is seen only where keys move it."""

@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from index.importers.import_report import Progress
-from tui.watch import Course, StoppedError, Watch
+from tui.listener import Course, Listener, StoppedError
 
 
 class Clock:
@@ -18,15 +18,15 @@ class Clock:
         return self.now
 
 
-def watched() -> tuple[Watch, Clock, list[Course]]:
+def listening() -> tuple[Listener, Clock, list[Course]]:
     told: list[Course] = []
     clock = Clock()
-    return Watch(threading.Event(), told.append, clock), clock, told
+    return Listener(threading.Event(), told.append, clock), clock, told
 
 
 def test_rate_and_time_left_are_told_from_when_they_mean_something() -> None:
-    watch, clock, told = watched()
-    hear = watch.reading("Importing lamps.csv")
+    listener, clock, told = listening()
+    hear = listener.reading("Importing lamps.csv")
     hear(Progress("importing", 0, 0, 1000))
     clock.now += 10
     hear(Progress("importing", 500, 100, 1000))
@@ -36,18 +36,18 @@ def test_rate_and_time_left_are_told_from_when_they_mean_something() -> None:
 
 
 def test_not_more_is_told_than_a_screen_shows_but_the_end_always() -> None:
-    watch, clock, told = watched()
+    listener, clock, told = listening()
     for done in range(1, 101):
         clock.now += 0.001
-        watch.embedding()(done, 100)
+        listener.embedding()(done, 100)
 
     assert 2 <= len(told) <= 4
     assert told[-1].done == 100
 
 
 def test_a_new_stage_begins_anew() -> None:
-    watch, clock, told = watched()
-    hear = watch.reading("Importing")
+    listener, clock, told = listening()
+    hear = listener.reading("Importing")
     clock.now += 10
     hear(Progress("scanning", 10, 10, 10))
     hear(Progress("importing", 1, 1, 10))
@@ -57,9 +57,9 @@ def test_a_new_stage_begins_anew() -> None:
 
 
 def test_a_stop_is_raised_where_progress_is_heard() -> None:
-    watch, _, told = watched()
-    watch.cancel.set()
+    listener, _, told = listening()
+    listener.cancel.set()
 
     with pytest.raises(StoppedError):
-        watch.embedding()(1, 2)
+        listener.embedding()(1, 2)
     assert not told

@@ -1,4 +1,4 @@
-"""Progress as the screen shows it: how far, how fast, how long still; and the way to stop what is watched.
+"""Progress as the screen shows it: how far, how fast, how long still; and the way to stop what runs.
 
 What a stop leaves is what `ingest` and `Vectors.drain` promise: whatever was committed is kept, and the same
 again completes it.
@@ -33,7 +33,7 @@ class Course:
 
 
 @dataclass
-class Watch:
+class Listener:
     """Hears of progress, tells it now and then, and raises StoppedError once the person has asked to stop."""
 
     cancel: threading.Event
