@@ -25,7 +25,7 @@ from tui.intake_text import HOW, taken_text, tried_text
 from tui.listener import Course, Listener, StoppedError
 from tui.screens.rejects import RejectsScreen
 from tui.told import sentence
-from tui.widgets.course import CourseBar
+from tui.widgets.course_bar import CourseBar
 from tui.widgets.intake_form import IntakeForm
 
 if TYPE_CHECKING:
