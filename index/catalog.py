@@ -35,6 +35,8 @@ class SourceSummary(Record):
     oldest: date | None
     """First and last day on which the source said something; None where nothing is stored."""
     newest: date | None
+    imported: date | None = None
+    """Day on which a file of it was last imported, in UTC."""
 
 
 class Counts(Record):
@@ -246,11 +248,15 @@ class Catalog:
         ((oldest, newest),) = self.select(
             f"SELECT min(seen), max(seen) FROM ({seen})".replace(":name", "?1"), (name,)
         )
+        ((imported,),) = self.select(
+            "SELECT max(coalesce(finished, started)) FROM imports WHERE source = ?", (name,)
+        )
         return SourceSummary(
             name=name,
             files=tuple(file for (file,) in files),
             oldest=_day(oldest),
             newest=_day(newest),
+            imported=_day(imported[:10]),
             **counted,
         )
 

@@ -7,9 +7,9 @@ condition means is left to `conditions`, writing to `catalog`, and embedding to 
 import json
 import sqlite3
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Self
+from typing import NamedTuple, Self
 
 from pydantic import Field
 
@@ -46,6 +46,8 @@ class SearchRequest(Record):
     """Attribute, `price`, `rating`, `brand` or `title`, and whether it descends; unknown values come last."""
     limit: int = Field(default=10, ge=0)
     offset: int = Field(default=0, ge=0)
+    typing: bool = False
+    """Whether the last word of the query is still being written, so that words that begin so are meant."""
 
 
 class Hit(Record):
@@ -69,6 +71,24 @@ class SearchResult(Record):
     total: int
     """Products that pass the filters and the category."""
     notes: tuple[str, ...] = ()
+
+
+class Listing(Record):
+    """Everything that a search finds, by the catalogue's own keys, to be read a page at a time."""
+
+    keys: tuple[int, ...]
+    total: int
+    """As in `SearchResult`."""
+    notes: tuple[str, ...] = ()
+
+
+class _Found(NamedTuple):
+    """Keys in their order, with the ranks that made it."""
+
+    keys: list[int]
+    ranked: dict[int, Fused]
+    total: int
+    notes: list[str]
 
 
 class Index:
@@ -119,6 +139,17 @@ class Index:
         with self._lock, faults(self.catalog.path):
             return self._search(request)
 
+    def listing(self, request: SearchRequest) -> Listing:
+        """All that a search finds, whatever its limit and offset; raises what `search` raises."""
+        with self._lock, faults(self.catalog.path):
+            found = self._find(request, limit=-1, offset=0)
+        return Listing(keys=tuple(found.keys), total=found.total, notes=tuple(found.notes))
+
+    def listed(self, keys: Sequence[int]) -> Iterator[tuple[int, Product]]:
+        """Products of a listing with their keys, in any order; one that was deleted since is left out."""
+        with self._lock, faults(self.catalog.path):
+            return self._shelf.passing(keys)
+
     def card(self, question: str, limit: int = 3) -> tuple[CategoryCard, ...]:
         """The categories that a question could mean, best first."""
         with self._lock, faults(self.catalog.path):
@@ -128,6 +159,11 @@ class Index:
         """The card of one category, by path or by a name as people write it; raises UnknownNameError."""
         with self._lock, faults(self.catalog.path):
             return self._cards.named(category)
+
+    def category_sizes(self) -> dict[tuple[str, ...], int]:
+        """How many products each category holds, those below it included, in the order of their paths."""
+        with self._lock, faults(self.catalog.path):
+            return self._cards.sizes()
 
     def numbers(self, path: tuple[str, ...], attribute: str) -> Sequence[float]:
         """Every number of an attribute, `price` or `rating` in a category, ascending, in the card's unit."""
@@ -140,19 +176,25 @@ class Index:
             return find_pages(self._connection, query, limit)
 
     def _search(self, request: SearchRequest) -> SearchResult:
+        found = self._find(request, request.limit, request.offset)
+        hits = self._hits(found.keys, found.ranked)
+        return SearchResult(hits=hits, total=found.total, notes=tuple(found.notes))
+
+    def _find(self, request: SearchRequest, limit: int, offset: int) -> _Found:
         passing = self._passing(request)
         total = self._everything() if passing is None else len(passing)
-        if request.limit == 0:
-            return SearchResult(hits=(), total=total)
+        if limit == 0:
+            return _Found([], {}, total, [])
         self._list(passing)
         notes: list[str] = []
         # Half a surrogate pair, as terminals pass on bytes that are no text, cannot be given to SQLite.
         text = request.query.encode("utf-8", "replace").decode("utf-8").strip()
-        ranked = self._ranked(text, total, passing is not None, notes) if text else {}
+        unfinished = request.typing and text == request.query.lstrip()
+        ranked = self._ranked(text, total, passing is not None, unfinished, notes) if text else {}
         self._write_ranks(ranked, add=passing is None)
         narrowed = bool(request.category) or any(c.attribute not in BUILT_IN for c in request.conditions)
-        keys = self._page(request, everything=narrowed or not request.query.strip())
-        return SearchResult(hits=self._hits(keys, ranked), total=total, notes=tuple(notes))
+        everything = narrowed or not request.query.strip()
+        return _Found(self._page(request, limit, offset, everything=everything), ranked, total, notes)
 
     def _passing(self, request: SearchRequest) -> frozenset[int] | None:
         """Keys of what passes the filters; None where there are none and the query alone decides."""
@@ -171,12 +213,14 @@ class Index:
             listed = json.dumps(sorted(passing))
             self._connection.execute("INSERT INTO survivors (key) SELECT value FROM json_each(?)", (listed,))
 
-    def _ranked(self, text: str, total: int, listed: bool, notes: list[str]) -> dict[int, Fused]:
+    def _ranked(
+        self, text: str, total: int, listed: bool, unfinished: bool, notes: list[str]
+    ) -> dict[int, Fused]:
         legs = {
             "id": self._exact(text, listed),
             "words": product_matches(
                 self._connection,
-                match_expression(text, self._spread.telling),
+                match_expression(text, self._spread.telling, unfinished=unfinished),
                 LEG_DEPTH,
                 among_survivors=listed,
             ),
@@ -208,13 +252,13 @@ class Index:
         self._connection.executemany(statement, places)
         self._connection.execute("COMMIT")
 
-    def _page(self, request: SearchRequest, *, everything: bool) -> list[int]:
+    def _page(self, request: SearchRequest, limit: int, offset: int, *, everything: bool) -> list[int]:
         order = sort_order(self._connection, request.sort, request.conditions) if request.sort else Order()
         only = "" if everything else "WHERE s.rank IS NOT NULL"
         found = self._connection.execute(
             f"SELECT s.key FROM survivors s {order.joins} {only} "
             f"ORDER BY {order.terms} s.rank IS NULL, s.rank, s.key LIMIT ? OFFSET ?",
-            (*order.parameters, request.limit, request.offset),
+            (*order.parameters, limit, offset),
         )
         return [key for (key,) in found]
 

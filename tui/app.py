@@ -178,6 +178,18 @@ class ResearchApp(App[str]):
             if not isinstance(self.screen, type(screen)):
                 self.push_screen(screen)
 
+    def on_catalogue_changed(self) -> None:
+        """Say at home what there is to search now."""
+        self._restock()
+
+    @work(thread=True, exclusive=True, group="stock")
+    def _restock(self) -> None:
+        from tui.drive import stock
+
+        if self._bench is not None:
+            for message in stock(self._bench):
+                self._home.post_message(message)
+
     async def on_session_chosen(self, chosen: messages.SessionChosen) -> None:
         """Go on with a session of the past."""
         if self._home.busy:
@@ -240,6 +252,10 @@ class ResearchApp(App[str]):
 
 def _screen(name: str, bench: "Bench") -> Screen[None]:
     """A screen by the name that its key gives it; imported when it is first wanted."""
+    if name == "catalogue":
+        from tui.screens.catalogue import CatalogueScreen
+
+        return CatalogueScreen(bench)
     if name == "sessions":
         from tui.screens.sessions import SessionsScreen
 

@@ -75,7 +75,8 @@ def search(
     from tui.told import told
 
     with told():
-        from tui.searching import Asked, search_products
+        from tui.filters import Asked
+        from tui.searching import search_products
 
         asked = Asked(query, max_price, min_rating, category, brand, tuple(where or ()), limit)
         with _open() as index:

@@ -5,7 +5,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 from typing import NoReturn
 
@@ -18,20 +17,18 @@ from index.catalog import Catalog
 from index.importers.import_report import ImportReport
 from index.importers.import_report import Progress as Reading
 from index.ingest import ingest
-from index.vectors import Embed, Vectors
 from index.vectors import Progress as Embedding
 from tui import settings
-from tui.told import FAILED, WRONG_USAGE, UsageError
-
-FEW = 64
-"""Texts that the embedder of questions makes sooner than torch is imported."""
+from tui.embedding import embed_pending, open_vectors, rebuild_vectors
+from tui.import_text import counted, report_line, roles_of
+from tui.told import FAILED, WRONG_USAGE
 
 
 def add_file(
     file: Path, schema: Path | None, mapping: list[str], *, dry_run: bool, vectors: bool, yes: bool
 ) -> int:
     """Import one file; what was guessed about it is shown and confirmed first."""
-    roles = _roles(mapping)
+    roles = roles_of(mapping)
     with _catalog() as catalog:
         if dry_run or (schema is None and not yes):
             with _reading("trying") as progress:
@@ -47,7 +44,7 @@ def add_file(
             report = ingest(file, catalog, schema=schema, mapping=roles, progress=progress)
         _print_report(report)
         if vectors and (report.new or report.changed):
-            embed_pending(catalog)
+            _embed(catalog)
     return 0
 
 
@@ -61,14 +58,12 @@ def add_demo(seed: int, *, vectors: bool) -> None:
         counts = catalog.counts()
         _say(f"{counts.products:,} products, {counts.reviews:,} reviews, {counts.pages:,} pages")
         if vectors:
-            embed_pending(catalog)
+            _embed(catalog)
 
 
-def embed_pending(catalog: Catalog) -> None:
-    """Make the vectors that are missing; until then words alone find those products."""
-    few = catalog.counts().pending <= FEW
+def _embed(catalog: Catalog) -> None:
     with _embedding() as progress:
-        _vectors(few).drain(catalog, progress)
+        embed_pending(settings.home(), catalog, progress)
 
 
 def remove_source(name: str) -> None:
@@ -83,7 +78,7 @@ def remove_source(name: str) -> None:
             "pages": gone.pages,
             "events": gone.events,
         }
-        _say(f"Removed {name}: {_counted(counts) or 'nothing was in it'}.")
+        _say(f"Removed {name}: {counted(counts) or 'nothing was in it'}.")
 
 
 def rebuild() -> None:
@@ -91,48 +86,22 @@ def rebuild() -> None:
     with _catalog() as catalog:
         catalog.rebuild_texts()
         with _embedding() as progress:
-            _vectors(catalog.counts().products <= FEW).rebuild(catalog, progress)
+            rebuild_vectors(settings.home(), catalog, progress)
         _say(f"Rebuilt for {catalog.counts().products:,} products.")
 
 
 def problems() -> list[str]:
     """What is wrong with the catalogue or its vectors, in sentences; nothing is embedded for it."""
     with _catalog() as catalog:
-        return [*catalog.verify(), *Vectors.open(_folder(), _never).verify(catalog)]
+        return [*catalog.verify(), *open_vectors(settings.home(), _never).verify(catalog)]
 
 
 def _catalog() -> Catalog:
     return Catalog.open(settings.home() / "catalog.sqlite")
 
 
-def _folder() -> Path:
-    return settings.home() / "chroma"
-
-
-def _vectors(few: bool) -> Vectors:
-    """Vectors whose embedder is opened with the first text, since often there is none to embed."""
-    embedder = cache(_embedder)
-    return Vectors.open(_folder(), lambda texts: embedder(few)(texts))
-
-
-def _embedder(few: bool) -> Embed:
-    from models.embedder import BulkEmbedder, QuestionEmbedder  # numpy and tokenizers, for embedding alone
-
-    return QuestionEmbedder.open(settings.home() / "embedder").embed if few else BulkEmbedder.open().embed
-
-
 def _never(texts: Sequence[str]) -> NoReturn:
     raise AssertionError(f"verifying embeds nothing, and was asked for {len(texts)} texts")
-
-
-def _roles(mapping: list[str]) -> dict[str, str]:
-    roles = {}
-    for pair in mapping:
-        role, equals, column = pair.partition("=")
-        if not (role.strip() and equals and column.strip()):
-            raise UsageError(f"--map takes role=column, such as price=amount, not {pair!r}.")
-        roles[role.strip()] = column.strip()
-    return roles
 
 
 def _refused() -> int:
@@ -155,16 +124,7 @@ def _print_proposals(report: ImportReport) -> None:
 
 def _print_report(report: ImportReport) -> None:
     """The counts of an import on stderr, and in a dry run the first records on stdout."""
-    counts = {
-        "rows read": report.read,
-        "new": report.new,
-        "changed": report.changed,
-        "as before": report.same,
-        "repeated": report.repeated,
-        "skipped": report.skipped,
-        "rejected": report.rejected,
-    }
-    _say(f"{report.source}: {report.kind} from {report.recognized_as}; {_counted(counts) or 'nothing new'}")
+    _say(report_line(report))
     for line in (*report.notes, *report.rejects):
         _say(f"  {line}")
     if report.rejects_file:
@@ -177,10 +137,6 @@ def _print_schema(report: ImportReport) -> None:
     if report.proposed_schema:
         _say("To correct a meaning, save this as a file, change it, and give it with --schema:\n")
         _say(report.proposed_schema)
-
-
-def _counted(counts: dict[str, int]) -> str:
-    return ", ".join(f"{count:,} {name}" for name, count in counts.items() if count)
 
 
 def _console() -> Console:

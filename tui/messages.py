@@ -221,3 +221,13 @@ class SettingsChanged(Message):
     """A setting was written; these hold from now on."""
 
     settings: "Settings"
+
+
+@dataclass
+class DemoAsked(Message):
+    """The person wants the demo shop in an empty catalogue."""
+
+
+@dataclass
+class CatalogueChanged(Message):
+    """Something was put into the catalogue or taken out."""

@@ -2,50 +2,28 @@
 
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from shutil import get_terminal_size
 
 from agent import observe
 from agent.card_text import card_text
 from agent.prices import price_standing
-from index.card import CategoryCard
 from index.catalog import SourceSummary
-from index.conditions import Condition, Op, spaced
+from index.conditions import spaced
 from index.product import Product
-from index.search import Hit, Index, SearchRequest
-from index.text.units import parse_price
-from index.where import parse_where
-from tui.told import NOTHING_FITS, UsageError
+from index.search import Hit, Index
+from tui.filters import Asked, card_of, search_request
+from tui.told import NOTHING_FITS
 
 EMPTY = "The catalogue is empty: add products with `productresearch index add FILE`, or try `index demo`."
 
 
-@dataclass(frozen=True)
-class Asked:
-    """A search as it was typed."""
-
-    query: str
-    max_price: str | None = None
-    min_rating: float | None = None
-    category: str = ""
-    brand: str = ""
-    where: tuple[str, ...] = ()
-    limit: int = 10
-
-
 def search_products(index: Index, asked: Asked, *, as_json: bool) -> int:
     """Print what is found; the exit code says whether anything was."""
-    card = index.card_for(asked.category) if asked.category else next(iter(index.card(asked.query, 1)), None)
+    card = card_of(index, asked)
     if card is None and not index.catalog.counts().products:
         sys.stderr.write(f"{EMPTY}\n")
         return NOTHING_FITS
-    request = SearchRequest(
-        query=asked.query,
-        category=card.path if card and asked.category else (),
-        conditions=_conditions(asked, card),
-        limit=asked.limit,
-    )
-    result = index.search(request)
+    result = index.search(search_request(asked, card))
     for hit in result.hits:
         if as_json:
             sys.stdout.write(hit.product.model_dump_json() + "\n")
@@ -55,21 +33,6 @@ def search_products(index: Index, asked: Asked, *, as_json: bool) -> int:
         sys.stderr.write(f"{note}\n")
     sys.stderr.write(f"{len(result.hits):,} shown of {result.total:,} that pass the filters\n")
     return 0 if result.hits else NOTHING_FITS
-
-
-def _conditions(asked: Asked, card: CategoryCard | None) -> tuple[Condition, ...]:
-    found = []
-    if asked.max_price is not None:
-        amount, currency = parse_price(asked.max_price, card.currency if card else "")
-        found.append(Condition(attribute="price", op=Op.AT_MOST, number=amount, currency=currency))
-    if asked.min_rating is not None:
-        found.append(Condition(attribute="rating", op=Op.AT_LEAST, number=asked.min_rating))
-    if asked.brand:
-        found.append(Condition(attribute="brand", op=Op.IS, words=(asked.brand.casefold(),)))
-    if asked.where and card is None:
-        raise UsageError("No product has a category, so --where finds no attributes; import one with --map.")
-    found.extend(parse_where(text, card) for text in asked.where if card)
-    return tuple(found)
 
 
 def _print_hits(hits: tuple[Hit, ...]) -> None:

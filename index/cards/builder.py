@@ -90,6 +90,11 @@ class CardBuilder:
             raise self._unknown(" > ".join(path))
         return self._ids[path]
 
+    def sizes(self) -> dict[Path, int]:
+        """How many products each category holds, those below it included, by path."""
+        self._refresh()
+        return dict(sorted(self._sizes.items()))
+
     def numbers(self, path: Path, attribute: str) -> list[float]:
         """Every number of an attribute, `price` or `rating` in a category, ascending."""
         ids = self.category_ids(path)

@@ -6,7 +6,7 @@ product is really like, for evaluation. What the shop sells and says is written 
 from that stands in `records`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -16,6 +16,8 @@ from index.demo import records
 from index.demo.records import ShopRecord, World
 from index.demo.spec import WORLD, WorldSpec, read_world
 from index.meanings import Meaning
+
+_EVERY = 256
 
 
 def generate(seed: int = 7, products: int = 3000) -> Iterator[ShopRecord]:
@@ -39,9 +41,15 @@ def meanings() -> dict[tuple[str, str], Meaning]:
     return {(" > ".join(path), name): said for (path, name), said in records.meanings(read_world()).items()}
 
 
-def build_demo(catalog: Catalog, seed: int = 7, products: int = 3000) -> int:
-    """Write the demo shop into the catalogue; returns the number of records. Again, it changes nothing."""
-    return write_shop(catalog, read_world(), generate(seed, products), _digest(seed, products))
+def build_demo(
+    catalog: Catalog, seed: int = 7, products: int = 3000, progress: Callable[[int], None] = lambda _: None
+) -> int:
+    """Write the demo shop into the catalogue; returns the number of records. Again, it changes nothing.
+
+    `progress` is called with the records written so far, now and then.
+    """
+    shop = _watched(generate(seed, products), progress)
+    return write_shop(catalog, read_world(), shop, _digest(seed, products))
 
 
 def write_shop(catalog: Catalog, spec: WorldSpec, shop: Iterator[ShopRecord], digest: str) -> int:
@@ -56,6 +64,13 @@ def write_shop(catalog: Catalog, spec: WorldSpec, shop: Iterator[ShopRecord], di
             batch.add(record)
             written += 1
     return written
+
+
+def _watched(shop: Iterator[ShopRecord], progress: Callable[[int], None]) -> Iterator[ShopRecord]:
+    for number, record in enumerate(shop):
+        if number % _EVERY == 0:
+            progress(number)
+        yield record
 
 
 def _digest(seed: int, products: int) -> str:

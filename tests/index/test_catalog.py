@@ -1,7 +1,7 @@
 """What the catalogue keeps and gives back."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -154,6 +154,16 @@ def test_meanings_of_the_category_come_before_those_of_the_whole_source(catalog:
         "light_output": Meaning(also=("brightness",)),
     }
     assert catalog.meanings(("Elsewhere",)) == {}
+
+
+def test_a_source_knows_the_day_of_its_last_import(catalog: Catalog) -> None:
+    before = datetime.now(UTC).date()
+    with catalog.importing("lamps", "reviews.jsonl", "r") as batch:
+        batch.add(review(11, 1))
+    (summary,) = catalog.sources()
+
+    assert summary.imported is not None
+    assert before <= summary.imported <= datetime.now(UTC).date()
 
 
 def test_sources_are_summed_up(catalog: Catalog) -> None:

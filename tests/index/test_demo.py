@@ -287,6 +287,22 @@ def test_the_demo_is_written_into_the_catalogue(catalog: Catalog) -> None:
     assert catalog.verify() == []
 
 
+def test_progress_is_told_and_a_stop_there_is_completed_by_the_next(tmp_path: Path) -> None:
+    heard: list[int] = []
+
+    def stop(count: int) -> None:
+        heard.append(count)
+        if count:
+            raise InterruptedError
+
+    with Catalog.open(tmp_path / "catalog.sqlite") as catalog:
+        with pytest.raises(InterruptedError):
+            build_demo(catalog, products=40, progress=stop)
+        assert build_demo(catalog, products=40, progress=heard.append) > 256
+        assert catalog.counts().products == 40
+    assert heard[:2] == [0, 256]
+
+
 def test_building_the_demo_again_changes_nothing(catalog: Catalog) -> None:
     build_demo(catalog, products=60)
     before = catalog.counts()

@@ -85,6 +85,39 @@ def test_pages_of_results_join_without_gaps_or_repeats(index: Index) -> None:
     assert len(set(whole)) == 40
 
 
+def test_a_listing_holds_the_order_of_all_pages(index: Index) -> None:
+    request = SearchRequest(query="tent", category=("Outdoor",), sort=("price", True), limit=3, offset=2)
+    listing = index.listing(request)
+    products = dict(index.listed(listing.keys))
+    everything = SearchRequest(**{**request.model_dump(), "limit": 500, "offset": 0})
+
+    assert [products[key].id for key in listing.keys] == ids(index, everything)
+    assert listing.total == index.search(request).total
+    assert dict(index.listed((*listing.keys[:1], 10**9))).keys() == set(listing.keys[:1])
+
+
+def test_an_unfinished_word_finds_what_begins_so(index: Index) -> None:
+    assert not ids(index, SearchRequest(query="birc ten"))
+    found = ids(index, SearchRequest(query="birch ten", typing=True))
+
+    assert found[0].startswith("tent")
+    assert not ids(index, SearchRequest(query="ten ", typing=True))
+    assert ids(index, SearchRequest(query="te", typing=True, limit=500)) != []
+
+
+@pytest.mark.parametrize("query", HOSTILE)
+def test_no_unfinished_query_is_an_expression_of_the_text_index(index: Index, query: str) -> None:
+    index.search(SearchRequest(query=query, typing=True))
+
+
+def test_categories_are_counted_with_those_below_them(index: Index) -> None:
+    sizes = index.category_sizes()
+
+    assert list(sizes) == sorted(sizes)
+    assert all(sizes[path] <= sizes[path[:-1]] for path in sizes if len(path) > 1)
+    assert sum(size for path, size in sizes.items() if len(path) == 1) <= index.catalog.counts().products
+
+
 def test_a_category_gives_all_its_products_though_no_word_matches(index: Index) -> None:
     found = index.search(SearchRequest(query="zeppelin", category=STOVES, limit=50))
     assert (found.total, len(found.hits)) == (8, 8)

@@ -1,0 +1,69 @@
+"""What is typed for an import and told of it, in the same words at the command line and on the screen."""
+
+from collections.abc import Iterable, Iterator
+
+from agent import observe
+from index.importers.import_report import ImportReport
+from index.product import Event, PriceObservation, Product, Review
+from tui.told import UsageError
+
+
+def roles_of(pairs: Iterable[str]) -> dict[str, str]:
+    """Roles and their columns from `role=column`; raises UsageError."""
+    roles = {}
+    for pair in pairs:
+        role, equals, column = pair.partition("=")
+        if not (role.strip() and equals and column.strip()):
+            raise UsageError(f"--map takes role=column, such as price=amount, not {pair!r}.")
+        roles[role.strip()] = column.strip()
+    return roles
+
+
+def report_line(report: ImportReport) -> str:
+    """What was read, as what, and what became of its rows."""
+    counts = {
+        "rows read": report.read,
+        "new": report.new,
+        "changed": report.changed,
+        "as before": report.same,
+        "repeated": report.repeated,
+        "skipped": report.skipped,
+        "rejected": report.rejected,
+    }
+    return f"{report.source}: {report.kind} from {report.recognized_as}; {counted(counts) or 'nothing new'}"
+
+
+def counted(counts: dict[str, int]) -> str:
+    """Counts that are not 0, with what they count."""
+    return ", ".join(_counted(name, count) for name, count in counts.items() if count)
+
+
+def _counted(name: str, count: int) -> str:
+    return f"{count:,} {name.removesuffix('s') if count == 1 else name}"
+
+
+def examples(report: ImportReport) -> Iterator[str]:
+    """The first records of a dry run, a line each."""
+    for text in report.examples:
+        match report.kind:
+            case "products":
+                yield _product_line(Product.model_validate_json(text))
+            case "reviews":
+                review = Review.model_validate_json(text)
+                stars = "unrated" if review.rating is None else f"{review.rating:g} of 5"
+                said = observe.shorten(" ".join((review.title, *review.sentences)).strip(), 120)
+                yield f"{review.product_id}, {stars}: {said}"
+            case "prices":
+                seen = PriceObservation.model_validate_json(text)
+                yield f"{seen.product_id}: {seen.price.amount:.2f} {seen.price.currency}, {seen.price.seen}"
+            case "events":
+                event = Event.model_validate_json(text)
+                yield f"{event.at.date()} {event.kind}: {event.text}"
+            case _:
+                yield observe.shorten(text, 200)
+
+
+def _product_line(product: Product) -> str:
+    facts = (f"{a.name} {observe.attribute_text(a)}" for a in product.attributes)
+    parts = (product.title, product.brand, observe.price_text(product), " > ".join(product.category), *facts)
+    return " | ".join(part for part in parts if part)

@@ -1,0 +1,103 @@
+"""The catalogue at one screen: what is in it, putting more in, and taking a source out."""
+
+import gc
+from collections.abc import Callable
+from datetime import date
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.widgets import Footer, Header, TabbedContent, TabPane
+
+from tui import messages
+from tui.widgets.browse import Browse
+from tui.widgets.intake import Intake
+from tui.widgets.sources import Sources
+
+if TYPE_CHECKING:
+    from tui.bench import Bench
+
+
+class CatalogueScreen(Screen[None]):
+    """Posts `ProductAsked`, `CompareAsked` and `CatalogueChanged`, which reach the app."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "back", "Back", tooltip="Stop what runs, or go back", id="catalogue.back"),
+        Binding(
+            "f5",
+            "pane('browse')",
+            "Browse",
+            show=False,
+            tooltip="Look through the products",
+            id="catalogue.browse",
+        ),
+        Binding(
+            "f6", "pane('intake')", "Import", show=False, tooltip="Put products in", id="catalogue.import"
+        ),
+        Binding(
+            "f7",
+            "pane('sources')",
+            "Sources",
+            show=False,
+            tooltip="What came from where",
+            id="catalogue.sources",
+        ),
+    ]
+
+    def __init__(self, bench: "Bench", today: Callable[[], date] = date.today) -> None:
+        super().__init__()
+        self._bench = bench
+        self._today = today
+
+    def compose(self) -> ComposeResult:
+        """The three panes."""
+        yield Header()
+        with TabbedContent(id="panes"):
+            with TabPane("Browse F5", id="pane-browse"):
+                yield Browse(self._bench)
+            with TabPane("Import F6", id="pane-intake"):
+                yield Intake(self._bench)
+            with TabPane("Sources F7", id="pane-sources"):
+                yield Sources(self._bench, self._today)
+        yield Footer()
+
+    def on_mount(self) -> None:
+        """Begin at the search field."""
+        # What lives as long as the app is not looked through again and again for garbage while rows are read:
+        # that took 100 ms every few pages.
+        gc.collect()
+        gc.freeze()
+        self.sub_title = "catalogue"
+        self.action_pane("browse")
+
+    def on_unmount(self) -> None:
+        """Let what was set aside be looked through again."""
+        gc.unfreeze()
+
+    def action_pane(self, name: str) -> None:
+        """Open a pane, and put the keys where they are wanted."""
+        self.query_one(TabbedContent).active = f"pane-{name}"
+        pane = self.query_one(f"#{name}")
+        if isinstance(pane, Browse | Intake | Sources):
+            self.call_after_refresh(pane.begin)
+
+    def action_back(self) -> None:
+        """Stop what runs; otherwise go back to where the person came from."""
+        intake = self.query_one(Intake)
+        if intake.busy:
+            intake.stop()
+        else:
+            self.dismiss()
+
+    @on(messages.DemoAsked)
+    def _demo(self, asked: messages.DemoAsked) -> None:
+        asked.stop()
+        self.action_pane("intake")
+        self.query_one(Intake).write_demo()
+
+    @on(messages.CatalogueChanged)
+    def _changed(self) -> None:
+        self.query_one(Browse).reload()
+        self.query_one(Sources).reload()
