@@ -184,6 +184,21 @@ class Desk:
         request = SearchRequest(query="", category=path, conditions=tuple(conditions), limit=0)
         return self.index.search(request).total
 
+    def count_after(self, said: str) -> int | None:
+        """How many products an answer would leave; None where code reads no need in it."""
+        card = self.category or next(iter(self.cards), None)
+        try:
+            needs = read_on(self.reading, said, self.cards).needs
+        except QuestionError:
+            return None
+        if card is None or set(needs) == set(self.reading.needs):
+            return None
+        conditions = [n.condition for w in needs if (n := bind(w, "", card, self.index)).hard]
+        request = SearchRequest(
+            query="", category=card.path, conditions=tuple(filter(None, conditions)), limit=0
+        )
+        return self.index.search(request).total
+
     def allowed_tools(self) -> tuple[ToolName, ...]:
         """Tools that make sense now.
 

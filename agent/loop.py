@@ -20,7 +20,7 @@ from agent.report.record import Report
 from agent.report.versions import Version, best_version
 from agent.review import LiveReviewer, Reviewer, feedback
 from agent.tools import Answers, execute
-from agent.trajectory import Entry, Feedback, Observation, Step, ToolCall, Trajectory
+from agent.trajectory import Entry, Feedback, Move, Observation, Step, ToolCall, Trajectory
 from models.engine import Cancel
 
 MAX_FAULTS = 3
@@ -31,7 +31,7 @@ class Person(Answers, Protocol):
     """The person at the screen, or someone who stands in for them."""
 
     def approve(self, needs: Sequence[Need]) -> Sequence[Wish]:
-        """See the bound plan before the first search; the edits wanted."""
+        """See the bound plan before the first search; the edits wanted, and none once it may go on."""
         ...
 
     def wishes(self) -> Sequence[Wish]:
@@ -151,7 +151,10 @@ class Research:
                 self._draft(entry.report)
             elif isinstance(entry, Observation):
                 self.rounds = 0
+            elif isinstance(entry, Move):
+                self._begin_anew()
         yield from (Noted(text) for text in self.notices)
+        yield from self._steer()
         while not self.versions or self._wants_repair():
             yield from self._steer()
             if self._cancelled():
@@ -209,7 +212,8 @@ class Research:
         yield Observed(call, observation, time.perf_counter() - began)
         if call.name == "plan" and not observation.error:
             yield Planned(tuple(self.desk.needs))
-            yield from self._apply(self.person.approve(self.desk.needs))
+            while wishes := self.person.approve(self.desk.needs):
+                yield from self._apply(wishes)
 
     def _take_report(self, step: Step) -> None:
         self._draft(step.report or "")
@@ -250,7 +254,13 @@ class Research:
                 yield Steered(f"That could not be done: {error}")
                 continue
             self._keep(move)
+            self._begin_anew()
             yield Steered(move.text)
+
+    def _begin_anew(self) -> None:
+        """Forget what was written: it answers what the person wanted before."""
+        self.versions.clear()
+        self.rounds = 0
 
     def _keep(self, *entries: Entry) -> None:
         self.trajectory = self.trajectory.and_then(*entries)

@@ -6,39 +6,28 @@ are kept, so that an old report can be checked even after the catalogue has chan
 
 import secrets
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from pydantic import TypeAdapter
 
+from agent import session_rows, session_search
 from agent.desk import Desk, DeskState
 from agent.ledger import Seen
 from agent.report.record import Report
+from agent.session_rows import SessionRows
 from agent.trajectory import Entry, Question, Trajectory
 from agent.wire import WIRE_VERSION
 from index.product import Record
 from index.search import Index
+from index.text.sanitize import plain_lines
 
 _ENTRY: TypeAdapter[Entry] = TypeAdapter(Entry)
 _SEEN: TypeAdapter[Seen] = TypeAdapter(Seen)
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS sessions (
-    id TEXT PRIMARY KEY, wire INTEGER NOT NULL, started TEXT NOT NULL, author TEXT NOT NULL,
-    seed INTEGER NOT NULL, question TEXT NOT NULL, desk TEXT NOT NULL,
-    finished INTEGER NOT NULL, report TEXT
-);
-CREATE TABLE IF NOT EXISTS entries (
-    session TEXT NOT NULL REFERENCES sessions (id) ON DELETE CASCADE, place INTEGER NOT NULL,
-    entry TEXT NOT NULL, PRIMARY KEY (session, place)
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS evidence (
-    session TEXT NOT NULL REFERENCES sessions (id) ON DELETE CASCADE, tag TEXT NOT NULL,
-    seen TEXT NOT NULL, PRIMARY KEY (session, tag)
-) WITHOUT ROWID;
-"""
+_SCHEMA = Path(__file__).with_name("session_schema.sql")
 
 
 class SessionError(Exception):
@@ -54,6 +43,8 @@ class SessionSummary(Record):
     author: str
     steps: int
     finished: bool
+    note: str = ""
+    """What the person wrote about it."""
 
 
 def new_id(now: datetime) -> str:
@@ -71,7 +62,7 @@ class Sessions:
         with self._told(path):
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA foreign_keys = ON")
-            self._db.executescript(_SCHEMA)
+            self._db.executescript(_SCHEMA.read_text(encoding="utf-8"))
 
     def close(self) -> None:
         """Close the file."""
@@ -162,18 +153,75 @@ class Sessions:
         """All sessions, newest first."""
         rows = self._db.execute(
             "SELECT id, started, question, author, finished, "
-            "(SELECT count(*) FROM entries WHERE session = id) FROM sessions ORDER BY started DESC"
+            "(SELECT count(*) FROM entries WHERE session = id), "
+            "coalesce((SELECT note FROM notes WHERE session = id), '') "
+            "FROM sessions ORDER BY started DESC, rowid DESC"
         ).fetchall()
         return [
-            SessionSummary(id=i, started=s, question=q, author=a, steps=n, finished=bool(f))
-            for i, s, q, a, f, n in rows
+            SessionSummary(id=i, started=s, question=q, author=a, steps=n, finished=bool(f), note=note)
+            for i, s, q, a, f, n, note in rows
         ]
 
-    def remove(self, session_id: str) -> None:
-        """Forget a session with all its evidence; raises SessionError."""
+    def search(self, text: str) -> Sequence[SessionSummary]:
+        """Sessions whose questions, report or note hold every word of any text, newest first."""
+        if not text.split():
+            return self.list()
+        for stale in session_search.stale(self._db):
+            with self._transaction():  # one each: a run that is under way saves its steps in between
+                session_search.fold(self._db, stale)
+        found = session_search.found(self._db, text)
+        return [summary for summary in self.list() if summary.id in found]
+
+    def fork(self, session_id: str) -> str:
+        """Copy a session with its evidence, so that both can go on; the copy's id. Raises SessionError."""
+        self._row(session_id)
+        now = datetime.now(UTC)
+        copy = new_id(now)
+        with self._transaction():
+            session_rows.insert(self._db, session_rows.read(self._db, session_id).under(copy))
+            self._db.execute(
+                "UPDATE sessions SET started = ?, report = json_set(report, '$.session', id) WHERE id = ?",
+                (now.isoformat(), copy),
+            )
+        return copy
+
+    def remove(self, session_id: str) -> SessionRows:
+        """Forget a session with all its evidence; `put_back` undoes it. Raises SessionError."""
         self._row(session_id)
         with self._transaction():
+            removed = session_rows.read(self._db, session_id)
             self._db.execute("DELETE FROM sessions WHERE id = ?", (session_id,))
+        return removed
+
+    def put_back(self, removed: SessionRows) -> None:
+        """Store a session again that was removed; raises SessionError where it is there."""
+        try:
+            with self._transaction():
+                session_rows.insert(self._db, removed)
+        except sqlite3.IntegrityError as error:
+            raise SessionError(f"session {removed.id} is there already") from error
+
+    def annotate(self, session_id: str, note: str) -> None:
+        """Write the note of a session; an empty one removes it. Raises SessionError."""
+        self._row(session_id)
+        with self._transaction():
+            self._db.execute("DELETE FROM notes WHERE session = ?", (session_id,))
+            if inert := plain_lines(note):
+                self._db.execute("INSERT INTO notes VALUES (?, ?)", (session_id, inert))
+
+    def star(self, session_id: str, product_id: str, *, starred: bool) -> None:
+        """Put a product on the session's shortlist, or take it off; raises SessionError."""
+        self._row(session_id)
+        statement = "INSERT OR IGNORE INTO shortlist VALUES (?, ?)"
+        if not starred:
+            statement = "DELETE FROM shortlist WHERE session = ? AND product = ?"
+        self._db.execute(statement, (session_id, product_id))
+
+    def shortlist(self, session_id: str) -> frozenset[str]:
+        """The ids of the products that were starred in a session; raises SessionError."""
+        self._row(session_id)
+        rows = self._db.execute("SELECT product FROM shortlist WHERE session = ?", (session_id,))
+        return frozenset(product for (product,) in rows)
 
     def _row(self, session_id: str) -> sqlite3.Row:
         cursor = self._db.execute("SELECT * FROM sessions WHERE id = ?", (session_id,))

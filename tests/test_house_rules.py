@@ -20,8 +20,8 @@ MAY_NAME = ("index/demo/", "index/schemas/")
 
 ORDINARY = {
     "amount case drop figure length light position shape size type color width weight": "plain English",
-    "cache connection cpu display keyboard memory mode module os panel protocol style": (
-        "words of Python, SQL, CSS and neural networks: cpu_count, KeyboardInterrupt, nn.Module"
+    "cache connection cpu display keyboard memory mode module os panel protocol sleep socket style watch": (
+        "words of Python, SQL, CSS, Textual and neural networks: cpu_count, KeyboardInterrupt, nn.Module"
     ),
     "cup cd rpm": "a currency's code and units",
     "speed": "how many tokens a second a training makes",
@@ -33,7 +33,7 @@ EXAMPLES: Mapping[str, frozenset[str]] = {
     "agent/reading/lexicon.toml": frozenset({"chair", "game", "lamp", "port", "power", "wheel"}),
     "agent/opening.py": frozenset({"tent"}),
     "agent/reading/read.py": frozenset({"tent"}),
-    "tui/app.py": frozenset({"tent"}),
+    "tui/screens/research.py": frozenset({"tent"}),
     "tui/cli_index.py": frozenset({"noise level"}),
     "tui/welcome.md": frozenset({"tent"}),
 }

@@ -14,6 +14,7 @@ from agent.policy import Policy
 from agent.session import Sessions
 from index.search import Index
 from models.engine import Cancel, Engine
+from tui.asked import AppPerson
 from tui.run import RULES, load_engine, make_policy, named_model, start_run
 from tui.settings import Settings
 
@@ -53,6 +54,16 @@ class Bench:
         with closing(Sessions(self.home / "sessions.sqlite")) as sessions:
             yield sessions
 
+    @property
+    def generated(self) -> int:
+        """Tokens that the model has written so far."""
+        return self._engine.usage.generated if self._engine else 0
+
+    @property
+    def context(self) -> tuple[int, int]:
+        """Tokens that stand in the model's context, and how many fit it; zeros without a model."""
+        return (self._engine.usage.context, self._engine.context_size) if self._engine else (0, 0)
+
     def stock(self) -> str:
         """What the catalogue holds, in a line."""
         counts = self.index.catalog.counts()
@@ -61,12 +72,23 @@ class Bench:
         return f"{counts.products:,} products, {counts.reviews:,} reviews, {counts.pages:,} saved pages"
 
     @contextmanager
-    def research(self, question: str, session: str) -> Iterator[Research]:
+    def research(self, question: str, session: str, person: AppPerson | None = None) -> Iterator[Research]:
         """A run that begins a session or goes on with one; raises what `start_run` raises."""
         index, policy = self.index, self._policy_for(session)
         self._at_hand = ""
         with self.sessions() as sessions:
-            run = start_run(question, session, index, policy, sessions, self.settings, self._cancel)
+            steered = person is not None and person.has_wishes
+            run = start_run(
+                question,
+                session,
+                index,
+                policy,
+                sessions,
+                self.settings,
+                self._cancel,
+                person,
+                steered=steered,
+            )
             yield run
         if not self._cancel.is_set():
             self._at_hand = run.trajectory.id

@@ -73,6 +73,21 @@ def research(
         raise typer.Exit(research_in_terminal(request))
 
 
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Where to listen; this machine alone without it.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535)] = 8000,
+    token: Annotated[str, typer.Option(help="What a browser has to bring; a new one without it.")] = "",
+) -> None:
+    """Open the app in a browser: prints the address, with the token that opens it."""
+    from tui.told import told
+
+    with told():
+        from tui import serving  # the web server is not paid for by the other commands
+
+        serving.serve(host, port, token)
+
+
 def main() -> None:
     """Run the command line."""
     app()

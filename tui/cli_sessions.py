@@ -1,4 +1,4 @@
-"""`productresearch sessions`: list, show, export and remove past research."""
+"""`productresearch sessions`: list, show, compare, export and remove past research."""
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -10,7 +10,7 @@ import typer
 if TYPE_CHECKING:
     from agent.session import Sessions
 
-app = typer.Typer(help="Past research: list, show, export, remove.", no_args_is_help=True)
+app = typer.Typer(help="Past research: list, show, diff, export, remove.", no_args_is_help=True)
 SessionId = Annotated[str, typer.Argument(help="The id that `sessions list` shows.")]
 
 
@@ -54,6 +54,21 @@ def show(session_id: SessionId) -> None:
         with _store() as sessions:
             report = sessions.report(session_id)
         print_markdown(markdown(report))
+
+
+@app.command()
+def diff(before: SessionId, after: SessionId) -> None:
+    """Print what the report of one session says differently from that of another."""
+    from tui.told import told
+
+    with told():
+        from agent.report.diff import diff as compare
+        from agent.report.diff_text import markdown
+        from tui.research import print_markdown
+
+        with _store() as sessions:
+            difference = compare(sessions.report(before), sessions.report(after))
+        print_markdown(markdown(difference))
 
 
 @app.command()

@@ -9,9 +9,14 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 from textual.message import Message
 
+from tui.shown import Block, Claim, Ledger, Meter, Passage
+
 if TYPE_CHECKING:
+    from agent.ledger import Need
+    from agent.report.facts import Cite
     from agent.report.record import Report
     from tui.bench import Bench
+    from tui.settings import Settings
 
 
 @dataclass
@@ -36,6 +41,20 @@ class Stocked(Message):
 
 
 @dataclass
+class Remembered(Message):
+    """Questions of earlier sessions, the oldest first."""
+
+    questions: tuple[str, ...]
+
+
+@dataclass
+class Asking(Message):
+    """A question that the session was asked earlier."""
+
+    question: str
+
+
+@dataclass
 class Began(Message):
     """A run has begun or goes on; the next question follows it up."""
 
@@ -50,6 +69,24 @@ class Told(Message):
 
 
 @dataclass
+class Acting(Message):
+    """A tool is called: what was thought before it, and the call as a person reads it."""
+
+    thought: str
+    call: str
+
+
+@dataclass
+class Acted(Message):
+    """What the call brought back."""
+
+    summary: str
+    seconds: float
+    text: str
+    failed: bool
+
+
+@dataclass
 class Wrote(Message):
     """Text of a step as it comes into being."""
 
@@ -57,18 +94,70 @@ class Wrote(Message):
 
 
 @dataclass
-class Bound(Message):
-    """The needs as code understood them, a line each; hard ones come with True."""
+class Found(Message):
+    """What was found so far, best first."""
 
-    needs: tuple[tuple[str, bool], ...]
+    blocks: tuple[Block, ...]
+
+
+@dataclass
+class Drafted(Message):
+    """More of the report as it is being written, before it is checked; empty text begins it anew."""
+
+    text: str
+
+
+@dataclass
+class Bound(Message):
+    """The needs as they stand, with what they leave."""
+
+    ledger: Ledger
+
+
+@dataclass
+class Approving(Message):
+    """The plan waits for the person: changes, or that it may go on."""
+
+
+@dataclass
+class Asked(Message):
+    """A question to the person, with the products that each option would leave (None: not known)."""
+
+    question: str
+    options: tuple[tuple[str, int | None], ...]
+
+
+@dataclass
+class Unread(Message):
+    """Words of the person in which no need could be read."""
+
+    words: str
+
+
+@dataclass
+class Metered(Message):
+    """What the model costs just now."""
+
+    meter: Meter
 
 
 @dataclass
 class Reported(Message):
-    """The report, and its Markdown."""
+    """The report, its Markdown, and its blocks for the screen."""
 
     report: "Report"
     markdown: str
+    blocks: tuple[Block, ...]
+    needs: "tuple[Need, ...]"
+    """The ledger that it answers."""
+
+
+@dataclass
+class Evidenced(Message):
+    """What a claim rests on."""
+
+    claim: Claim
+    passages: tuple[Passage, ...]
 
 
 @dataclass
@@ -83,18 +172,55 @@ class Failed(Message):
     sentence: str
 
 
+# -- what a screen asks of the app; these bubble up to it ----------------------------------------------
+
+
+@dataclass
+class CiteAsked(Message):
+    """Show where something stands: the record, its file and row, and the day on which it was seen."""
+
+    cite: "Cite"
+    text: str
+    """What is to be proved, as inert text: the product, the name of the fact and the fact."""
+
+
 @dataclass
 class ProductAsked(Message):
-    """The person wants to see everything known of a product."""
+    """Show everything that is known of a product."""
 
-    record: str
+    record_id: str
+    needs: "tuple[Need, ...]" = ()
+
+
+@dataclass
+class CopyAsked(Message):
+    """Put a text on the clipboard."""
+
+    text: str
 
 
 @dataclass
 class CompareAsked(Message):
-    """The person wants to see products side by side."""
+    """Put products side by side: their record ids, and the needs and tags of the session, if any."""
 
     records: tuple[str, ...]
+    needs: "tuple[Need, ...]" = ()
+    tags: tuple[tuple[str, str], ...] = ()
+    """Record ids with their tags."""
+
+
+@dataclass
+class SessionChosen(Message):
+    """The person wants to go on with a session of the past."""
+
+    session_id: str
+
+
+@dataclass
+class SettingsChanged(Message):
+    """A setting was written; these hold from now on."""
+
+    settings: "Settings"
 
 
 @dataclass

@@ -43,10 +43,13 @@ class Terminal(Absent):
         self._cancel = cancel
         """Set where the person interrupts at a prompt; the loop stops before its next step."""
         self._approve_plan = approve_plan
+        self._went_on = False
+        """Whether the edits that are being applied were ended by an empty line."""
 
     def approve(self, needs: Sequence[Need]) -> Sequence[Wish]:  # noqa: ARG002
         """Take edits of the needs, which the narration has just shown, until an empty line."""
-        if not self._approve_plan:
+        if not self._approve_plan or self._went_on:
+            self._went_on = False
             return ()
         wishes: list[Wish] = []
         self._console.print(Text(f"Is that right? ({HELP})", style="bold"))
@@ -56,6 +59,7 @@ class Terminal(Absent):
                 self._console.print(Text(f"  not understood; {HELP}", style="red"))
             else:
                 wishes.append(wish)
+        self._went_on = bool(wishes)
         return wishes
 
     def answer(self, question: str, options: tuple[str, ...]) -> str:

@@ -52,11 +52,16 @@ def start_run(
     settings: Settings,
     cancel: Cancel,
     person: Person | None = None,
+    *,
+    steered: bool = False,
 ) -> Research:
-    """The same over what is open already; the session is stored before its first step."""
+    """The same over what is open already; the session is stored before its first step.
+
+    `steered` says that the person has wishes ready, by which a finished session goes on without a question.
+    """
     notices: list[str] = []
     if resume:
-        trajectory, desk = _resumed(question, sessions, resume, index, policy)
+        trajectory, desk = _resumed(question, sessions, resume, index, policy, steered=steered)
         notices = refresh(desk)
         if notices:
             trajectory = trajectory.and_then(Feedback(text="\n".join(notices)))
@@ -70,13 +75,15 @@ def start_run(
 
 
 def _resumed(
-    question: str, sessions: Sessions, session_id: str, index: Index, policy: Policy
+    question: str, sessions: Sessions, session_id: str, index: Index, policy: Policy, *, steered: bool
 ) -> tuple[Trajectory, Desk]:
     trajectory = sessions.trajectory(session_id)
     desk = sessions.desk(session_id, index)
     if question:
         return follow_up(question, trajectory, desk, policy.author, datetime.now(UTC)), desk
-    if sessions.has_report(session_id):
+    if steered:
+        desk.stop = False
+    elif sessions.has_report(session_id):
         raise QuestionError(
             f"Session {session_id} is finished; ask a follow-up with "
             f'`productresearch research --resume {session_id} "and in white?"`.'

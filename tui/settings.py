@@ -31,7 +31,9 @@ class SettingsError(Exception):
 class Settings(BaseSettings):
     """What a person may set, with defaults that need no setting."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, extra="forbid", frozen=True, use_attribute_docstrings=True
+    )
 
     engine: str = ""
     """Who researches: `rules`, `bundled` or a GGUF file; where it is empty, the model in use."""
@@ -41,9 +43,11 @@ class Settings(BaseSettings):
     threads: int | None = Field(default=None, ge=1)
     """Threads of the engine; by default all cores."""
     temperature: float = Field(default=0.0, ge=0, le=2)
+    """How freely the model chooses its words, from 0 (always the likeliest) to 2."""
     max_steps: int = Field(default=40, ge=3, le=200)
     """Steps after which the report is written with what there is."""
     seed: int = 0
+    """What chance starts from: the same seed over the same catalogue gives the same research."""
     own_history: bool = True
     """Whether orders, returns and searches of yours that were imported stand beside a question, and what they
     show (a brand bought again, why something came back) becomes a wish of the plan."""

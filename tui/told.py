@@ -81,3 +81,14 @@ def sentence(error: Exception) -> str:
     if text.split(maxsplit=1)[0].isalpha():
         text = text[:1].upper() + text[1:]
     return text if text.endswith((".", "!", "?", "`")) else f"{text}."
+
+
+def inert_sentence(error: Exception) -> str:
+    """What a screen says of any fault, foreseen or not, as plain text."""
+    from index.text.sanitize import plain
+
+    if exit_code(error) is not None:
+        return plain(sentence(error))
+    return plain(
+        f"Something unforeseen went wrong ({type(error).__name__}: {error}); nothing stored is lost."
+    )

@@ -46,6 +46,7 @@ from agent.report.record import (
 from agent.report.verify import Dropped, earned_role, prune, verify
 from agent.trajectory import Question, Step, Trajectory
 from index.product import Product
+from index.search import Index
 
 _ROLE_ORDER: tuple[Role, ...] = ("best", "budget", "upgrade", "also")
 DETAILED = 5
@@ -129,7 +130,7 @@ def _picks(draft: Draft, desk: Desk) -> tuple[ReportPick, ...]:
                 cite=cite(seen),
                 facts=facts(seen),
                 reason=_passage(pick.reason, desk),
-                history=_history(seen, desk) if detailed else None,
+                history=price_history(seen, desk.index) if detailed else None,
                 opinions=opinions(seen.record, remarks, desk),
             )
         )
@@ -219,8 +220,9 @@ def _phrase(span: Span, desk: Desk) -> Phrase:
             return Phrase(kind="citation", text=span.tag, cite=cite(lookup(desk.evidence, span.tag)))
 
 
-def _history(seen: SeenProduct, desk: Desk) -> PriceHistory | None:
-    observed = desk.index.catalog.prices(seen.record.id)
+def price_history(seen: SeenProduct, index: Index) -> PriceHistory | None:
+    """What a product cost day by day; None with fewer than two days observed in its currency."""
+    observed = index.catalog.prices(seen.record.id)
     standing = price_standing(observed)
     if standing is None:
         return None

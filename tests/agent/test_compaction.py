@@ -21,10 +21,8 @@ NOW = datetime(2026, 10, 2, tzinfo=UTC)
 def searched(shop: Index) -> tuple[Trajectory, Desk]:
     """A session that has planned and searched."""
     trajectory, desk = begin("a kettle under 100 EUR", shop, "rules", 0, NOW)
-    plan, search = (
-        call("", "plan", category="C1", needs="as read"),
-        call("", "product_search", query="kettle"),
-    )
+    plan = call("", "plan", category="C1", needs="as read")
+    search = call("", "product_search", query="kettle")
     for step in (plan, search):
         assert step.call is not None
         trajectory = trajectory.and_then(step, execute(step.call, desk, ScriptedPerson()))

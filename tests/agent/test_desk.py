@@ -84,3 +84,13 @@ def test_pages_are_looked_for_only_where_there_are_any(tmp_path: Path) -> None:
         take(desk, "plan", {"category": "C1", "needs": "as read"})
         assert "product_search" in desk.allowed_tools()
         assert "web_search" not in desk.allowed_tools()
+
+
+def test_an_answer_is_counted_before_it_is_given(shop: Index) -> None:
+    _, desk = begin("a kettle under 60 EUR", shop, "rules", 0, NOW)
+    white, any_colour = desk.count_after("white"), desk.count_after("hm")
+    assert white == sum(
+        k.price is not None and k.price.amount < 60 and "white" in str(k.attribute("colour")).casefold()
+        for k in KETTLES
+    )
+    assert any_colour is None

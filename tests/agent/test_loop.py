@@ -226,6 +226,16 @@ def test_a_follow_up_keeps_needs_and_tags(shop: Index, sessions: Sessions) -> No
     assert report.questions == (QUESTION, "and in black?")
 
 
+def test_what_is_changed_after_a_report_is_researched_anew(shop: Index, sessions: Sessions) -> None:
+    run = research(shop, sessions, STEPS)
+    list(run.run())
+    run.policy = ScriptedPolicy([call("Open it.", "visit_product", id="P2"), REPORT])
+    run.person = ScriptedPerson(wishes=[[Wish(kind="not_this", target="P1")]])
+    report = report_of(list(run.run()))
+    assert "Brissa Calm 17" not in [pick.title for pick in report.picks]
+    assert report.picks
+
+
 def test_sessions_are_listed_and_removed(shop: Index, sessions: Sessions) -> None:
     run = research(shop, sessions, STEPS)
     list(run.run())

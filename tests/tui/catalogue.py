@@ -48,7 +48,7 @@ class CatalogueApp(App[None]):
         self.push_screen(CatalogueScreen(self.bench, lambda: TODAY))
 
     def on_product_asked(self, asked: messages.ProductAsked) -> None:
-        self.asked.append(asked.record)
+        self.asked.append(asked.record_id)
 
     def on_compare_asked(self, asked: messages.CompareAsked) -> None:
         self.compared.append(asked.records)

@@ -6,8 +6,8 @@ from typing import Any
 
 from textual.pilot import Pilot
 from textual.widget import Widget
-from textual.widgets import Input
 
+from tui.widgets.prompt import Prompt
 from tui.widgets.status import Status
 
 PATIENCE = 20.0
@@ -24,7 +24,7 @@ async def until(pilot: Pilot[Any], condition: Callable[[], bool]) -> None:
 async def ask(pilot: Pilot[Any], question: str, *, then: str = "Done") -> None:
     """Type a question and wait for what the status says of it."""
     pilot.app.query_one(Status).say("")  # what it said of the question before
-    pilot.app.query_one("#prompt", Input).value = question
+    pilot.app.query_one("#prompt", Prompt).value = question
     await pilot.press("enter")
     await until(pilot, lambda: then in text(pilot, "#status"))
     await pilot.pause()

@@ -18,11 +18,13 @@ from tests.tui.screen import PATIENCE, ask, text, until
 from tui.app import ResearchApp
 from tui.bench import Bench
 from tui.settings import Settings, SettingsError
+from tui.widgets.course import StepTitle
+from tui.widgets.prompt import Prompt
 
 
 def app_over(home: Path, more: Sequence[Product | Review] = ()) -> ResearchApp:
     open_shop(home, more).close()
-    return ResearchApp(lambda cancel: Bench(Settings(engine="rules"), home, cancel))
+    return ResearchApp(lambda cancel: Bench(Settings(engine="rules", approve_plan=False), home, cancel))
 
 
 @asynccontextmanager
@@ -34,10 +36,10 @@ async def running(app: ResearchApp, size: tuple[int, int] = (120, 40)) -> AsyncI
 async def test_a_question_becomes_a_report(tmp_path: Path) -> None:
     async with running(app_over(tmp_path)) as pilot:
         await ask(pilot, QUESTION)
-        await until(pilot, lambda: "Sources" in text(pilot, "#paper"))
+        await until(pilot, lambda: "Sources" in text(pilot, "#report"))
 
-        assert "Best fit" in text(pilot, "#paper")
-        assert "Brissa Calm" in text(pilot, "#paper")
+        assert "Best fit" in text(pilot, "#report")
+        assert "Brissa Calm" in text(pilot, "#report")
 
 
 async def test_steps_and_needs_are_shown(tmp_path: Path) -> None:
@@ -51,17 +53,17 @@ async def test_steps_and_needs_are_shown(tmp_path: Path) -> None:
 async def test_who_researches_and_that_it_is_offline_is_in_sight(tmp_path: Path) -> None:
     async with running(app_over(tmp_path), size=(80, 24)) as pilot:
         await until(pilot, lambda: "8 products" in text(pilot, "#status"))
-        await until(pilot, lambda: "offline, rules" in text(pilot, "Header"))
+        await until(pilot, lambda: "offline · 0 network calls" in text(pilot, "Header"))
 
 
 async def test_a_narrow_screen_shows_the_report_and_its_steps_by_turns(tmp_path: Path) -> None:
     async with running(app_over(tmp_path), size=(80, 24)) as pilot:
         await ask(pilot, QUESTION)
-        assert pilot.app.query_one("#paper").display
+        assert pilot.app.query_one("#reading").display
         assert not pilot.app.query_one("#course").display
 
         await pilot.press("ctrl+t")
-        assert not pilot.app.query_one("#paper").display
+        assert not pilot.app.query_one("#reading").display
         assert pilot.app.query_one("#course").display
 
 
@@ -73,7 +75,7 @@ async def test_a_follow_up_keeps_the_needs(tmp_path: Path) -> None:
         needs = " ".join(text(pilot, "#needs").split())
         assert "price < 60 EUR" in needs
         assert "white" in needs
-        assert "Then: and in white?" in text(pilot, "#paper")
+        assert "Then: and in white?" in text(pilot, "#report")
     assert len(Sessions(tmp_path / "sessions.sqlite").list()) == 1
 
 
@@ -82,8 +84,8 @@ async def test_a_new_session_forgets_the_needs(tmp_path: Path) -> None:
         await ask(pilot, QUESTION)
         await pilot.press("ctrl+n")
 
-        assert not pilot.app.query_one("#needs").display
-        assert "Best fit" not in text(pilot, "#paper")
+        assert not pilot.app.query_one("#ledger").display
+        assert not pilot.app.query_one("#report").display
         await pilot.press("ctrl+q")
     assert pilot.app.return_value == ""
 
@@ -91,10 +93,10 @@ async def test_a_new_session_forgets_the_needs(tmp_path: Path) -> None:
 async def test_keys_scroll_the_report_while_the_cursor_stays_at_the_prompt(tmp_path: Path) -> None:
     async with running(app_over(tmp_path)) as pilot:
         await ask(pilot, QUESTION)
-        await until(pilot, lambda: pilot.app.query_one("#paper").max_scroll_y > 0)
+        await until(pilot, lambda: pilot.app.query_one("#report").max_scroll_y > 0)
         await pilot.press("pagedown")
 
-        assert pilot.app.query_one("#paper").scroll_y > 0
+        assert pilot.app.query_one("#report").scroll_y > 0
         assert pilot.app.focused is pilot.app.query_one("#prompt")
 
 
@@ -120,7 +122,7 @@ async def test_nothing_is_offered_to_save_before_there_is_a_report(tmp_path: Pat
 
 
 async def test_an_empty_catalogue_says_what_to_do(tmp_path: Path) -> None:
-    app = ResearchApp(lambda cancel: Bench(Settings(engine="rules"), tmp_path, cancel))
+    app = ResearchApp(lambda cancel: Bench(Settings(engine="rules", approve_plan=False), tmp_path, cancel))
     async with running(app) as pilot:
         await ask(pilot, "a kettle", then="did not work")
 
@@ -137,7 +139,7 @@ async def test_a_run_that_fails_is_told_and_the_app_lives_on(tmp_path: Path) -> 
 
         sessions.unlink()
         await ask(pilot, QUESTION)
-        assert "Best fit" in text(pilot, "#paper")
+        assert "Best fit" in text(pilot, "#report")
 
 
 async def test_an_unforeseen_fault_is_one_sentence(tmp_path: Path) -> None:
@@ -145,7 +147,7 @@ async def test_an_unforeseen_fault_is_one_sentence(tmp_path: Path) -> None:
         def stock(self) -> str:
             raise ZeroDivisionError("no\nlines [red]here")
 
-    app = ResearchApp(lambda cancel: Broken(Settings(engine="rules"), tmp_path, cancel))
+    app = ResearchApp(lambda cancel: Broken(Settings(engine="rules", approve_plan=False), tmp_path, cancel))
     async with running(app) as pilot:
         await until(pilot, lambda: "ZeroDivisionError: no lines [red]here" in text(pilot, "#status"))
 
@@ -166,7 +168,10 @@ async def test_a_hostile_title_is_shown_as_the_text_it_is(tmp_path: Path) -> Non
     async with running(app_over(tmp_path, [hostile])) as pilot:
         await ask(pilot, QUESTION)
 
-        for part in ("#steps", "#paper"):
+        for title in pilot.app.query(StepTitle):
+            title.action_open()
+        await pilot.pause()
+        for part in ("#steps", "#report"):
             shown = " ".join(text(pilot, part).split())
             assert "[red]Gift[/] **free**" in shown
             assert "\x1b" not in shown
@@ -176,25 +181,25 @@ class Held(Bench):
     """A bench whose runs wait before their second step, so that a test can press a key meanwhile."""
 
     def __init__(self, home: Path, cancel: threading.Event, gate: threading.Event) -> None:
-        super().__init__(Settings(engine="rules"), home, cancel)
+        super().__init__(Settings(engine="rules", approve_plan=False), home, cancel)
         self._gate = gate
 
-    def research(self, question: str, session: str) -> Any:
+    def research(self, question: str, session: str, person: Any = None) -> Any:
         self._gate.wait(PATIENCE)
-        return super().research(question, session)
+        return super().research(question, session, person)
 
 
 async def test_a_stopped_run_goes_on_in_the_same_session(tmp_path: Path) -> None:
     open_shop(tmp_path).close()
     gate = threading.Event()
     async with running(ResearchApp(lambda cancel: Held(tmp_path, cancel, gate))) as pilot:
-        pilot.app.query_one("#prompt", Input).value = QUESTION
+        pilot.app.query_one("#prompt", Prompt).value = QUESTION
         await pilot.press("enter", "escape")
         gate.set()
         await until(pilot, lambda: "Stopped" in text(pilot, "#status"))
 
         await ask(pilot, "")
-        assert "Best fit" in text(pilot, "#paper")
+        assert "Best fit" in text(pilot, "#report")
     assert [s.finished for s in Sessions(tmp_path / "sessions.sqlite").list()] == [True]
 
 
@@ -203,7 +208,7 @@ async def test_quitting_during_a_run_keeps_the_session(tmp_path: Path) -> None:
     gate = threading.Event()
     app = ResearchApp(lambda cancel: Held(tmp_path, cancel, gate))
     async with running(app) as pilot:
-        pilot.app.query_one("#prompt", Input).value = QUESTION
+        pilot.app.query_one("#prompt", Prompt).value = QUESTION
         await pilot.press("enter", "ctrl+q")
         gate.set()
     sessions = Sessions(tmp_path / "sessions.sqlite")
@@ -219,10 +224,10 @@ async def test_a_question_asked_before_the_bench_is_open_is_researched(tmp_path:
 
     def open_late(cancel: threading.Event) -> Bench:
         gate.wait(PATIENCE)
-        return Bench(Settings(engine="rules"), tmp_path, cancel)
+        return Bench(Settings(engine="rules", approve_plan=False), tmp_path, cancel)
 
     async with running(ResearchApp(open_late)) as pilot:
-        pilot.app.query_one("#prompt", Input).value = QUESTION
+        pilot.app.query_one("#prompt", Prompt).value = QUESTION
         await pilot.press("enter")
         gate.set()
-        await until(pilot, lambda: "Best fit" in text(pilot, "#paper"))
+        await until(pilot, lambda: "Best fit" in text(pilot, "#report"))

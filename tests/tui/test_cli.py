@@ -384,3 +384,18 @@ def test_sessions_of_a_damaged_store_are_one_sentence(run: Commands) -> None:
     assert refused.exit_code == 1
     assert "sessions.sqlite" in refused.stderr
     assert refused.stderr.count("\n") == 1
+
+
+def test_two_reports_are_compared(run: Commands) -> None:
+    run("research", QUESTION)
+    run("research", "a quiet kettle under 90 EUR in white")
+    later, earlier = (line.split()[0] for line in run("sessions", "list").stdout.splitlines())
+    compared = run("sessions", "diff", earlier, later)
+    assert compared.exit_code == 0
+    assert compared.stdout.startswith("# Two reports compared\n")
+    assert "price \\< 60 EUR (hard) → price \\< 90 EUR (hard)" in compared.stdout
+    assert compared.stderr == ""
+    refused = run("sessions", "diff", earlier, "nosuch")
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert "no session nosuch" in refused.stderr
+    assert run("sessions", "diff", earlier).exit_code == 2

@@ -1,0 +1,264 @@
+"""What a person does while research runs and after it: agree, change needs, answer, steer, ask why."""
+
+import threading
+from collections.abc import AsyncIterator
+from concurrent.futures import Future
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from textual.pilot import Pilot
+
+from agent.opening import begin
+from agent.session import Sessions
+from agent.trajectory import Move
+from tests.agent.shop import QUESTION, open_shop
+from tests.tui.screen import ask, text, until
+from tui.app import ResearchApp
+from tui.asked import AppPerson
+from tui.bench import Bench
+from tui.screens.evidence import EvidenceScreen
+from tui.settings import Settings
+from tui.widgets.prompt import Prompt
+from tui.widgets.quiz import Quiz
+from tui.widgets.report import ClaimView, MatrixView
+
+
+@asynccontextmanager
+async def app_at(home: Path, *, approve: bool = False) -> AsyncIterator[Pilot[str]]:
+    """The app over the tiny shop."""
+    open_shop(home).close()
+
+    def open_bench(cancel: threading.Event) -> Bench:
+        return Bench(Settings(engine="rules", approve_plan=approve), home, cancel)
+
+    async with ResearchApp(open_bench).run_test(size=(120, 40)) as pilot:
+        yield pilot
+
+
+async def send(pilot: Pilot[Any], question: str) -> None:
+    pilot.app.query_one(Prompt).value = question
+    await pilot.press("enter")
+
+
+async def choose(pilot: Pilot[Any], part: str) -> None:
+    """Walk to the first claim that says this."""
+    view = next(v for v in pilot.app.query(ClaimView) if part in v.claim.text)
+    view.focus()
+    await pilot.pause()
+
+
+def moves(home: Path) -> list[str]:
+    sessions = Sessions(home / "sessions.sqlite")
+    (session,) = sessions.list()
+    return [e.move for e in sessions.trajectory(session.id).entries if isinstance(e, Move)]
+
+
+# -- the plan ------------------------------------------------------------------------------------------
+
+
+async def test_nothing_is_searched_before_the_person_agrees(tmp_path: Path) -> None:
+    async with app_at(tmp_path, approve=True) as pilot:
+        await send(pilot, QUESTION)
+        await until(pilot, lambda: pilot.app.query_one("#agree").display)
+        assert "plan" in text(pilot, "#steps")
+        assert "product search" not in text(pilot, "#steps")
+
+        await pilot.press("enter")
+        await until(pilot, lambda: "Done" in text(pilot, "#status"))
+        assert "Best fit" in text(pilot, "#report")
+
+
+async def test_a_need_is_added_in_words_and_counted_before_the_search(tmp_path: Path) -> None:
+    async with app_at(tmp_path, approve=True) as pilot:
+        await send(pilot, "a kettle under 60 EUR")
+        await until(pilot, lambda: pilot.app.query_one("#agree").display)
+        before = text(pilot, "#leaves")
+        pilot.app.query_one("#needs").focus()
+        await pilot.press("a", *"white", "enter")
+        await until(pilot, lambda: "colour = white" in text(pilot, "#needs"))
+        assert text(pilot, "#leaves") != before
+
+        pilot.app.query_one("#agree").focus()
+        await pilot.press("enter")
+        await until(pilot, lambda: "Done" in text(pilot, "#status"))
+        assert "Tolva Rapid" not in text(pilot, "#report").partition("Comparison")[0]
+    assert moves(tmp_path) == ["add"]
+
+
+async def test_a_need_gives_way_is_changed_and_taken_back_by_keys(tmp_path: Path) -> None:
+    async with app_at(tmp_path, approve=True) as pilot:
+        await send(pilot, "a kettle under 60 EUR")
+        await until(pilot, lambda: pilot.app.query_one("#agree").display)
+        pilot.app.query_one("#needs").focus()
+        await pilot.press("space")
+        await until(pilot, lambda: "wish price < 60 EUR" in " ".join(text(pilot, "#needs").split()))
+        await pilot.press("u")
+        await until(pilot, lambda: "must price < 60 EUR" in " ".join(text(pilot, "#needs").split()))
+        await pilot.press("e", *["backspace"] * 20, *"price <= 30".replace(" ", " "), "enter")
+        await until(pilot, lambda: "price <= 30 EUR" in text(pilot, "#needs"))
+
+
+async def test_words_that_name_no_need_change_nothing_and_are_said(tmp_path: Path) -> None:
+    async with app_at(tmp_path, approve=True) as pilot:
+        await send(pilot, "a kettle under 60 EUR")
+        await until(pilot, lambda: pilot.app.query_one("#agree").display)
+        before = text(pilot, "#needs")
+        pilot.app.query_one("#needs").focus()
+        await pilot.press("a", *"hm", "enter")
+        await until(pilot, lambda: bool(pilot.app._notifications))
+        assert text(pilot, "#needs") == before
+
+
+# -- a question back -----------------------------------------------------------------------------------
+
+
+async def asked(pilot: Pilot[Any], *options: str) -> Future[str]:
+    """A question of the loop, which waits in a thread for the person's answer."""
+    home = pilot.app.screen
+    await until(pilot, lambda: home._person is not None)  # type: ignore[attr-defined]
+    person: AppPerson = home._person  # type: ignore[attr-defined]
+    bench: Bench = home._bench  # type: ignore[attr-defined]
+    person.desk = begin("a kettle under 60 EUR", bench.index, "rules", 0, datetime.now(UTC))[1]
+    answer: Future[str] = Future()
+    threading.Thread(target=lambda: answer.set_result(person.answer("Which colour?", options))).start()
+    return answer
+
+
+async def test_options_say_how_many_products_they_leave(tmp_path: Path) -> None:
+    async with app_at(tmp_path) as pilot:
+        answer = await asked(pilot, "white", "black", "[red]anything")
+        await until(pilot, lambda: pilot.app.query_one(Quiz).display)
+        shown = text(pilot, "#options")
+        assert "white   leaves 2 products" in shown
+        assert "black   leaves 2 products" in shown
+        assert "[red]anything" in shown
+        await pilot.press("down", "enter")
+        await until(pilot, answer.done)
+        assert answer.result() == "black"
+        assert not pilot.app.query_one(Quiz).display
+
+
+async def test_own_words_answer_and_all_questions_can_be_skipped(tmp_path: Path) -> None:
+    async with app_at(tmp_path) as pilot:
+        answer = await asked(pilot, "white", "black")
+        await until(pilot, lambda: pilot.app.query_one(Quiz).display)
+        await pilot.press("tab", *"teal", "enter")
+        await until(pilot, answer.done)
+        assert answer.result() == "teal"
+
+        skipped = await asked(pilot, "white", "black")
+        await until(pilot, lambda: pilot.app.query_one(Quiz).display)
+        await pilot.press("S")
+        await until(pilot, skipped.done)
+        later = await asked(pilot, "small", "large")
+        await until(pilot, later.done)
+        assert (skipped.result(), later.result()) == ("", "")
+
+
+# -- steering ------------------------------------------------------------------------------------------
+
+
+async def test_a_product_is_left_out_after_the_report_and_the_run_takes_it_from_there(tmp_path: Path) -> None:
+    async with app_at(tmp_path) as pilot:
+        await ask(pilot, QUESTION)
+        await choose(pilot, "Brissa Calm 17 [P1]")
+        await pilot.press("minus")
+        await until(pilot, lambda: "Not P1" in text(pilot, "#steps") and "Done" in text(pilot, "#status"))
+        await until(pilot, lambda: "Written by" in text(pilot, "#report"))
+        assert "Brissa Calm 17 [P1]" not in text(pilot, "#report").partition("Comparison")[0]
+    assert moves(tmp_path) == ["not_this"]
+
+
+async def test_a_line_about_no_product_steers_nothing(tmp_path: Path) -> None:
+    async with app_at(tmp_path) as pilot:
+        await ask(pilot, QUESTION)
+        await choose(pilot, "Searched for")
+        await pilot.press("plus")
+        await until(pilot, lambda: bool(pilot.app._notifications))
+    assert moves(tmp_path) == []
+
+
+# -- evidence ------------------------------------------------------------------------------------------
+
+
+async def test_a_claim_shows_record_row_day_and_checks(tmp_path: Path) -> None:
+    async with app_at(tmp_path) as pilot:
+        await ask(pilot, QUESTION)
+        await choose(pilot, "Brissa Calm 17 [P1]")
+        await pilot.press("e")
+        await until(pilot, lambda: pilot.app.query_one("#drawer").display)
+        shown = text(pilot, "#evidence")
+        for part in ("[P1] Brissa Calm 17", "kettles.jsonl row 1", "seen 2026-10-01", "kettles:1"):
+            assert part in shown
+        assert "✓ The catalogue still says so." in shown
+        assert "price: 49.90 EUR" in shown
+
+        await pilot.press("escape")
+        assert not pilot.app.query_one("#drawer").display
+        assert isinstance(pilot.app.focused, ClaimView)
+
+
+async def test_a_cell_of_a_table_shows_its_record(tmp_path: Path) -> None:
+    async with app_at(tmp_path) as pilot:
+        await ask(pilot, QUESTION)
+        matrix = pilot.app.query(MatrixView).first()
+        matrix.focus()
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: pilot.app.query_one("#drawer").display)
+        assert "price ≠: 49.90 EUR" in text(pilot, "#evidence")
+        assert "✓ Copied by code from its record: price: 49.90 EUR." in text(pilot, "#evidence")
+
+
+async def test_what_changed_since_is_said(tmp_path: Path) -> None:
+    async with app_at(tmp_path) as pilot:
+        await ask(pilot, QUESTION)
+        bench = pilot.app.screen._bench  # type: ignore[attr-defined]
+        bench.index.catalog.remove_source("kettles")
+        await choose(pilot, "Brissa Calm 17 [P1]")
+        await pilot.press("e")
+        await until(pilot, lambda: pilot.app.query_one("#drawer").display)
+        assert "✗ It is no longer in the catalogue" in text(pilot, "#evidence")
+
+
+# -- the prompt ----------------------------------------------------------------------------------------
+
+
+async def test_earlier_questions_come_back_at_the_arrow_keys(tmp_path: Path) -> None:
+    async with app_at(tmp_path) as pilot:
+        await ask(pilot, QUESTION)
+        await ask(pilot, "and in white?")
+        prompt = pilot.app.query_one(Prompt)
+        prompt.value = "half a thought"
+        await pilot.press("up", "up")
+        assert prompt.value == QUESTION
+        await pilot.press("down", "down")
+        assert prompt.value == "half a thought"
+
+
+async def test_a_question_has_as_many_lines_as_one_likes(tmp_path: Path) -> None:
+    async with app_at(tmp_path) as pilot:
+        await pilot.press(*"kettle", "ctrl+j", *"white")
+        assert pilot.app.query_one(Prompt).value == "kettle\nwhite"
+        await pilot.press("enter")
+        await until(pilot, lambda: "Done" in text(pilot, "#status"))
+        assert "colour = white" in text(pilot, "#needs")
+
+
+# -- other screens ----------------------------------------------------------------------------------------
+
+
+async def test_the_products_of_a_report_are_compared_and_one_is_opened_and_proved(tmp_path: Path) -> None:
+    async with app_at(tmp_path) as pilot:
+        await ask(pilot, QUESTION)
+        await choose(pilot, "Brissa Calm 17 [P1]")
+        await pilot.press("c")
+        await until(pilot, lambda: "Brissa Calm 17" in text(pilot, "#grid"))
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, EvidenceScreen))
+        await until(pilot, lambda: "kettles.jsonl row" in text(pilot, "#evidence"))
+        await pilot.press("escape", "escape")
+        await choose(pilot, "Brissa Calm 17 [P1]")
+        await pilot.press("o")
+        await until(pilot, lambda: "Brissa Calm 17" in text(pilot, "#title"))

@@ -1,0 +1,57 @@
+"""Everything that is known of one product, read for the product screen.
+
+What the reviews say, how the price stands and what the needs make of it is worked out by the agent's own
+code; this only brings it together.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agent.desk import Desk
+from agent.ledger import Need, SeenProduct
+from agent.observe import telling
+from agent.prices import PriceStanding, price_standing
+from agent.report import comparison as compared
+from agent.report.assemble import price_history
+from agent.report.opinions import opinions
+from agent.report.record import NeedRow, Opinions, PriceHistory
+from index.product import Product, Review
+from index.search import Index, SearchRequest
+
+SIMILAR = 6
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A product with all that the catalogue holds of it."""
+
+    product: Product
+    needs: tuple[NeedRow, ...]
+    """How it stands to the needs, the hard ones first; a row has no cell where no record can decide."""
+    history: PriceHistory | None
+    standing: PriceStanding | None
+    opinions: Opinions | None
+    reviews: tuple[Review, ...]
+    """In the order worth reading."""
+
+
+def read_sheet(index: Index, record_id: str, needs: Sequence[Need]) -> Sheet:
+    """Read a product; raises NotFoundError."""
+    product = index.catalog.product(record_id)
+    desk = Desk(index=index, needs=list(needs))
+    seen = SeenProduct(tag="", record=product)
+    return Sheet(
+        product=product,
+        needs=compared.needs([seen], desk),
+        history=price_history(seen, index),
+        standing=price_standing(index.catalog.prices(record_id)),
+        opinions=opinions(product, (), desk),
+        reviews=tuple(telling(index.catalog.reviews(record_id))),
+    )
+
+
+def similar(index: Index, product: Product) -> tuple[Product, ...]:
+    """Products of the same category that a search for its title finds, without itself."""
+    request = SearchRequest(query=product.title, category=product.category, limit=SIMILAR + 1)
+    hits = index.search(request).hits
+    return tuple(hit.product for hit in hits if hit.product.id != product.id)[:SIMILAR]

@@ -1,0 +1,421 @@
+"""The home screen: a prompt, the run as it happens, the needs at hand, and the report with its evidence.
+
+It drives the same loop as the command line, in a worker thread that posts messages and touches no widget.
+"""
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.text import Text
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import ContentSwitcher, Footer, Header
+
+from tui import messages
+from tui.screens.export import ExportScreen
+from tui.shown import Claim, Ledger, Meter
+from tui.widgets.course import Course
+from tui.widgets.drawer import Drawer
+from tui.widgets.ledger import LedgerView
+from tui.widgets.paper import Paper
+from tui.widgets.prompt import Prompt
+from tui.widgets.quiz import Quiz
+from tui.widgets.report import ReportView
+from tui.widgets.status import Status
+
+if TYPE_CHECKING:
+    from agent.ledger import Need
+    from agent.report.record import Report
+    from tui.asked import AppPerson
+    from tui.bench import Bench
+
+WELCOME = Path(__file__).parents[1] / "welcome.md"
+FIRST, NEXT = "a light tent for two under 200, not red", "a follow-up, such as: and in white?"
+
+
+class ResearchScreen(Screen[None]):
+    """Questions are asked and answered here; the bench comes once it is open."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "stop", "Stop", id="stop", tooltip="Stop the run; it can go on later"),
+        Binding("f8", "write_now", "Write now", id="write", tooltip="Write with what was found so far"),
+        Binding("f6", "next_pane", "Panes", priority=True, id="pane", tooltip="To report, needs, steps"),
+        Binding("ctrl+s", "export", "Save report", id="export", tooltip="Write the report to a file"),
+        Binding("ctrl+t", "steps", "Steps", id="steps", tooltip="Show or hide the steps"),
+        Binding("ctrl+n", "new", "New", id="new", tooltip="Begin a new session"),
+        Binding("pagedown", "scroll(1)", show=False, priority=True, id="down", tooltip="Read on"),
+        Binding("pageup", "scroll(-1)", show=False, priority=True, id="up", tooltip="Read back"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cancel = threading.Event()
+        """Ends the run after its step."""
+        self.session = ""
+        """The session that the next question follows up."""
+        self._bench: Bench | None = None
+        self._person: AppPerson | None = None
+        self._waiting: str | None = None
+        """A question that was asked before the bench was open."""
+        self._report: Report | None = None
+        self._needs: tuple[Need, ...] = ()
+        """The ledger that the report answers."""
+        self.busy = False
+        """Whether something is being researched."""
+        self._unfinished = False
+        self._asked_from: Widget | None = None
+        """What had the focus when evidence was asked for."""
+        self._then: Callable[[], object] | None = None
+        """What waits for the end of the run."""
+
+    def compose(self) -> ComposeResult:
+        """Header, needs and steps beside the report, its evidence, status, prompt, footer."""
+        yield Header()
+        with Horizontal(id="work"):
+            with Vertical(id="course"):
+                yield LedgerView(id="ledger")
+                yield Course(id="steps")
+            with Vertical(id="reading"):
+                with ContentSwitcher(initial="paper", id="pages"):
+                    yield Paper(WELCOME.read_text(encoding="utf-8"), id="paper")
+                    yield ReportView(id="report")
+                yield Drawer(id="drawer")
+        yield Quiz(id="quiz")
+        yield Status(id="status")
+        yield Prompt(FIRST, id="prompt")
+        yield Footer()
+
+    def on_mount(self) -> None:
+        """Begin at the prompt."""
+        self.query_one("#prompt").focus()
+
+    @work(thread=True, exclusive=True)
+    def _research(self, bench: "Bench", person: "AppPerson", question: str, session: str) -> None:
+        from tui.drive import drive
+
+        for message in drive(bench, person, question, session):
+            self.post_message(message)
+
+    # -- asking ------------------------------------------------------------------------------------------
+
+    def on_prompt_sent(self, sent: Prompt.Sent) -> None:
+        """A question, a follow-up, or an empty line that goes on after a stop."""
+        if self.busy:
+            self.query_one(Prompt).value = sent.text
+            self.notify("Still researching; Esc stops it.")
+        elif sent.text or self._unfinished:
+            self._ask(sent.text)
+
+    def _ask(self, question: str) -> None:
+        self.busy, self._unfinished = True, False
+        self.cancel.clear()
+        self._work_area.set_class(True, "-asked").set_class(False, "-reading")
+        self.query_one(Course).begin(question or "(going on)")
+        self.query_one(Status).work()
+        self.refresh_bindings()
+        if self._bench is None or self._person is None:
+            self._waiting = question
+        else:
+            self._person.begin()
+            self._research(self._bench, self._person, question, self.session)
+
+    def open(self, bench: "Bench") -> None:
+        """Say who researches, and begin what was asked meanwhile."""
+        from tui.asked import AppPerson
+
+        self._bench = bench
+        self._person = AppPerson(self.post_message, self.cancel, approve_plan=bench.settings.approve_plan)
+        self.query_one(Status).measure(Meter(bench.researcher))
+        if self._waiting is not None:
+            question, self._waiting = self._waiting, None
+            self._research(bench, self._person, question, self.session)
+
+    def on_stocked(self, stocked: messages.Stocked) -> None:
+        """Say what can be searched."""
+        if not self.busy:
+            self.query_one(Status).say(stocked.line)
+
+    def on_remembered(self, remembered: messages.Remembered) -> None:
+        """Earlier questions, for the arrow keys."""
+        self.query_one(Prompt).remember(remembered.questions)
+
+    # -- the run as it happens -----------------------------------------------------------------------------
+
+    async def take_up(self, session: str) -> None:
+        """Show a stored session and go on from there."""
+        await self.action_new()
+        self._work_area.set_class(True, "-asked")
+        self.busy = True
+        self.query_one(Status).work()
+        if self._bench is not None:
+            self._take_up(self._bench, session)
+
+    @work(thread=True, exclusive=True)
+    def _take_up(self, bench: "Bench", session: str) -> None:
+        from tui.drive import take_up
+
+        for message in take_up(bench, session):
+            self.post_message(message)
+
+    def on_asking(self, asking: messages.Asking) -> None:
+        """A question of a session that is told again."""
+        self.query_one(Course).begin(asking.question)
+
+    def on_began(self, began: messages.Began) -> None:
+        """Remember what a follow-up follows."""
+        self.session = began.session
+
+    def on_told(self, told: messages.Told) -> None:
+        """Show one line of the run."""
+        self.query_one(Course).tell(told.line)
+
+    def on_acting(self, acting: messages.Acting) -> None:
+        """A step begins."""
+        self.query_one(Course).act(acting.thought, acting.call)
+
+    def on_acted(self, acted: messages.Acted) -> None:
+        """A step ends."""
+        self.query_one(Course).acted(acted.summary, acted.seconds, acted.text, failed=acted.failed)
+
+    def on_wrote(self, wrote: messages.Wrote) -> None:
+        """Show that something is being written."""
+        self.query_one(Status).write(wrote.text)
+
+    def on_metered(self, metered: messages.Metered) -> None:
+        """Show what it costs."""
+        self.query_one(Status).measure(metered.meter)
+
+    def on_bound(self, bound: messages.Bound) -> None:
+        """Show the needs as they stand."""
+        self.query_one(LedgerView).show(bound.ledger)
+
+    async def on_found(self, found: messages.Found) -> None:
+        """Show what was found so far, where nothing is being read."""
+        if self.busy and not self.query_one(Drawer).display:
+            self._pages.current = "report"
+            await self.query_one(ReportView).show(found.blocks)
+
+    async def on_drafted(self, drafted: messages.Drafted) -> None:
+        """Show the report as it is being written."""
+        paper = self.query_one(Paper)
+        if self._pages.current != "paper" or not drafted.text:
+            self._pages.current = "paper"
+            await paper.begin()
+        await paper.write(drafted.text)
+
+    async def on_reported(self, reported: messages.Reported) -> None:
+        """Show the report from its beginning."""
+        self._report, self._needs = reported.report, reported.needs
+        await self.query_one(Paper).end()
+        await self.query_one(ReportView).show(reported.blocks)
+        self._pages.current = "report"
+        self._work_area.set_class(self.has_class("-narrow"), "-reading")
+        self.query_one(Prompt).placeholder = NEXT
+        self._end("Done; F6 walks through the report, Ctrl+S saves it.")
+
+    def on_stopped(self) -> None:
+        """The session can go on."""
+        self._unfinished = True
+        self._end("Stopped; an empty line goes on, or ask something else.")
+
+    def on_failed(self, failed: messages.Failed) -> None:
+        """Say what went wrong and let the person ask again."""
+        failed.stop()
+        if self.busy:
+            self.query_one(Course).tell(Text(f"! {failed.sentence}", style="red"))
+        self._end("That did not work; ask again." if self.busy else failed.sentence)
+
+    def when_idle(self, do: Callable[[], object]) -> None:
+        """Do something now, or once the run has ended."""
+        if self.busy:
+            self._then = do
+        else:
+            do()
+
+    def _end(self, sentence: str) -> None:
+        self.busy = False
+        if self._then is not None:
+            do, self._then = self._then, None
+            do()
+        self.query_one(LedgerView).ask(asked=False)
+        self.query_one(Quiz).close()
+        self.query_one(Status).say(sentence)
+        self.query_one("#prompt").focus()
+        self.refresh_bindings()
+
+    # -- the person's hand on the wheel ------------------------------------------------------------------
+
+    def on_approving(self) -> None:
+        """Let the person see the needs before anything is searched."""
+        self._work_area.set_class(False, "-reading")
+        self.query_one(LedgerView).ask(asked=True)
+        self.query_one(Status).say("Is that right? Change what is not, then search.")
+
+    def on_ledger_view_agreed(self) -> None:
+        """Search."""
+        self.query_one(LedgerView).ask(asked=False)
+        self.query_one(Status).work()
+        self.query_one("#prompt").focus()
+        if self._person is not None:
+            self._person.agree()
+
+    def on_ledger_view_changed(self, changed: LedgerView.Changed) -> None:
+        """A need is to be otherwise."""
+        words = f"edit {changed.target} {changed.words}" if changed.kind == "edit" else changed.words
+        self._steer(changed.kind, changed.target, words)
+
+    def on_asked(self, asked: messages.Asked) -> None:
+        """Put a question to the person."""
+        self.query_one(Quiz).ask(asked.question, asked.options)
+        self.query_one(Status).say("A question to you; it waits as long as you like.")
+
+    def on_quiz_answered(self, answered: Quiz.Answered) -> None:
+        """Hand the answer on."""
+        self.query_one(Status).work()
+        self.query_one("#prompt").focus()
+        if self._person is not None:
+            self._person.reply(answered.answer, more=not answered.all)
+
+    def on_unread(self, unread: messages.Unread) -> None:
+        """Say that words were not understood."""
+        self.notify(
+            f"No need could be read in “{unread.words}”; try “price <= 60” or “not red”.", markup=False
+        )
+
+    def _steer(self, kind: str, target: str = "", words: str = "") -> None:
+        """Ask for a change; where nothing runs, the session goes on with it."""
+        if self._person is None or not self.session:
+            return
+        self._person.wish(kind, target, words)
+        if not self.busy:
+            self._ask("")
+
+    def action_write_now(self) -> None:
+        """Ask for the report with what there is."""
+        self._steer("stop")
+
+    # -- reading ---------------------------------------------------------------------------------------------
+
+    def on_report_view_chosen(self, chosen: ReportView.Chosen) -> None:
+        """Look up what a claim rests on."""
+        self._asked_from = self.focused
+        if self._bench is not None:
+            self._look_up(self._bench, self.session, chosen.claim)
+
+    @work(thread=True, exclusive=True, group="evidence")
+    def _look_up(self, bench: "Bench", session: str, claim: Claim) -> None:
+        from tui.drive import evidence
+
+        for message in evidence(bench, session, claim):
+            self.post_message(message)
+
+    def on_evidenced(self, evidenced: messages.Evidenced) -> None:
+        """Open the drawer."""
+        evidenced.stop()
+        self.query_one(Drawer).show(evidenced.claim, evidenced.passages)
+
+    def on_drawer_closed(self) -> None:
+        """Back to where the evidence was asked for."""
+        (self._asked_from or self.query_one("#prompt")).focus()
+
+    def on_report_view_act(self, act: ReportView.Act) -> None:
+        """Do something with a claim."""
+        match act.what:
+            case "copy":
+                self.post_message(messages.CopyAsked(act.claim.source))
+            case "compare":
+                self._compare()
+            case "more_like" | "not_this" if act.claim.tag:
+                self._steer(act.what, act.claim.tag)
+            case "product" if record := self.query_one(ReportView).records.get(act.claim.tag):
+                self.post_message(messages.ProductAsked(record, self._needs))
+            case _:
+                self.notify("This line is about no single product.")
+
+    def _compare(self) -> None:
+        """Put the compared products of the report side by side; before there is one, what was found."""
+        tags = self.query_one(ReportView).records
+        if self._report is not None and self._report.columns:
+            tags = {column.tag: column.cite.record_id for column in self._report.columns}
+        records = tuple((record, tag) for tag, record in tags.items())
+        self.post_message(messages.CompareAsked(tuple(r for r, _ in records), self._needs, records))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Offer only what can be done now."""
+        match action:
+            case "stop" | "write_now":
+                return self.busy
+            case "export":
+                return self._report is not None
+            case "steps" | "new":
+                return self._work_area.has_class("-asked") and not (self.busy and action == "new")
+        return True
+
+    def action_stop(self) -> None:
+        """Ask the loop to stop after this step."""
+        self.cancel.set()
+
+    def action_steps(self) -> None:
+        """Show the steps, or the report alone."""
+        self._work_area.toggle_class("-reading")
+
+    def action_next_pane(self) -> None:
+        """From the prompt to the report, the needs, the steps, and back."""
+        report, prompt = self.query_one(ReportView), self.query_one("#prompt")
+        panes = [prompt, report, self.query_one("#needs"), self.query_one("#steps")]
+        shown = [pane for pane in panes if pane.display and pane.region.area]
+        at = next(
+            (n for n, p in enumerate(shown) if self.focused and p in (self.focused, *self.focused.ancestors)),
+            0,
+        )
+        following = shown[(at + 1) % len(shown)]
+        if following is report:
+            report.enter()
+        else:
+            following.focus()
+
+    def action_scroll(self, direction: int) -> None:
+        """Scroll what is being read, from wherever the cursor is."""
+        pages = [
+            self.query_one(Drawer),
+            self.query_one(ReportView),
+            self.query_one(Paper),
+            self.query_one(Course),
+        ]
+        pane = next(page for page in pages if page.region.area)
+        pane.scroll_relative(y=direction * (pane.size.height - 2), animate=False)
+
+    async def action_new(self) -> None:
+        """Begin a new session; the one before stays stored."""
+        self.session, self._report, self._needs, self._unfinished = "", None, (), False
+        self._work_area.remove_class("-asked", "-reading")
+        self.query_one(Course).clear()
+        self.query_one(LedgerView).show(Ledger())
+        self.query_one(Drawer).display = False
+        self.query_one(Prompt).placeholder = FIRST
+        self._pages.current = "paper"
+        await self.query_one(Paper).show(WELCOME.read_text(encoding="utf-8"))
+        self._end("A new session.")
+
+    def action_export(self) -> None:
+        """Ask for a file's name and write the report to it."""
+        if self._report is not None:
+            self.app.push_screen(ExportScreen(self._report), self._exported)
+
+    def _exported(self, path: Path | None) -> None:
+        if path is not None:
+            self.query_one(Status).say(f"Written to {path.absolute()}")
+
+    @property
+    def _work_area(self) -> Horizontal:
+        return self.query_one("#work", Horizontal)
+
+    @property
+    def _pages(self) -> ContentSwitcher:
+        return self.query_one("#pages", ContentSwitcher)
