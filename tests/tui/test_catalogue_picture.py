@@ -42,6 +42,7 @@ async def sources(pilot: Pilot[Any]) -> None:
     """The sources, and what is asked before one goes."""
     await pilot.press("f7")
     await until(pilot, lambda: pilot.app.screen.query_one(DataTable).row_count == 1)
+    await until(pilot, lambda: isinstance(pilot.app.focused, DataTable))
     await pilot.press("delete")
     await until(pilot, lambda: isinstance(pilot.app.screen, RemovingScreen))
 

@@ -43,12 +43,14 @@ async def test_a_source_goes_only_after_it_was_asked_again(tmp_path: Path) -> No
     async with opened(app_over(tmp_path)) as pilot:
         await pilot.press("f7")
         await until(pilot, lambda: pilot.app.screen.query_one(DataTable).row_count == 1)
+        await until(pilot, lambda: isinstance(pilot.app.focused, DataTable))
         await pilot.press("delete")
         await until(pilot, lambda: isinstance(pilot.app.screen, RemovingScreen))
         assert "takes out 8 products, 8 reviews, 1 page" in " ".join(text(pilot, "#removing").split())
         await pilot.press("enter")
         assert len(titles(pilot)) == 8
 
+        await until(pilot, lambda: isinstance(pilot.app.focused, DataTable))
         await pilot.press("delete")
         await until(pilot, lambda: isinstance(pilot.app.screen, RemovingScreen))
         await pilot.press("y")
@@ -84,6 +86,7 @@ async def test_a_source_that_another_process_took_out_is_told(tmp_path: Path) ->
         await until(pilot, lambda: pilot.app.screen.query_one(DataTable).row_count == 1)
         with Catalog.open(tmp_path / "catalog.sqlite") as catalog:
             catalog.remove_source("kettles")
+        await until(pilot, lambda: isinstance(pilot.app.focused, DataTable))
         await pilot.press("delete")
         await until(pilot, lambda: isinstance(pilot.app.screen, RemovingScreen))
         await pilot.press("y")
