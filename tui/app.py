@@ -178,6 +178,13 @@ class ResearchApp(App[str]):
             if not isinstance(self.screen, type(screen)):
                 self.push_screen(screen)
 
+    def on_stock_asked(self, asked: messages.StockAsked) -> None:
+        """Fill the catalogue, on its own screen."""
+        from tui.screens.catalogue import CatalogueScreen
+
+        if self._bench is not None:
+            self.push_screen(CatalogueScreen(self._bench, begin="demo" if asked.demo else "intake"))
+
     def on_catalogue_changed(self) -> None:
         """Say at home what there is to search now."""
         self._restock()

@@ -48,9 +48,9 @@ if TYPE_CHECKING:
 def stock(bench: "Bench") -> Iterator[Message]:
     """What there is to search, or why that cannot be said."""
     try:
-        yield Stocked(bench.stock())
+        yield Stocked(bench.stock(), bench.index.catalog.counts().products)
     except Exception as error:  # the thread's end is the app's edge
-        yield Stocked(told(error))
+        yield Stocked(told(error), 0)
 
 
 def asked_before(bench: "Bench") -> Iterator[Message]:
@@ -59,7 +59,7 @@ def asked_before(bench: "Bench") -> Iterator[Message]:
         with bench.sessions() as sessions:
             yield Remembered(tuple(each.question for each in reversed(sessions.list())))
     except Exception as error:  # the thread's end is the app's edge
-        yield Stocked(told(error))
+        yield Remembered((), told(error))
 
 
 def drive(bench: "Bench", person: AppPerson, question: str, session: str) -> Iterator[Message]:

@@ -35,16 +35,18 @@ class Unopened(Message):
 
 @dataclass
 class Stocked(Message):
-    """What the catalogue holds, in a line."""
+    """What the catalogue holds, in a line; or why that cannot be said."""
 
     line: str
+    products: int
 
 
 @dataclass
 class Remembered(Message):
-    """Questions of earlier sessions, the oldest first."""
+    """Questions of earlier sessions, the oldest first; or why they cannot be read."""
 
     questions: tuple[str, ...]
+    fault: str = ""
 
 
 @dataclass
@@ -226,6 +228,13 @@ class SettingsChanged(Message):
 @dataclass
 class DemoAsked(Message):
     """The person wants the demo shop in an empty catalogue."""
+
+
+@dataclass
+class StockAsked(Message):
+    """The person wants to fill the catalogue: with the demo shop, or with files of their own."""
+
+    demo: bool
 
 
 @dataclass

@@ -18,6 +18,7 @@ from tests.tui.screen import ask, text, until
 from tui.app import ResearchApp
 from tui.asked import AppPerson
 from tui.bench import Bench
+from tui.screens.catalogue import CatalogueScreen
 from tui.screens.evidence import EvidenceScreen
 from tui.settings import Settings
 from tui.widgets.prompt import Prompt
@@ -262,3 +263,26 @@ async def test_the_products_of_a_report_are_compared_and_one_is_opened_and_prove
         await choose(pilot, "Brissa Calm 17 [P1]")
         await pilot.press("o")
         await until(pilot, lambda: "Brissa Calm 17" in text(pilot, "#title"))
+
+
+# -- the first run ----------------------------------------------------------------------------------------
+
+
+async def test_a_new_home_offers_a_demo_shop_and_then_a_question(tmp_path: Path) -> None:
+    def open_bench(cancel: threading.Event) -> Bench:
+        return Bench(Settings(engine="rules", approve_plan=False), tmp_path, cancel)
+
+    async with ResearchApp(open_bench).run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: pilot.app.query_one("#begin").display)
+        assert not pilot.app.query_one("#example").display
+        await pilot.click("#demo")
+        await until(pilot, lambda: isinstance(pilot.app.screen, CatalogueScreen))
+        await pilot.pause(0.5)
+        await pilot.press("escape")  # stops the writing
+
+
+async def test_the_example_question_is_asked_by_its_button(tmp_path: Path) -> None:
+    async with app_at(tmp_path) as pilot:
+        await until(pilot, lambda: pilot.app.query_one("#example").display)
+        await pilot.click("#example")
+        await until(pilot, lambda: bool(pilot.app.query("#steps .question")))

@@ -3,7 +3,7 @@
 import gc
 from collections.abc import Callable
 from datetime import date
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from textual import on
 from textual.app import ComposeResult
@@ -18,6 +18,9 @@ from tui.widgets.sources import Sources
 
 if TYPE_CHECKING:
     from tui.bench import Bench
+
+
+Begin = Literal["browse", "intake", "sources", "demo"]
 
 
 class CatalogueScreen(Screen[None]):
@@ -46,8 +49,12 @@ class CatalogueScreen(Screen[None]):
         ),
     ]
 
-    def __init__(self, bench: "Bench", today: Callable[[], date] = date.today) -> None:
+    def __init__(
+        self, bench: "Bench", today: Callable[[], date] = date.today, begin: Begin = "browse"
+    ) -> None:
+        """`begin` is the pane to open first, or `demo` to write the demo shop at once."""
         super().__init__()
+        self._begin: Begin = begin
         self._bench = bench
         self._today = today
 
@@ -70,7 +77,10 @@ class CatalogueScreen(Screen[None]):
         gc.collect()
         gc.freeze()
         self.sub_title = "catalogue"
-        self.action_pane("browse")
+        if self._begin == "demo":
+            self.call_after_refresh(self._write_demo)
+        else:
+            self.action_pane(self._begin)
 
     def on_unmount(self) -> None:
         """Let what was set aside be looked through again."""
@@ -94,6 +104,9 @@ class CatalogueScreen(Screen[None]):
     @on(messages.DemoAsked)
     def _demo(self, asked: messages.DemoAsked) -> None:
         asked.stop()
+        self._write_demo()
+
+    def _write_demo(self) -> None:
         self.action_pane("intake")
         self.query_one(Intake).write_demo()
 

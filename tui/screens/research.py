@@ -28,6 +28,7 @@ from tui.widgets.prompt import Prompt
 from tui.widgets.quiz import Quiz
 from tui.widgets.report import ReportView
 from tui.widgets.status import Status
+from tui.widgets.welcome import Welcome
 
 if TYPE_CHECKING:
     from agent.ledger import Need
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from tui.asked import AppPerson
     from tui.bench import Bench
 
-WELCOME = Path(__file__).parents[1] / "welcome.md"
 FIRST, NEXT = "a light tent for two under 200, not red", "a follow-up, such as: and in white?"
 
 
@@ -82,8 +82,9 @@ class ResearchScreen(Screen[None]):
                 yield LedgerView(id="ledger")
                 yield Course(id="steps")
             with Vertical(id="reading"):
-                with ContentSwitcher(initial="paper", id="pages"):
-                    yield Paper(WELCOME.read_text(encoding="utf-8"), id="paper")
+                with ContentSwitcher(initial="welcome", id="pages"):
+                    yield Welcome(FIRST, id="welcome")
+                    yield Paper(id="paper")
                     yield ReportView(id="report")
                 yield Drawer(id="drawer")
         yield Quiz(id="quiz")
@@ -138,12 +139,22 @@ class ResearchScreen(Screen[None]):
 
     def on_stocked(self, stocked: messages.Stocked) -> None:
         """Say what can be searched."""
+        self.query_one(Welcome).offer(stocked=stocked.products > 0)
         if not self.busy:
             self.query_one(Status).say(stocked.line)
+
+    def on_welcome_chosen(self, chosen: Welcome.Chosen) -> None:
+        """Try a question, or let the app fill the catalogue."""
+        if chosen.what == "example":
+            self._ask(FIRST)
+        else:
+            self.post_message(messages.StockAsked(demo=chosen.what == "demo"))
 
     def on_remembered(self, remembered: messages.Remembered) -> None:
         """Earlier questions, for the arrow keys."""
         self.query_one(Prompt).remember(remembered.questions)
+        if remembered.fault and not self.busy:
+            self.query_one(Status).say(remembered.fault)
 
     # -- the run as it happens -----------------------------------------------------------------------------
 
@@ -417,8 +428,7 @@ class ResearchScreen(Screen[None]):
         self.query_one(LedgerView).show(Ledger())
         self.query_one(Drawer).display = False
         self.query_one(Prompt).placeholder = FIRST
-        self._pages.current = "paper"
-        await self.query_one(Paper).show(WELCOME.read_text(encoding="utf-8"))
+        self._pages.current = "welcome"
         self._end("A new session.")
 
     def action_export(self) -> None:

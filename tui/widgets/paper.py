@@ -26,7 +26,7 @@ VERDICTS = {"✓": "green", "✗": "red", "?": "yellow"}
 class Paper(VerticalScroll):
     """What is read: a first page, then the reports."""
 
-    def __init__(self, first: str, *, id: str) -> None:
+    def __init__(self, first: str = "", *, id: str) -> None:
         super().__init__(id=id)
         self._first = first
         self._stream: MarkdownStream | None = None
