@@ -6,6 +6,7 @@ It drives the same loop as the command line, in a worker thread that posts messa
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     from tui.asked import AppPerson
     from tui.bench import Bench
 
+LONG = 20
+"""Seconds after which a run's end is told to somebody who looks elsewhere."""
 FIRST, NEXT = "a light tent for two under 200, not red", "a follow-up, such as: and in white?"
 
 
@@ -47,6 +50,8 @@ class ResearchScreen(Screen[None]):
         Binding("f8", "write_now", "Write now", id="write", tooltip="Write with what was found so far"),
         Binding("f6", "next_pane", "Panes", priority=True, id="pane", tooltip="To report, needs, steps"),
         Binding("ctrl+s", "export", "Save report", id="export", tooltip="Write the report to a file"),
+        Binding("ctrl+g", "editor", "Editor", show=False, id="editor", tooltip="Write in $EDITOR"),
+        Binding("ctrl+r", "pager", "Pager", show=False, id="pager", tooltip="Read the report in $PAGER"),
         Binding("ctrl+t", "steps", "Steps", id="steps", tooltip="Show or hide the steps"),
         Binding("ctrl+n", "new", "New", id="new", tooltip="Begin a new session"),
         Binding("pagedown", "scroll(1)", show=False, priority=True, id="down", tooltip="Read on"),
@@ -64,6 +69,7 @@ class ResearchScreen(Screen[None]):
         self._waiting: str | None = None
         """A question that was asked before the bench was open."""
         self._report: Report | None = None
+        self._markdown = ""
         self._needs: tuple[Need, ...] = ()
         """The ledger that the report answers."""
         self.busy = False
@@ -71,6 +77,7 @@ class ResearchScreen(Screen[None]):
         self._unfinished = False
         self._asked_from: Widget | None = None
         """What had the focus when evidence was asked for."""
+        self._began = monotonic()
         self._then: Callable[[], object] | None = None
         """What waits for the end of the run."""
 
@@ -115,6 +122,7 @@ class ResearchScreen(Screen[None]):
 
     def _ask(self, question: str) -> None:
         self.busy, self._unfinished = True, False
+        self._began = monotonic()
         self.cancel.clear()
         self._work_area.set_class(True, "-asked").set_class(False, "-reading")
         self.query_one(Course).begin(question or "(going on)")
@@ -241,6 +249,7 @@ class ResearchScreen(Screen[None]):
     async def on_reported(self, reported: messages.Reported) -> None:
         """Show the report from its beginning."""
         self._report, self._needs = reported.report, reported.needs
+        self._markdown = reported.markdown
         await self.query_one(Paper).end()
         await self.query_one(ReportView).show(reported.blocks)
         self._pages.current = "report"
@@ -269,6 +278,9 @@ class ResearchScreen(Screen[None]):
 
     def _end(self, sentence: str) -> None:
         self.busy = False
+        if monotonic() - self._began > LONG and not self.app.app_focus:
+            self.app.bell()
+            self.notify(sentence, title="Research")
         if self._then is not None:
             do, self._then = self._then, None
             do()
@@ -380,7 +392,7 @@ class ResearchScreen(Screen[None]):
         match action:
             case "stop" | "write_now":
                 return self.busy
-            case "export":
+            case "export" | "pager":
                 return self._report is not None
             case "steps" | "new":
                 return self._work_area.has_class("-asked") and not (self.busy and action == "new")
@@ -435,6 +447,25 @@ class ResearchScreen(Screen[None]):
         """Ask for a file's name and write the report to it."""
         if self._report is not None:
             self.app.push_screen(ExportScreen(self._report), self._exported)
+
+    def action_pager(self) -> None:
+        """Read the report in the person's pager."""
+        from tui.opening import OpeningError, page
+
+        try:
+            page(self.app, self._markdown)
+        except OpeningError as error:
+            self.notify(str(error), severity="error", markup=False)
+
+    def action_editor(self) -> None:
+        """Write the question in the person's editor."""
+        from tui.opening import OpeningError, edit
+
+        prompt = self.query_one(Prompt)
+        try:
+            prompt.value = edit(self.app, prompt.value, ".txt").strip()
+        except OpeningError as error:
+            self.notify(str(error), severity="error", markup=False)
 
     def _exported(self, path: Path | None) -> None:
         if path is not None:
