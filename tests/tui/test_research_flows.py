@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from textual.events import Key
 from textual.pilot import Pilot
 
 from agent.opening import begin
@@ -286,3 +287,11 @@ async def test_the_example_question_is_asked_by_its_button(tmp_path: Path) -> No
         await until(pilot, lambda: pilot.app.query_one("#example").display)
         await pilot.click("#example")
         await until(pilot, lambda: bool(pilot.app.query("#steps .question")))
+
+
+async def test_enter_right_after_fast_typing_sends_what_was_typed(tmp_path: Path) -> None:
+    async with app_at(tmp_path) as pilot:
+        for key in [*"kettle", "enter"]:
+            pilot.app.post_message(Key(key, None if key == "enter" else key))
+        await until(pilot, lambda: bool(pilot.app.query("#steps .question")))
+        assert "kettle" in text(pilot, "#steps")

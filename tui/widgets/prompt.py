@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
+from textual.events import Key
 from textual.message import Message
 from textual.widgets import TextArea
 
@@ -13,9 +14,7 @@ class Prompt(TextArea):
     """Enter sends; Shift+Enter or Ctrl+J begins a new line; up from the first line goes back in history."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "enter", "send", "Ask", priority=True, id="prompt.send", tooltip="Ask, or go on after a stop"
-        ),
+        Binding("enter", "send", "Ask", id="prompt.send", tooltip="Ask, or go on after a stop"),
         Binding(
             "shift+enter,ctrl+j",
             "newline",
@@ -49,6 +48,14 @@ class Prompt(TextArea):
     def value(self, text: str) -> None:
         self.text = text
         self.move_cursor(self.document.end)
+
+    async def _on_key(self, event: Key) -> None:
+        """Enter sends; in its turn, after what was typed before it, as a priority binding would not."""
+        if event.key == "enter":
+            event.stop().prevent_default()
+            self.action_send()
+        else:
+            await super()._on_key(event)
 
     def remember(self, questions: Iterable[str]) -> None:
         """Earlier questions, the oldest first."""
