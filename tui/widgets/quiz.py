@@ -38,7 +38,7 @@ class Quiz(Vertical):
         """The question, its options, and a line for other words."""
         yield Static(id="question", markup=False)
         yield OptionList(id="options", markup=False)
-        yield Input(id="other", placeholder=OTHER)
+        yield Input(id="other", placeholder=OTHER, select_on_focus=False)
 
     def on_mount(self) -> None:
         """Nothing is asked."""
@@ -70,6 +70,7 @@ class Quiz(Vertical):
         if choice.values:
             other = self.query_one("#other", Input)
             other.placeholder, other.value = choice.values, f"{choice.text} "
+            other.action_end()
             other.focus()
         else:
             self._answer(choice.text)
