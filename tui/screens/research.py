@@ -22,9 +22,9 @@ from tui import messages
 from tui.screens.export import ExportScreen
 from tui.shown import Claim, Ledger, Meter
 from tui.widgets.course import Course
+from tui.widgets.draft import DraftView
 from tui.widgets.drawer import Drawer
 from tui.widgets.ledger import LedgerView
-from tui.widgets.paper import Paper
 from tui.widgets.prompt import Prompt
 from tui.widgets.quiz import Quiz
 from tui.widgets.report import ReportView
@@ -91,7 +91,7 @@ class ResearchScreen(Screen[None]):
             with Vertical(id="reading"):
                 with ContentSwitcher(initial="welcome", id="pages"):
                     yield Welcome(FIRST, id="welcome")
-                    yield Paper(id="paper")
+                    yield DraftView(id="draft")
                     yield ReportView(id="report")
                 yield Drawer(id="drawer")
         yield Quiz(id="quiz")
@@ -106,8 +106,9 @@ class ResearchScreen(Screen[None]):
     @work(thread=True, exclusive=True)
     def _research(self, bench: "Bench", person: "AppPerson", question: str, session: str) -> None:
         from tui.drive import drive
+        from tui.pacing import paced
 
-        for message in drive(bench, person, question, session):
+        for message in paced(drive(bench, person, question, session)):
             self.post_message(message)
 
     # -- asking ------------------------------------------------------------------------------------------
@@ -240,17 +241,16 @@ class ResearchScreen(Screen[None]):
 
     async def on_drafted(self, drafted: messages.Drafted) -> None:
         """Show the report as it is being written."""
-        paper = self.query_one(Paper)
-        if self._pages.current != "paper" or not drafted.text:
-            self._pages.current = "paper"
-            await paper.begin()
-        await paper.write(drafted.text)
+        draft = self.query_one(DraftView)
+        if self._pages.current != "draft" or not drafted.text:
+            self._pages.current = "draft"
+            await draft.begin()
+        await draft.write(drafted.text)
 
     async def on_reported(self, reported: messages.Reported) -> None:
         """Show the report from its beginning."""
         self._report, self._needs = reported.report, reported.needs
         self._markdown = reported.markdown
-        await self.query_one(Paper).end()
         await self.query_one(ReportView).show(reported.blocks)
         self._pages.current = "report"
         self._work_area.set_class(self.has_class("-narrow"), "-reading")
@@ -426,7 +426,7 @@ class ResearchScreen(Screen[None]):
         pages = [
             self.query_one(Drawer),
             self.query_one(ReportView),
-            self.query_one(Paper),
+            self.query_one(DraftView),
             self.query_one(Course),
         ]
         pane = next(page for page in pages if page.region.area)
