@@ -8,10 +8,12 @@ import asyncio
 import re
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from rich.console import Console
 from rich.markdown import Markdown
+from textual.pilot import Pilot
 
 from agent.loop import Reported
 from agent.report.markdown import markdown
@@ -19,31 +21,56 @@ from tui.app import ResearchApp
 from tui.bench import Bench
 from tui.narration import Narrator
 from tui.settings import Settings
-from tui.widgets.paper import Paper
+from tui.widgets.report import ClaimView
 
 QUESTION = "quiet wireless headphones with long battery life under $200"
 IMAGES = Path(__file__).parents[1] / "docs" / "images"
-LAID_OUT = 200
-"""Lines that the report has when its last section stands on the screen."""
+SIZE = (120, 40)
 
 
 def main(home: Path) -> None:
-    """Both pictures."""
+    """All pictures."""
     IMAGES.mkdir(parents=True, exist_ok=True)
-    for name, svg in (("app", asyncio.run(app_picture(home))), ("research", research_picture(home))):
+    pictures = asyncio.run(app_pictures(home)) | {"research": research_picture(home)}
+    for name, svg in pictures.items():
         (IMAGES / f"{name}.svg").write_text(without_web_fonts(svg), encoding="utf-8")
 
 
-async def app_picture(home: Path) -> str:
-    """The app after a finished run."""
+async def app_pictures(home: Path) -> dict[str, str]:
+    """The app's screens, on the way that a person takes: plan, report with evidence, comparison, product."""
     app = ResearchApp(lambda cancel: Bench(Settings(engine="rules"), home, cancel))
-    async with app.run_test(size=(120, 40)) as pilot:
+    taken = {}
+    async with app.run_test(size=SIZE) as pilot:
         await pilot.press(*QUESTION, "enter")
-        async with asyncio.timeout(60):
-            while app.query_one(Paper).max_scroll_y < LAID_OUT:
-                await pilot.pause(0.1)
+        await _until(pilot, lambda: app.query_one("#agree").display)
+        taken["app-plan"] = app.export_screenshot()
+        await pilot.press("enter")
+        await _until(pilot, lambda: "Written by" in _last(app))
+        await pilot.press("f6", "down", "down", "down", "e")
+        await _until(pilot, lambda: app.query_one("#drawer").display)
+        await pilot.pause(1)
+        taken["app"] = app.export_screenshot()
+        await pilot.press("escape", "c")
         await pilot.pause(2)
-        return app.export_screenshot()
+        taken["app-compare"] = app.export_screenshot()
+        await pilot.press("o")
+        await pilot.pause(3)
+        taken["app-product"] = app.export_screenshot()
+        await pilot.press("escape", "escape", "f2")
+        await pilot.pause(3)
+        taken["app-catalogue"] = app.export_screenshot()
+    return taken
+
+
+async def _until(pilot: Pilot[str], condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(60):
+        while not condition():
+            await pilot.pause(0.1)
+
+
+def _last(app: ResearchApp) -> str:
+    claims = app.query(ClaimView)
+    return claims.last().claim.text if claims else ""
 
 
 def research_picture(home: Path) -> str:

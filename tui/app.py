@@ -110,9 +110,8 @@ class ResearchApp(App[str]):
         self._look_at_themes()
         if bench.settings.theme in self.available_themes:
             self.theme = bench.settings.theme
-        ids = binding_ids(type(self), ResearchScreen, ReportView, LedgerView, Quiz, Prompt, Drawer, StepTitle)
         try:
-            self.set_keymap(dict(keymap_of(bench.looks / "keys.toml", ids)))
+            self.set_keymap(dict(keymap_of(bench.looks / "keys.toml", IDS)))
         except LooksError as error:
             self.notify(str(error), severity="error", markup=False)
         self.set_interval(1, self._look_at_themes)
@@ -255,6 +254,10 @@ class ResearchApp(App[str]):
     async def action_quit(self) -> None:
         """Leave; a run that is under way can go on later."""
         self.exit(self._home.session)
+
+
+IDS = tuple(binding_ids(ResearchApp, ResearchScreen, ReportView, LedgerView, Quiz, Prompt, Drawer, StepTitle))
+"""What can be given another key."""
 
 
 def _screen(name: str, bench: "Bench") -> Screen[None]:

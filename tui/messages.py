@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 from textual.message import Message
 
-from tui.shown import Block, Claim, Ledger, Meter, Passage
+from tui.shown import Block, Choice, Claim, Ledger, Meter, Passage
 
 if TYPE_CHECKING:
     from agent.ledger import Need
@@ -123,10 +123,10 @@ class Approving(Message):
 
 @dataclass
 class Asked(Message):
-    """A question to the person, with the products that each option would leave (None: not known)."""
+    """A question to the person."""
 
     question: str
-    options: tuple[tuple[str, int | None], ...]
+    options: tuple[Choice, ...]
 
 
 @dataclass

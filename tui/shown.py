@@ -88,6 +88,17 @@ Block = Claim | Heading | Matrix
 
 
 @dataclass(frozen=True)
+class Choice:
+    """An option of a question to the person."""
+
+    text: str
+    left: int | None = None
+    """Products that it would leave; None where code reads no need in it."""
+    values: str = ""
+    """What can be said of it, where it only names something ("white, black, …")."""
+
+
+@dataclass(frozen=True)
 class Passage:
     """A record that a claim rests on, as it stood when it was seen, and what was checked of it now."""
 

@@ -1,5 +1,6 @@
 """Themes and keys from the person's own files, jump mode, and the palette."""
 
+import re
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,7 +11,7 @@ from textual.pilot import Pilot
 
 from tests.agent.shop import QUESTION, open_shop
 from tests.tui.screen import ask, text, until
-from tui.app import ResearchApp
+from tui.app import IDS, ResearchApp
 from tui.bench import Bench
 from tui.looks import HIGH_CONTRAST, LooksError, binding_ids, keymap_of, theme_of
 from tui.screens.jump import JumpScreen
@@ -110,3 +111,9 @@ def test_every_key_has_an_id_and_a_sentence() -> None:
 
 def test_settings_know_the_theme() -> None:
     assert Settings(engine="rules").theme == "textual-dark"
+
+
+def test_the_page_on_the_app_names_the_ids_that_keys_can_be_given_to() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "app.md").read_text(encoding="utf-8")
+    table = page.rpartition("| where | ids |")[2]
+    assert set(re.findall(r"`([a-z_.]+)`", table)) == {*IDS} - {"prompt.send"}

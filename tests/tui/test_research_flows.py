@@ -12,6 +12,7 @@ from textual.events import Key
 from textual.pilot import Pilot
 
 from agent.opening import begin
+from agent.plan import Plan
 from agent.session import Sessions
 from agent.trajectory import Move
 from tests.agent.shop import QUESTION, open_shop
@@ -116,13 +117,15 @@ async def test_words_that_name_no_need_change_nothing_and_are_said(tmp_path: Pat
 # -- a question back -----------------------------------------------------------------------------------
 
 
-async def asked(pilot: Pilot[Any], *options: str) -> Future[str]:
+async def asked(pilot: Pilot[Any], *options: str, planned: bool = False) -> Future[str]:
     """A question of the loop, which waits in a thread for the person's answer."""
     home = pilot.app.screen
     await until(pilot, lambda: home._person is not None)  # type: ignore[attr-defined]
     person: AppPerson = home._person  # type: ignore[attr-defined]
     bench: Bench = home._bench  # type: ignore[attr-defined]
     person.desk = begin("a kettle under 60 EUR", bench.index, "rules", 0, datetime.now(UTC))[1]
+    if planned:
+        person.desk.adopt(Plan(category="C1", needs=person.desk.reading.needs))
     answer: Future[str] = Future()
     threading.Thread(target=lambda: answer.set_result(person.answer("Which colour?", options))).start()
     return answer
@@ -140,6 +143,17 @@ async def test_options_say_how_many_products_they_leave(tmp_path: Path) -> None:
         await until(pilot, answer.done)
         assert answer.result() == "black"
         assert not pilot.app.query_one(Quiz).display
+
+
+async def test_an_option_that_only_names_something_is_completed(tmp_path: Path) -> None:
+    async with app_at(tmp_path) as pilot:
+        answer = await asked(pilot, "colour", "nothing else", planned=True)
+        await until(pilot, lambda: pilot.app.query_one(Quiz).display)
+        assert "colour …" in text(pilot, "#options")
+        assert "white, black" in text(pilot, "#options")
+        await pilot.press("enter", *"red", "enter")
+        await until(pilot, answer.done)
+        assert answer.result() == "colour red"
 
 
 async def test_own_words_answer_and_all_questions_can_be_skipped(tmp_path: Path) -> None:

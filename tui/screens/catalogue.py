@@ -26,6 +26,7 @@ Begin = Literal["browse", "intake", "sources", "demo"]
 class CatalogueScreen(Screen[None]):
     """Posts `ProductAsked`, `CompareAsked` and `CatalogueChanged`, which reach the app."""
 
+    TITLE = "Catalogue"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "Back", tooltip="Stop what runs, or go back", id="catalogue.back"),
         Binding(
@@ -76,7 +77,6 @@ class CatalogueScreen(Screen[None]):
         # that took 100 ms every few pages.
         gc.collect()
         gc.freeze()
-        self.sub_title = "catalogue"
         if self._begin == "demo":
             self.call_after_refresh(self._write_demo)
         else:

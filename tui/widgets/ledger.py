@@ -48,7 +48,7 @@ class LedgerView(Vertical):
         """Needs, what they leave, a line to write in, and the button that lets the plan go on."""
         yield OptionList(id="needs", markup=False)
         yield Static(id="leaves", markup=False)
-        yield Input(id="need", placeholder="price <= 60, or in words: not red")
+        yield Input(id="need", placeholder="price <= 60, or in words: not red", select_on_focus=False)
         yield Button("Search with these needs", id="agree", variant="primary")
 
     def on_mount(self) -> None:
@@ -125,6 +125,7 @@ class LedgerView(Vertical):
         line = self.query_one("#need", Input)
         line.border_title = f"Change {tag}" if tag else "Add a need"
         line.value, line.display = text, True
+        line.action_end()
         line.focus()
 
     def _close(self) -> None:

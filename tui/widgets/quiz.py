@@ -12,6 +12,10 @@ from textual.message import Message
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from tui.shown import Choice
+
+OTHER = "other: say it in your own words, or s skips, S skips all"
+
 
 class Quiz(Vertical):
     """Shown while a question waits for its answer."""
@@ -34,22 +38,23 @@ class Quiz(Vertical):
         """The question, its options, and a line for other words."""
         yield Static(id="question", markup=False)
         yield OptionList(id="options", markup=False)
-        yield Input(id="other", placeholder="other: say it in your own words, or s skips, S skips all")
+        yield Input(id="other", placeholder=OTHER, select_on_focus=False)
 
     def on_mount(self) -> None:
         """Nothing is asked."""
         self.border_title = "A question to you"
         self.display = False
-        self._options: tuple[str, ...] = ()
+        self._options: tuple[Choice, ...] = ()
 
-    def ask(self, question: str, options: Sequence[tuple[str, int | None]]) -> None:
-        """Show a question; the count of an option is None where it is not known."""
-        self._options = tuple(option for option, _ in options)
+    def ask(self, question: str, options: Sequence[Choice]) -> None:
+        """Show a question."""
+        self._options = tuple(options)
         self.query_one("#question", Static).update(question)
         listed = self.query_one("#options", OptionList)
         listed.clear_options()
-        listed.add_options([Option(_line(option, left)) for option, left in options])
-        self.query_one("#other", Input).clear()
+        listed.add_options([Option(_line(option)) for option in options])
+        other = self.query_one("#other", Input)
+        other.placeholder, other.value = OTHER, ""
         self.display = True
         listed.highlighted = 0 if options else None
         listed.focus()
@@ -59,9 +64,16 @@ class Quiz(Vertical):
         self.display = False
 
     def on_option_list_option_selected(self, selected: OptionList.OptionSelected) -> None:
-        """Enter or a click chooses."""
+        """Enter or a click chooses; what only names something is to be completed."""
         selected.stop()
-        self._answer(self._options[selected.option_index])
+        choice = self._options[selected.option_index]
+        if choice.values:
+            other = self.query_one("#other", Input)
+            other.placeholder, other.value = choice.values, f"{choice.text} "
+            other.action_end()
+            other.focus()
+        else:
+            self._answer(choice.text)
 
     def on_input_submitted(self, submitted: Input.Submitted) -> None:
         """Own words."""
@@ -82,8 +94,10 @@ class Quiz(Vertical):
         self.post_message(self.Answered(answer))
 
 
-def _line(option: str, left: int | None) -> Text:
-    line = Text(option)
-    if left is not None:
-        line.append(f"   leaves {left:,} product{'' if left == 1 else 's'}", style="dim")
+def _line(choice: Choice) -> Text:
+    line = Text(choice.text)
+    if choice.values:
+        line.append(f" …  {choice.values}", style="dim")
+    elif choice.left is not None:
+        line.append(f"   leaves {choice.left:,} product{'' if choice.left == 1 else 's'}", style="dim")
     return line
