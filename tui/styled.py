@@ -1,7 +1,7 @@
 """The little Markdown of the first page and of a report that is being written, as styled text.
 
-Headings, list items, bold, italics and escaped characters, and nothing that could be followed: one text for
-many lines, where Textual's `Markdown` makes five widgets of a list item and lays out all of them at each word.
+Headings, list items, bold, italics and escaped characters, and nothing that could be followed. One text for
+many lines, where Textual's `Markdown` makes five widgets of an item and lays out all of them at each word.
 """
 
 import re
