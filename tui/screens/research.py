@@ -83,14 +83,17 @@ class ResearchScreen(Screen[None]):
         """What waits for the end of the run."""
 
     def compose(self) -> ComposeResult:
-        """What is in sight at first: header, first page, status, prompt, footer."""
+        """Header, steps beside the report, its evidence, status, prompt, footer."""
         yield Header()
-        with (
-            Horizontal(id="work"),
-            Vertical(id="reading"),
-            ContentSwitcher(initial="welcome", id="pages"),
-        ):
-            yield Welcome(FIRST, id="welcome")
+        with Horizontal(id="work"):
+            with Vertical(id="course"):
+                yield Course(id="steps")
+            with Vertical(id="reading"):
+                with ContentSwitcher(initial="welcome", id="pages"):
+                    yield Welcome(FIRST, id="welcome")
+                    yield DraftView(id="draft")
+                    yield ReportView(id="report")
+                yield Drawer(id="drawer")
         yield Status(id="status")
         yield Prompt(FIRST, id="prompt")
         yield Footer()
@@ -101,16 +104,9 @@ class ResearchScreen(Screen[None]):
         self.call_after_refresh(self._furnish)
 
     async def _furnish(self) -> None:
-        """What comes into sight later: needs and steps beside the report, its evidence, a question back.
-
-        The first paint would wait a third longer for it.
-        """
-        course = Vertical(LedgerView(id="ledger"), Course(id="steps"), id="course")
+        """Mount what has lists, fields and buttons and comes into sight later: the first paint need not wait."""
         with self.app.batch_update(), suppress(MountError):  # the app may be left meanwhile
-            await self._work_area.mount(course, before=0)
-            for page in (DraftView(id="draft"), ReportView(id="report")):
-                await self._pages.add_content(page)
-            await self.query_one("#reading").mount(Drawer(id="drawer"))
+            await self.query_one("#course").mount(LedgerView(id="ledger"), before=0)
             await self.mount(Quiz(id="quiz"), before="#status")
 
     @work(thread=True, exclusive=True)
