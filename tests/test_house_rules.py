@@ -35,7 +35,7 @@ EXAMPLES: Mapping[str, frozenset[str]] = {
     "agent/reading/read.py": frozenset({"tent"}),
     "tui/screens/research.py": frozenset({"tent"}),
     # Where a server listens.
-    "tui/cli.py": frozenset({"port"}),
+    "tui/commands.py": frozenset({"port"}),
     "tui/serving.py": frozenset({"port"}),
     "tui/cli_index.py": frozenset({"noise level"}),
     "tui/welcome.md": frozenset({"tent"}),

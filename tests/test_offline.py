@@ -40,7 +40,7 @@ class Blocked(socket.socket):
 socket.socket, socket.create_connection, socket.getaddrinfo = Blocked, blocked, blocked
 
 from typer.testing import CliRunner
-from tui.cli import app
+from tui.commands import app
 
 def run(*arguments):
     done = CliRunner().invoke(app, arguments, catch_exceptions=False)

@@ -4,6 +4,7 @@ Until the first paint it imports nothing of the floors below: the agent and the 
 the settings 130 ms to the 230 ms of Textual (`python -c`, best of five).
 """
 
+import gc
 import sys
 import threading
 from collections.abc import Callable, Iterable
@@ -98,6 +99,8 @@ class ResearchApp(App[str]):
 
     def on_opened(self, opened: messages.Opened) -> None:
         """Research can begin, in the person's colours and with their keys."""
+        gc.freeze()  # what is loaded stays, and to look through it stopped the screen for 100 ms at times
+        gc.enable()
         self._bench = opened.bench
         self._themes = Themes(opened.bench.looks / "themes")
         self._dress(opened.bench)

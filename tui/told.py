@@ -6,8 +6,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import typer
-
 FAILED, WRONG_USAGE, NOTHING_FITS, INTERRUPTED = 1, 2, 3, 130
 
 
@@ -26,18 +24,18 @@ def told() -> Iterator[None]:
             sys.stdout.flush()
     except KeyboardInterrupt:
         sys.stderr.write("Interrupted; what was done is kept.\n")
-        raise typer.Exit(INTERRUPTED) from None
+        raise SystemExit(INTERRUPTED) from None
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise typer.Exit(0) from None
-    except typer.Exit:
-        raise
+        raise SystemExit(0) from None
     except Exception as error:
-        code = exit_code(error)
+        from typer import Exit  # the app's first paint does not pay for it
+
+        code = None if isinstance(error, Exit) else exit_code(error)
         if code is None:
             raise
         sys.stderr.write(f"{sentence(error)}\n")
-        raise typer.Exit(code) from None
+        raise SystemExit(code) from None
 
 
 def exit_code(error: Exception) -> int | None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from tui.cli import app
+from tui.commands import app
 
 
 class Commands:

@@ -53,7 +53,7 @@ def lamps(tmp_path: Path) -> Path:
 
 def test_help_loads_nothing_heavy() -> None:
     seen = (
-        "import sys; from typer.testing import CliRunner; from tui.cli import app; "
+        "import sys; from typer.testing import CliRunner; from tui.commands import app; "
         "results = [CliRunner().invoke(app, [*words, '--help']) for words in "
         "([], ['research'], ['index'], ['index', 'add'], ['sessions'], ['models'], ['retrain'], "
         "['finetune'], ['finetune', 'train'], ['finetune', 'self-improve'])]; "

@@ -5,6 +5,7 @@ It drives the same loop as the command line, in a worker thread that posts messa
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar
@@ -15,16 +16,16 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
-from textual.widget import Widget
+from textual.widget import MountError, Widget
 from textual.widgets import ContentSwitcher, Footer, Header
 
 from tui import messages
 from tui.screens.export import ExportScreen
 from tui.shown import Claim, Ledger, Meter
 from tui.widgets.course import Course
+from tui.widgets.draft import DraftView
 from tui.widgets.drawer import Drawer
 from tui.widgets.ledger import LedgerView
-from tui.widgets.paper import Paper
 from tui.widgets.prompt import Prompt
 from tui.widgets.quiz import Quiz
 from tui.widgets.report import ReportView
@@ -82,19 +83,17 @@ class ResearchScreen(Screen[None]):
         """What waits for the end of the run."""
 
     def compose(self) -> ComposeResult:
-        """Header, needs and steps beside the report, its evidence, status, prompt, footer."""
+        """Header, steps beside the report, its evidence, status, prompt, footer."""
         yield Header()
         with Horizontal(id="work"):
             with Vertical(id="course"):
-                yield LedgerView(id="ledger")
                 yield Course(id="steps")
             with Vertical(id="reading"):
                 with ContentSwitcher(initial="welcome", id="pages"):
                     yield Welcome(FIRST, id="welcome")
-                    yield Paper(id="paper")
+                    yield DraftView(id="draft")
                     yield ReportView(id="report")
                 yield Drawer(id="drawer")
-        yield Quiz(id="quiz")
         yield Status(id="status")
         yield Prompt(FIRST, id="prompt")
         yield Footer()
@@ -102,19 +101,29 @@ class ResearchScreen(Screen[None]):
     def on_mount(self) -> None:
         """Begin at the prompt."""
         self.query_one("#prompt").focus()
+        self.call_after_refresh(self._furnish)
+
+    async def _furnish(self) -> None:
+        """Mount what has lists, fields and buttons and comes into sight later: the first paint need not wait."""
+        with self.app.batch_update(), suppress(MountError):  # the app may be left meanwhile
+            await self.query_one("#course").mount(LedgerView(id="ledger"), before=0)
+            await self.mount(Quiz(id="quiz"), before="#status")
 
     @work(thread=True, exclusive=True)
     def _research(self, bench: "Bench", person: "AppPerson", question: str, session: str) -> None:
         from tui.drive import drive
+        from tui.pacing import paced
 
-        for message in drive(bench, person, question, session):
+        for message in paced(drive(bench, person, question, session)):
             self.post_message(message)
 
     # -- asking ------------------------------------------------------------------------------------------
 
     def on_prompt_sent(self, sent: Prompt.Sent) -> None:
         """A question, a follow-up, or an empty line that goes on after a stop."""
-        if self.busy:
+        if not self.query(Quiz):  # typed ahead of the first paint
+            self.call_after_refresh(self.on_prompt_sent, sent)
+        elif self.busy:
             self.query_one(Prompt).value = sent.text
             self.notify("Still researching; Esc stops it.")
         elif sent.text or self._unfinished:
@@ -240,17 +249,16 @@ class ResearchScreen(Screen[None]):
 
     async def on_drafted(self, drafted: messages.Drafted) -> None:
         """Show the report as it is being written."""
-        paper = self.query_one(Paper)
-        if self._pages.current != "paper" or not drafted.text:
-            self._pages.current = "paper"
-            await paper.begin()
-        await paper.write(drafted.text)
+        draft = self.query_one(DraftView)
+        if self._pages.current != "draft" or not drafted.text:
+            self._pages.current = "draft"
+            await draft.begin()
+        await draft.write(drafted.text)
 
     async def on_reported(self, reported: messages.Reported) -> None:
         """Show the report from its beginning."""
         self._report, self._needs = reported.report, reported.needs
         self._markdown = reported.markdown
-        await self.query_one(Paper).end()
         await self.query_one(ReportView).show(reported.blocks)
         self._pages.current = "report"
         self._work_area.set_class(self.has_class("-narrow"), "-reading")
@@ -408,29 +416,23 @@ class ResearchScreen(Screen[None]):
 
     def action_next_pane(self) -> None:
         """From the prompt to the report, the needs, the steps, and back."""
-        report, prompt = self.query_one(ReportView), self.query_one("#prompt")
-        panes = [prompt, report, self.query_one("#needs"), self.query_one("#steps")]
+        panes = [pane for name in ("#prompt", "#report", "#needs", "#steps") for pane in self.query(name)]
         shown = [pane for pane in panes if pane.display and pane.region.area]
         at = next(
             (n for n, p in enumerate(shown) if self.focused and p in (self.focused, *self.focused.ancestors)),
             0,
         )
         following = shown[(at + 1) % len(shown)]
-        if following is report:
-            report.enter()
+        if isinstance(following, ReportView):
+            following.enter()
         else:
             following.focus()
 
     def action_scroll(self, direction: int) -> None:
         """Scroll what is being read, from wherever the cursor is."""
-        pages = [
-            self.query_one(Drawer),
-            self.query_one(ReportView),
-            self.query_one(Paper),
-            self.query_one(Course),
-        ]
-        pane = next(page for page in pages if page.region.area)
-        pane.scroll_relative(y=direction * (pane.size.height - 2), animate=False)
+        panes = [*self.query(Drawer), *self._pages.children, *self.query(Course)]
+        if pane := next((pane for pane in panes if pane.region.area), None):
+            pane.scroll_relative(y=direction * (pane.size.height - 2), animate=False)
 
     async def action_new(self) -> None:
         """Begin a new session; the one before stays stored."""

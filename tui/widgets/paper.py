@@ -14,7 +14,6 @@ from textual.widgets import Markdown, Static
 
 # Textual's table has no public name; the tests of the app notice if it changes.
 from textual.widgets._markdown import MarkdownTable
-from textual.widgets.markdown import MarkdownStream
 
 ABREAST = 4
 """Columns beside the first one; more than these leave no room for a word in 80 columns."""
@@ -24,12 +23,11 @@ VERDICTS = {"✓": "green", "✗": "red", "?": "yellow"}
 
 
 class Paper(VerticalScroll):
-    """What is read: a first page, then the reports."""
+    """What is read."""
 
     def __init__(self, first: str = "", *, id: str) -> None:
         super().__init__(id=id)
         self._first = first
-        self._stream: MarkdownStream | None = None
 
     def compose(self) -> ComposeResult:
         """One document."""
@@ -43,28 +41,6 @@ class Paper(VerticalScroll):
         await self.query_one(Page).update(first)
         self.scroll_home(animate=False)
         self._go_on(others)
-
-    async def begin(self) -> None:
-        """An empty document that is written to; its end stays in sight unless the person scrolls away."""
-        self.workers.cancel_node(self)
-        await self.end()
-        page = self.query_one(Page)
-        await page.update("")
-        self._stream = Markdown.get_stream(page)
-        self.anchor()
-
-    async def write(self, text: str) -> None:
-        """More of it."""
-        if self._stream is None:
-            await self.begin()
-        assert self._stream is not None
-        await self._stream.write(text)
-
-    async def end(self) -> None:
-        """It is written."""
-        if self._stream is not None:
-            stream, self._stream = self._stream, None
-            await stream.stop()
 
     @work
     async def _go_on(self, sections: Sequence[str]) -> None:

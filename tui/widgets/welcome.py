@@ -6,9 +6,9 @@ from pathlib import Path
 from textual.app import ComposeResult
 from textual.containers import HorizontalGroup, VerticalScroll
 from textual.message import Message
-from textual.widgets import Button
+from textual.widgets import Button, Static
 
-from tui.widgets.paper import Page
+from tui.styled import styled
 
 WELCOME = Path(__file__).parents[1] / "welcome.md"
 
@@ -28,7 +28,7 @@ class Welcome(VerticalScroll):
 
     def compose(self) -> ComposeResult:
         """The page over its buttons."""
-        yield Page(WELCOME.read_text(encoding="utf-8"), open_links=False)
+        yield Static(styled(WELCOME.read_text(encoding="utf-8")))
         with HorizontalGroup(id="begin"):
             yield Button("Write a demo shop", id="demo", variant="primary")
             yield Button("Import your own", id="intake")
