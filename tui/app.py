@@ -4,9 +4,11 @@ Until the first paint it imports nothing of the floors below: the agent and the 
 the settings 130 ms to the 230 ms of Textual (`python -c`, best of five).
 """
 
+import asyncio
 import sys
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
@@ -15,6 +17,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from tui import messages, offline
+from tui.leaving import run_until_told
 from tui.screens.research import ResearchScreen
 from tui.shown import Claim
 
@@ -73,9 +76,9 @@ class ResearchApp(App[str]):
         except Exception as error:  # whatever it is, whoever ran the app says it
             self.post_message(messages.Unopened(error))
             return
-        from tui.drive import asked_before, stock
+        from tui.drive import asked_before, left_off, stock
 
-        for message in (*stock(bench), *asked_before(bench)):
+        for message in (*stock(bench), *asked_before(bench), *left_off(bench, datetime.now(UTC))):
             self._home.post_message(message)
         self.post_message(messages.Opened(bench))  # last: a bench serves one run at a time
 
@@ -85,9 +88,14 @@ class ResearchApp(App[str]):
         self._home.open(opened.bench)
 
     def on_unopened(self, unopened: messages.Unopened) -> None:
-        """Leave it to the terminal to say why."""
-        self.fault = unopened.error
-        self.exit()
+        """Leave it to the terminal to say why; where one is open already, stay with that."""
+        if self._bench is None:
+            self.fault = unopened.error
+            self.exit()
+        else:
+            from tui.told import inert_sentence
+
+            self.notify(inert_sentence(unopened.error), severity="error", markup=False)
 
     # -- other screens ---------------------------------------------------------------------------------------
 
@@ -172,7 +180,7 @@ def _screen(name: str, bench: "Bench") -> Screen[None]:
 def run_app() -> None:
     """Open the app over the person's settings and data; raises SettingsError."""
     app = ResearchApp(_open_bench)
-    session = app.run()
+    session = asyncio.run(run_until_told(app))
     if app.fault is not None:
         raise app.fault
     if session:
