@@ -1,4 +1,4 @@
-"""From the start of the process to the first frame at a pseudo-terminal, over `python -c "import textual"`."""
+"""From the start of the process to the first frame at a terminal, over `python -c "import textual"`."""
 
 import fcntl
 import os
