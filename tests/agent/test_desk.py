@@ -119,6 +119,8 @@ def test_where_little_is_said_and_much_fits_one_asks_first_and_once(large_shop: 
     take(desk, "ask_user", ASKED)
     assert "product_search" in desk.allowed_tools()
     assert "ask_user" in desk.allowed_tools()
+    take(desk, "product_search", {"query": "kettle"})
+    assert "ask_user" not in desk.allowed_tools()
 
 
 @pytest.mark.parametrize("question", ["a white kettle of 1.7 liters under 60 EUR", "a red kettle"])
