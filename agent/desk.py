@@ -218,15 +218,15 @@ class Desk:
         """Tools that make sense now.
 
         A plan takes up what the person said before anything else, and then stands until they say more; what
-        needs a tag waits for one, and saved pages are only looked for where there are any. What is asked is asked
-        before anything is searched.
+        needs a tag waits for one, and saved pages are only looked for where there are any. Whoever was asked is
+        not asked again once something was searched.
         """
         if self.plan is None or (self.heard and not self.stop):
             return ("plan",)
         if not self.stop and self.asks_first():
             return ("ask_user",)
         blocked: set[ToolName] = {"plan"} if self.settled else set()
-        if self.searched:
+        if self.searched and self.asked:
             blocked.add("ask_user")
         if not self.evidence.products():
             blocked |= {"visit_product", "product_reviews"}
