@@ -1,4 +1,4 @@
-"""From the start of the process to the first frame at a pseudo-terminal, over `python -c "import textual"`."""
+"""From the start of the process to the first frame at a pseudo-terminal, over importing Textual alone."""
 
 import fcntl
 import os
@@ -41,6 +41,7 @@ class Opened(NamedTuple):
 
     pid: int
     terminal: int
+    """Its end on our side."""
     seconds: float
     """From its start to what was waited for."""
 

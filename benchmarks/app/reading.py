@@ -6,7 +6,7 @@ Beside ours stands a `Markdown` widget that is given the whole text of the same 
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from itertools import chain, repeat
+from itertools import repeat
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,6 +22,8 @@ from tui.widgets.report import ReportView
 
 KEYS = 60
 """Keys of each kind."""
+LATE = 50.0
+"""Milliseconds."""
 
 
 class Read(NamedTuple):
@@ -35,6 +37,8 @@ class Read(NamedTuple):
     """From `down` to its paint; None where nothing can be walked through."""
     scrolled: Spread
     """From a turn of the wheel to its paint."""
+    late: int
+    """Of those, how many took longer than `LATE`."""
 
 
 async def ours(home: Path, blocks: Sequence[Block]) -> Read:
@@ -52,8 +56,7 @@ async def ours(home: Path, blocks: Sequence[Block]) -> Read:
         shown = await _shown(app, blocks, show)
         report.enter()
         walked = await _pressed(app, "down", lambda: (app.focused, _cursor(app)))
-        scrolled = await _scrolled(app, report)
-        return Read(*shown, walked, scrolled)
+        return Read(*shown, spread(walked), *await _scrolled(app, report))
 
 
 async def plain(blocks: Sequence[Block]) -> Read:
@@ -64,7 +67,7 @@ async def plain(blocks: Sequence[Block]) -> Read:
         shown = await _shown(app, blocks, lambda: app.query_one(PlainMarkdown).update(text))
         scroll = app.query_one(VerticalScroll)
         scroll.scroll_home(animate=False)
-        return Read(*shown, None, await _scrolled(app, scroll))
+        return Read(*shown, None, *await _scrolled(app, scroll))
 
 
 def _cursor(app: App[Any]) -> object:
@@ -95,17 +98,16 @@ async def _gaps(over: asyncio.Event) -> float:
     return longest * 1e3
 
 
-async def _scrolled(app: App[str], pane: VerticalScroll) -> Spread:
-    """A page at a time to its end and back: wheel and page keys are one to Textual, a page is the harder."""
-    return await _pressed(app, "wheel_down", lambda: pane.scroll_y)
+async def _scrolled(app: App[str], pane: VerticalScroll) -> tuple[Spread, int]:
+    waits = await _pressed(app, "wheel_down", lambda: pane.scroll_y)
+    return spread(waits), sum(wait > LATE for wait in waits)
 
 
-async def _pressed(app: App[str], key: str, state: Callable[[], object]) -> Spread:
+async def _pressed(app: App[str], key: str, state: Callable[[], object]) -> list[float]:
     terminal = terminal_of(app)
     terminal.state = state
-    typist = Typist(terminal, chain(repeat((key, ""), KEYS)))
+    typist = Typist(terminal, repeat((key, ""), KEYS))
     typist.start()
     await asyncio.to_thread(typist.join)
     await asyncio.sleep(0.3)
-    ended = time.perf_counter()
-    return spread(changes(terminal, typist.presses, ended))
+    return changes(terminal, typist.presses, time.perf_counter())

@@ -9,17 +9,14 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import suppress
 from pathlib import Path
 from random import Random
 from typing import NamedTuple, cast
 
-from textual import on
 from textual.app import App, ComposeResult
 from textual.containers import VerticalScroll
 from textual.message import Message
-from textual.screen import Screen
 from textual.widgets import Input, Markdown
 
 from benchmarks.app.terminal import Spread, Terminal, Typist, spread, typed, waits
@@ -50,6 +47,11 @@ class Streamed(NamedTuple):
     imported: int
     """Rows that were imported meanwhile."""
 
+    @property
+    def rest(self) -> str:
+        """All but the keys."""
+        return f"last words {self.behind:.1f} s after they were sent, {self.imported:,} rows imported"
+
 
 def app_over(home: Path) -> ResearchApp:
     """Our app by the rules, drawing on the terminal that is measured."""
@@ -70,7 +72,7 @@ async def until(condition: Callable[[], bool], seconds: float = 60) -> None:
             await asyncio.sleep(0.005)
 
 
-class _Over(Exception):
+class _OverError(Exception):
     """The import is to stop."""
 
 
@@ -93,7 +95,7 @@ class Importing(threading.Thread):
     def run(self) -> None:
         """Write a file, import it, and again."""
         draw, number = Random(4), 0
-        with suppress(_Over), Catalog.open(self._home / "catalog.sqlite") as catalog:
+        with suppress(_OverError), Catalog.open(self._home / "catalog.sqlite") as catalog:
             while True:
                 number += 1
                 path = self._home / f"more-{number}.jsonl"
@@ -105,7 +107,7 @@ class Importing(threading.Thread):
         if progress.stage == "importing":
             self._reading = progress.rows
         if self._over.is_set():
-            raise _Over
+            raise _OverError
 
     def stop(self) -> None:
         """Give up the file that is being read."""

@@ -105,7 +105,7 @@ class ResearchScreen(Screen[None]):
         self.call_after_refresh(self._furnish)
 
     async def _furnish(self) -> None:
-        """Mount what has lists, fields and buttons and comes into sight later: the first paint need not wait."""
+        """Mount what has lists and fields and comes into sight later: the first paint need not wait."""
         with self.app.batch_update(), suppress(MountError):  # the app may be left meanwhile
             await self.query_one("#course").mount(LedgerView(id="ledger"), before=0)
             await self.mount(Quiz(id="quiz"), before="#status")
