@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import psutil
 
-from benchmarks.app.first_paint import APP, BARE, WELCOME, Opened, close, environment, opened
+from benchmarks.app.first_paint import APP, BARE, WELCOME, Opened, environment, opened
 
 STOCKED = b"saved pages"
 """What the app says once the catalogue is open."""
@@ -44,7 +44,8 @@ class Idle(NamedTuple):
 
 def idle(home: Path) -> Idle:
     """Both, at a pseudo-terminal."""
-    return Idle(_megabytes(opened(APP, home, STOCKED)), _megabytes(opened(BARE, home, WELCOME)))
+    with opened(APP, home, STOCKED) as ours, opened(BARE, home, WELCOME) as bare:
+        return Idle(_megabytes(ours), _megabytes(bare))
 
 
 def _megabytes(app: Opened) -> float:
@@ -52,9 +53,7 @@ def _megabytes(app: Opened) -> float:
     while (left := settled - time.monotonic()) > 0:
         if select.select([app.terminal], [], [], left)[0]:
             read(app.terminal, 65536)
-    resident = psutil.Process(app.pid).memory_info().rss / 1e6
-    close(app)
-    return float(resident)
+    return float(psutil.Process(app.pid).memory_info().rss / 1e6)
 
 
 def heaviest(home: Path) -> list[str]:

@@ -21,7 +21,7 @@ from tui.shown import Block, Heading
 from tui.widgets.report import ReportView
 
 KEYS = 60
-"""Keys of each kind."""
+"""Keys of each kind, where no other number is asked for."""
 LATE = 50.0
 """Milliseconds."""
 
@@ -41,7 +41,7 @@ class Read(NamedTuple):
     """Of those, how many took longer than `LATE`."""
 
 
-async def ours(home: Path, blocks: Sequence[Block]) -> Read:
+async def ours(home: Path, blocks: Sequence[Block], keys: int = KEYS) -> Read:
     """Our app."""
     app = app_over(home)
     async with app.run_test(headless=False, size=SIZE):
@@ -55,8 +55,8 @@ async def ours(home: Path, blocks: Sequence[Block]) -> Read:
 
         shown = await _shown(app, blocks, show)
         report.enter()
-        walked = await _pressed(app, "down", lambda: (app.focused, _cursor(app)))
-        return Read(*shown, spread(walked), *await _scrolled(app, report))
+        walked = await _pressed(app, "down", lambda: (app.focused, _cursor(app)), keys)
+        return Read(*shown, spread(walked), *await _scrolled(app, report, keys))
 
 
 async def plain(blocks: Sequence[Block]) -> Read:
@@ -67,7 +67,7 @@ async def plain(blocks: Sequence[Block]) -> Read:
         shown = await _shown(app, blocks, lambda: app.query_one(PlainMarkdown).update(text))
         scroll = app.query_one(VerticalScroll)
         scroll.scroll_home(animate=False)
-        return Read(*shown, None, *await _scrolled(app, scroll))
+        return Read(*shown, None, *await _scrolled(app, scroll, KEYS))
 
 
 def _cursor(app: App[Any]) -> object:
@@ -98,15 +98,15 @@ async def _gaps(over: asyncio.Event) -> float:
     return longest * 1e3
 
 
-async def _scrolled(app: App[str], pane: VerticalScroll) -> tuple[Spread, int]:
-    waits = await _pressed(app, "wheel_down", lambda: pane.scroll_y)
+async def _scrolled(app: App[str], pane: VerticalScroll, keys: int) -> tuple[Spread, int]:
+    waits = await _pressed(app, "wheel_down", lambda: pane.scroll_y, keys)
     return spread(waits), sum(wait > LATE for wait in waits)
 
 
-async def _pressed(app: App[str], key: str, state: Callable[[], object]) -> list[float]:
+async def _pressed(app: App[str], key: str, state: Callable[[], object], keys: int) -> list[float]:
     terminal = terminal_of(app)
     terminal.state = state
-    typist = Typist(terminal, repeat((key, ""), KEYS))
+    typist = Typist(terminal, repeat((key, ""), keys))
     typist.start()
     await asyncio.to_thread(typist.join)
     await asyncio.sleep(0.3)
