@@ -21,6 +21,10 @@ from index.product import Product, Record
 from index.search import Index, SearchRequest
 
 TOOLS: tuple[ToolName, ...] = get_args(ToolName)
+LITTLE = 2
+"""Attributes that a question may name and still be answered with a question."""
+MUCH = 14
+"""Products that fit beyond which so little said leaves too much: a report names no more."""
 
 
 class DeskState(Record):
@@ -33,6 +37,7 @@ class DeskState(Record):
     needs: tuple[Need, ...] = ()
     needs_given: int = 0
     heard: bool = False
+    asked: bool = False
     dismissed: tuple[str, ...] = ()
     liked: tuple[str, ...] = ()
     stop: bool = False
@@ -57,6 +62,8 @@ class Desk:
     """Need tags handed out so far; a removed need's tag is not given again."""
     heard: bool = False
     """Whether the person said something that no plan has taken up yet."""
+    asked: bool = False
+    """Whether the person was asked something, or has come back with a follow-up."""
     evidence: Evidence = field(default_factory=Evidence)
     dismissed: set[str] = field(default_factory=set)
     """Ids of products that the person does not want to see."""
@@ -199,6 +206,14 @@ class Desk:
         )
         return self.index.search(request).total
 
+    def asks_first(self) -> bool:
+        """Whether so little was said, and so much fits it, that one asks what else matters first."""
+        if self.plan is None or self.asked or self.searched or self.heard:
+            return False
+        said = {need.on for need in self.plan.needs if need not in self.reading.past}
+        hard = [need.condition for need in self.needs if need.hard and need.condition]
+        return len(said) <= LITTLE and self.count(hard) > MUCH
+
     def allowed_tools(self) -> tuple[ToolName, ...]:
         """Tools that make sense now.
 
@@ -207,6 +222,8 @@ class Desk:
         """
         if self.plan is None or (self.heard and not self.stop):
             return ("plan",)
+        if not self.stop and self.asks_first():
+            return ("ask_user",)
         blocked: set[ToolName] = {"plan"} if self.settled else set()
         if not self.evidence.products():
             blocked |= {"visit_product", "product_reviews"}
@@ -232,6 +249,7 @@ class Desk:
             needs=tuple(self.needs),
             needs_given=self.needs_given,
             heard=self.heard,
+            asked=self.asked,
             dismissed=tuple(sorted(self.dismissed)),
             liked=tuple(self.liked),
             stop=self.stop,
@@ -253,6 +271,7 @@ class Desk:
             needs=list(state.needs),
             needs_given=state.needs_given,
             heard=state.heard,
+            asked=state.asked,
             evidence=Evidence(seen),
             dismissed=set(state.dismissed),
             liked=list(state.liked),

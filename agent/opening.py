@@ -61,7 +61,7 @@ def follow_up(question: str, trajectory: Trajectory, desk: Desk, author: str, no
     added = [card for card in desk.index.card(text, limit=1) if card.path not in known]
     new = tuple(_retagged(card, len(desk.cards) + n) for n, card in enumerate(added, start=1))
     desk.cards += new
-    desk.stop = False
+    desk.stop, desk.asked = False, True
     desk.hear(text)
     beside = _joined(card_text(new) if new else "", reading_line(desk.reading))
     asked = Question(text=text, card=beside, at=now)
@@ -87,7 +87,8 @@ def _with_past(reading: Reading, past: Sequence[str], desk: Desk) -> Reading:
     said = {need.on for need in reading.needs if need.on != "other"}
     shown = [n for n in past_needs(past, card, desk.index) if n.on not in said and n not in reading.needs]
     room = min(MOST_SHOWN, MOST_NEEDS - len(reading.needs))
-    return reading.model_copy(update={"needs": (*reading.needs, *shown[:room])})
+    past_said = tuple(shown[:room])
+    return reading.model_copy(update={"needs": (*reading.needs, *past_said), "past": past_said})
 
 
 def _joined(*lines: str) -> str:

@@ -15,10 +15,21 @@ from agent.reading.read import Reading, read
 from agent.rules_report import write_report
 from agent.shortlist import NAMED, candidates, worth_opening
 from agent.tools import PAGE_SIZE
-from agent.trajectory import Compaction, Done, Step, ToolCall, Trajectory, executed
+from agent.trajectory import (
+    NOTHING_ELSE,
+    OPEN_QUESTION,
+    Compaction,
+    Done,
+    Step,
+    ToolCall,
+    Trajectory,
+    executed,
+)
 from index.product import Product
 
 REVIEWED = 4
+OPTIONS = 3
+"""Attributes offered where it is asked what else matters."""
 ENOUGH = 4
 """Fitting products below which the search is widened for near misses."""
 
@@ -59,7 +70,7 @@ class RulesPolicy:
             asked = list(executed(trajectory.since_asked))
             if not asked or asked[-1].answered:
                 return _plan(reading, desk)
-            question = _unasked(asked, reading)
+            question = _unasked(asked, reading) or _open_question(desk)
             if question is not None:
                 return question
             done = list(executed(trajectory.since_steered))
@@ -93,6 +104,18 @@ def _unasked(done: Sequence[Done], reading: Reading) -> Step | None:
     if ask is None:
         return None
     return _step("One thing is better asked.", "ask_user", question=ask.question, options=list(ask.options))
+
+
+def _open_question(desk: Desk) -> Step | None:
+    """What else matters, where little was said: some attributes that no need is on."""
+    if not desk.asks_first() or desk.category is None:
+        return None
+    named = {need.attribute for need in desk.needs}
+    unnamed = [a.name for a in desk.category.attributes if a.name not in named][:OPTIONS]
+    options = [*unnamed, NOTHING_ELSE]
+    return _step(
+        "Little was said; ask what else matters.", "ask_user", question=OPEN_QUESTION, options=options
+    )
 
 
 def _step(thought: str, tool: str, **arguments: object) -> Step:

@@ -252,6 +252,8 @@ class Sessions:
     def _told(self, path: Path) -> Iterator[None]:
         try:
             yield
+        except sqlite3.OperationalError:
+            raise  # a full disk or a busy file; the store itself is well
         except sqlite3.DatabaseError as error:
             raise SessionError(
                 f"{path} cannot be read as the session store ({error}); move it away"

@@ -164,6 +164,7 @@ def _carry_out(arguments: Record, desk: Desk, person: Answers) -> Observation:
         case CompareArguments():
             return _compare(arguments, desk)
         case AskArguments():
+            desk.asked = True
             answer = person.answer(arguments.question, tuple(map(in_words, arguments.options)))
             if not answer:
                 return Observation(text="The person skips this.")

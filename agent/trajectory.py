@@ -37,6 +37,7 @@ class ToolCall(Record):
     arguments: dict[str, JsonValue]
 
 
+OPEN_QUESTION = "What else matters to you?"
 NOTHING_ELSE = "nothing else"
 """The option of somebody who has said everything."""
 BARE_COMPARISON = ToolCall(name="compare_products", arguments={})

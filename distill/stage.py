@@ -208,9 +208,9 @@ def _told_to_stop(research: Research) -> Literal["faults", "steps"] | None:
 
 
 def _report_rulings(research: Research, supervisor: Supervisor) -> Iterator[Ruling]:
-    """One ruling for each report of the last question, in order."""
+    """One ruling for each report since the person last said or changed anything, in order."""
     entries = research.trajectory.entries
-    first = len(entries) - len(research.trajectory.since_asked)
+    first = len(entries) - len(research.trajectory.since_steered)
     written = [at for at in range(first, len(entries)) if _is_report(entries[at])]
     before, round_ = first, 0
     for at, version in zip(written, research.versions, strict=True):

@@ -6,12 +6,9 @@ told when asked once the open question was answered. A change of mind and a foll
 
 from collections.abc import Iterable, Sequence
 
-from agent.trajectory import Move, Question, Trajectory, executed
+from agent.desk import LITTLE
+from agent.trajectory import OPEN_QUESTION, Move, Question, Trajectory, executed
 from distill.task import Task, TrueNeed
-
-OPEN_QUESTION = "What else matters to you?"
-LITTLE = 2
-"""Attributes that a question may name and still be answered with a question."""
 
 
 def in_force(task: Task, trajectory: Trajectory) -> tuple[TrueNeed, ...]:

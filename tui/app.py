@@ -4,10 +4,12 @@ Until the first paint it imports nothing of the floors below: the agent and the 
 the settings 130 ms to the 230 ms of Textual (`python -c`, best of five).
 """
 
+import asyncio
 import gc
 import sys
 import threading
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -20,6 +22,7 @@ from textual.theme import Theme
 from textual.widget import Widget
 
 from tui import messages, offline
+from tui.leaving import run_until_told
 from tui.looks import HIGH_CONTRAST, LooksError, Themes, binding_ids, keymap_of, theme_of
 from tui.screens.jump import JumpScreen
 from tui.screens.research import ResearchScreen
@@ -91,9 +94,9 @@ class ResearchApp(App[str]):
         except Exception as error:  # whatever it is, whoever ran the app says it
             self.post_message(messages.Unopened(error))
             return
-        from tui.drive import asked_before, stock
+        from tui.drive import asked_before, left_off, stock
 
-        for message in (*stock(bench), *asked_before(bench)):
+        for message in (*stock(bench), *asked_before(bench), *left_off(bench, datetime.now(UTC))):
             self._home.post_message(message)
         self.post_message(messages.Opened(bench))  # last: a bench serves one run at a time
 
@@ -148,9 +151,14 @@ class ResearchApp(App[str]):
             self.post_message(messages.Failed(inert_sentence(error)))
 
     def on_unopened(self, unopened: messages.Unopened) -> None:
-        """Leave it to the terminal to say why."""
-        self.fault = unopened.error
-        self.exit()
+        """Leave it to the terminal to say why; where one is open already, stay with that."""
+        if self._bench is None:
+            self.fault = unopened.error
+            self.exit()
+        else:
+            from tui.told import inert_sentence
+
+            self.notify(inert_sentence(unopened.error), severity="error", markup=False)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """What can be done here, for the command palette."""
@@ -294,7 +302,7 @@ def run_app(replay: Path | None = None) -> None:
 
 def _run(app: ResearchApp) -> str | None:
     """The session that was open last; raises what kept the app from beginning."""
-    session = app.run()
+    session = asyncio.run(run_until_told(app))
     if app.fault is not None:
         raise app.fault
     return session

@@ -13,7 +13,7 @@ from index.conditions import in_words
 
 _BEGINS = "## Verdict"
 _REFERENCE = re.compile(r"\{\{([A-Z]\d+)(?:\.([^{}]+))?\}\}")
-_OPEN = re.compile(r"\{\{?[^{}]*$|\n#+ ?[^\n]*$|\n-? ?$")
+_OPEN = re.compile(r"\{\{?[^{}]*\}?$|\n#+ ?[^\n]*$|\n-? ?$")
 """What may not be shown before its end is there."""
 
 

@@ -5,6 +5,7 @@ Only this side imports the agent. Whatever goes wrong here becomes one sentence,
 
 import time
 from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from textual.message import Message
@@ -14,6 +15,8 @@ from agent.loop import Called, Event, Interrupted, Observed, Planned, Research, 
 from agent.loop import Reported as Finished
 from agent.plan import PlanNeed
 from agent.report.markdown import markdown
+from agent.session import SessionError
+from agent.trajectory import Question
 from index.text.sanitize import plain
 from tui.asked import AppPerson
 from tui.drafting import Drafting
@@ -27,6 +30,7 @@ from tui.messages import (
     Evidenced,
     Failed,
     Found,
+    LeftOff,
     Metered,
     Remembered,
     Reported,
@@ -44,6 +48,11 @@ from tui.told import exit_code, sentence
 if TYPE_CHECKING:
     from tui.bench import Bench
 
+RECENT = timedelta(days=1)
+"""How long ago a question may have been asked that the app offers to go on with."""
+QUESTION_LIMIT = 80
+"""Characters of it that are shown."""
+
 
 def stock(bench: "Bench") -> Iterator[Message]:
     """What there is to search, or why that cannot be said."""
@@ -58,6 +67,23 @@ def asked_before(bench: "Bench") -> Iterator[Message]:
     try:
         with bench.sessions() as sessions:
             yield Remembered(tuple(each.question for each in reversed(sessions.list())))
+    except Exception as error:  # the thread's end is the app's edge
+        yield Remembered((), told(error))
+
+
+def left_off(bench: "Bench", now: datetime) -> Iterator[Message]:
+    """The newest session, where its last question is recent and was not answered."""
+    try:
+        with bench.sessions() as sessions:
+            newest = next(iter(sessions.list()), None)
+            if newest is None or newest.finished:
+                return
+            entries = sessions.trajectory(newest.id).entries
+        asked = next(entry for entry in reversed(entries) if isinstance(entry, Question))
+        if now - asked.at < RECENT:
+            yield LeftOff(newest.id, plain(asked.text, QUESTION_LIMIT))
+    except SessionError:
+        return  # it cannot go on; what is wrong with a whole store was said by `asked_before`
     except Exception as error:  # the thread's end is the app's edge
         yield Remembered((), told(error))
 

@@ -50,6 +50,14 @@ class Remembered(Message):
 
 
 @dataclass
+class LeftOff(Message):
+    """The last question of the newest session was asked of late, and not answered."""
+
+    session: str
+    question: str
+
+
+@dataclass
 class Asking(Message):
     """A question that the session was asked earlier."""
 

@@ -6,6 +6,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+_KIND = 0xFF
+"""The bits of SQLite's error codes that say what kind of error it is."""
 FAILED, WRONG_USAGE, NOTHING_FITS, INTERRUPTED = 1, 2, 3, 130
 
 
@@ -73,6 +75,8 @@ def sentence(error: Exception) -> str:
         text = f"{error.filename}: {error.strerror}"
     elif isinstance(error, sqlite3.Error):
         text = f"The stored data cannot be read or written ({error}); nothing that was stored is lost"
+        if error.sqlite_errorcode & _KIND in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
+            text += "; make room on the disk"
     else:
         text = str(error).strip() or type(error).__name__
     # An attribute's name or a path is no word to be written with a capital.

@@ -51,6 +51,8 @@ class Reading(Record):
     """Tag of the card; empty for a follow-up that stays where it is."""
     needs: tuple[PlanNeed, ...] = ()
     """In the order of the question; of a follow-up only what it adds or changes."""
+    past: tuple[PlanNeed, ...] = ()
+    """Those of the needs that nobody said: what the person's past shows."""
     asks: tuple[Ask, ...] = ()
     replaces: tuple[PlanNeed, ...] = ()
     """Earlier needs that a follow-up puts something else in the place of, or takes back."""
@@ -63,6 +65,7 @@ class Reading(Record):
         return Reading(
             category=followup.category or self.category,
             needs=(*kept, *followup.needs)[-MOST_NEEDS:],
+            past=self.past,
             asks=followup.asks,
             notes=(*self.notes, *followup.notes),
         )

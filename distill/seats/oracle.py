@@ -9,10 +9,10 @@ from agent.desk import Desk
 from agent.plan import PlanNeed, bind
 from agent.reading.read import Ask, Reading
 from agent.rules import RulesPolicy
-from agent.trajectory import NOTHING_ELSE, Question, Trajectory
+from agent.trajectory import NOTHING_ELSE, OPEN_QUESTION, Question, Trajectory
 from distill.judging.needs_matched import asks_the_same
 from distill.task import Task
-from distill.told import OPEN_QUESTION, known, says_little
+from distill.told import known, says_little
 from index.card import CategoryCard
 
 _OPTIONS = 3

@@ -1,8 +1,10 @@
 """What a desk allows: a plan stands once it was searched by, until the person says something new."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+
+import pytest
 
 from agent.desk import Desk
 from agent.opening import begin, follow_up
@@ -11,7 +13,7 @@ from agent.trajectory import ToolCall
 from index.catalog import Catalog
 from index.search import Index
 from tests.agent.scripted import ScriptedPerson
-from tests.agent.shop import KETTLES, QUESTION
+from tests.agent.shop import KETTLES, QUESTION, kettle, open_shop
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 ASKED = {"question": "Which colour?", "options": ["white", "black"]}
@@ -94,3 +96,53 @@ def test_an_answer_is_counted_before_it_is_given(shop: Index) -> None:
         for k in KETTLES
     )
     assert any_colour is None
+
+
+@pytest.fixture
+def large_shop(tmp_path: Path) -> Iterator[Index]:
+    """The shop with twenty kettles more."""
+    more = [kettle(number, f"Kavo {number}", 20.0 + number, 1.7, 50, "White") for number in range(20, 40)]
+    with open_shop(tmp_path / "large", more) as index:
+        yield index
+
+
+def planned_for(question: str, index: Index, past: Sequence[str] = ()) -> Desk:
+    """A desk with the plan that code reads in a question."""
+    _, desk = begin(question, index, "rules", 0, NOW, past)
+    take(desk, "plan", {"category": "C1", "needs": "as read" if desk.reading.needs else ""})
+    return desk
+
+
+def test_where_little_is_said_and_much_fits_one_asks_first_and_once(large_shop: Index) -> None:
+    desk = planned_for("a kettle under 60 EUR", large_shop)
+    assert desk.allowed_tools() == ("ask_user",)
+    take(desk, "ask_user", ASKED)
+    assert "product_search" in desk.allowed_tools()
+    assert "ask_user" in desk.allowed_tools()
+
+
+@pytest.mark.parametrize("question", ["a white kettle of 1.7 liters under 60 EUR", "a red kettle"])
+def test_nobody_is_asked_who_said_much_or_asked_for_what_is_rare(large_shop: Index, question: str) -> None:
+    assert "product_search" in planned_for(question, large_shop).allowed_tools()
+
+
+def test_what_a_past_shows_was_not_said(large_shop: Index) -> None:
+    past = ("2026-01-01 ordered Kavo 20, 40.00 EUR", "2026-02-01 ordered Kavo 21, 41.00 EUR")
+    desk = planned_for("a white kettle under 60 EUR", large_shop, past)
+    assert [need.on for need in desk.reading.past] == ["brand"]
+    assert desk.allowed_tools() == ("ask_user",)
+
+
+def test_a_person_who_wants_the_report_now_is_not_asked(large_shop: Index) -> None:
+    desk = planned_for("a kettle", large_shop)
+    desk.stop = True
+    assert desk.allowed_tools() == ()
+    assert desk.may_report()
+
+
+def test_a_follow_up_is_not_answered_with_a_question(large_shop: Index) -> None:
+    trajectory, desk = begin("a kettle", large_shop, "rules", 0, NOW)
+    take(desk, "plan", {"category": "C1", "needs": ""})
+    follow_up("under 60 EUR", trajectory, desk, "rules", NOW)
+    take(desk, "plan", {"category": "C1", "needs": "as read"})
+    assert "product_search" in desk.allowed_tools()

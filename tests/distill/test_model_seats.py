@@ -11,6 +11,7 @@ import pytest
 from pydantic import BaseModel
 
 from agent.plan import PlanNeed
+from agent.trajectory import OPEN_QUESTION
 from distill.judging.rubric_rules import make_rubric
 from distill.rubric import Criterion, Rubric, score
 from distill.seats.asking import Limits, Teacher
@@ -22,7 +23,6 @@ from distill.seats.roles import Brief, Correction, History, SeatError
 from distill.seats.tally import Tally
 from distill.seats.writer import EngineWriter, ServedWriter, Writer
 from distill.task import Persona, Task, TrueNeed
-from distill.told import OPEN_QUESTION
 from models.engine import Sampling
 from models.llama import LlamaEngine
 from models.served import ServedClient, connect

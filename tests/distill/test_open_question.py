@@ -9,7 +9,7 @@ import pytest
 
 from agent.ledger import Need
 from agent.plan import PlanNeed, bind
-from agent.trajectory import ToolCall, Trajectory, executed
+from agent.trajectory import OPEN_QUESTION, ToolCall, Trajectory, executed
 from distill.drawing.streams import random_tasks
 from distill.drawing.tasks import Tally
 from distill.judging.needs_matched import matches
@@ -18,7 +18,7 @@ from distill.seats.rules_critic import RulesCritic
 from distill.seats.rules_user import RulesUser
 from distill.stage import Cast, Held, hold
 from distill.task import Task, TrueNeed
-from distill.told import OPEN_QUESTION, says_little
+from distill.told import says_little
 from distill.worlds.open import open_world
 from index.search import Index
 from tests.distill.kettle_task import NEEDS, kettle_task

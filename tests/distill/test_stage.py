@@ -7,13 +7,12 @@ from agent.desk import Desk
 from agent.moves import Wish
 from agent.plan import PlanNeed
 from agent.report.draft import Draft, Finding, Section
-from agent.trajectory import Compaction, Feedback, Move, Question, Step, Trajectory, executed
+from agent.trajectory import OPEN_QUESTION, Compaction, Feedback, Move, Question, Step, Trajectory, executed
 from distill.seats.roles import SeatError
 from distill.seats.rules_critic import RulesCritic
 from distill.stage import Cast, hold
 from distill.supervisor import Opinion, Supervision
 from distill.task import Change, FollowUp, TrueNeed
-from distill.told import OPEN_QUESTION
 from index.search import Index
 from tests.agent.conftest import NEEDS as PLANNED
 from tests.agent.scripted import Scripted, ScriptedPolicy, call

@@ -38,7 +38,10 @@ class Screen:
             start_new_session=True,
         )
         os.close(slave)
+        self.raw = b""
+        """All that was written to the terminal."""
         self.shown = ""
+        """The same without what moves the cursor and colours the text."""
 
     def wait_for(self, text: str, seconds: float = 60) -> None:
         """Read until a text stands on the screen."""
@@ -50,6 +53,15 @@ class Screen:
     def type(self, text: str) -> None:
         """Type as a person does; `\\x03` is Ctrl-C."""
         os.write(self._master, text.encode())
+
+    def tell(self, number: int) -> None:
+        """Send a signal to the process."""
+        self._process.send_signal(number)
+
+    def hang_up(self, seconds: float = 10) -> int:
+        """Close the window of the terminal; the exit code."""
+        os.close(self._master)
+        return self._process.wait(timeout=seconds)
 
     def end(self, seconds: float = 60) -> int:
         """Read to the end; the exit code."""
@@ -65,5 +77,6 @@ class Screen:
             read = os.read(self._master, 65536) if ready else b""
         except OSError:  # Linux says so when the last writer has closed the terminal
             return False
+        self.raw += read
         self.shown += _COLOURS.sub("", read.decode("utf-8", "replace"))
         return bool(read)

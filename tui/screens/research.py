@@ -77,6 +77,9 @@ class ResearchScreen(Screen[None]):
         self.busy = False
         """Whether something is being researched."""
         self._unfinished = False
+        """Whether the session can go on without another question."""
+        self._left_off = ""
+        """A session that was not finished when the app was last left."""
         self._asked_from: Widget | None = None
         """What had the focus when evidence was asked for."""
         self._began = monotonic()
@@ -105,7 +108,7 @@ class ResearchScreen(Screen[None]):
         self.call_after_refresh(self._furnish)
 
     async def _furnish(self) -> None:
-        """Mount what has lists and fields and comes into sight later: the first paint need not wait."""
+        """Mount what has lists, fields and buttons and comes into sight later than the first paint."""
         with self.app.batch_update(), suppress(MountError):  # the app may be left meanwhile
             await self.query_one("#course").mount(LedgerView(id="ledger"), before=0)
             await self.mount(Quiz(id="quiz"), before="#status")
@@ -120,7 +123,7 @@ class ResearchScreen(Screen[None]):
 
     # -- asking ------------------------------------------------------------------------------------------
 
-    def on_prompt_sent(self, sent: Prompt.Sent) -> None:
+    async def on_prompt_sent(self, sent: Prompt.Sent) -> None:
         """A question, a follow-up, or an empty line that goes on after a stop."""
         if not self.query(Quiz):  # typed ahead of the first paint
             self.call_after_refresh(self.on_prompt_sent, sent)
@@ -129,9 +132,12 @@ class ResearchScreen(Screen[None]):
             self.notify("Still researching; Esc stops it.")
         elif sent.text or self._unfinished:
             self._ask(sent.text)
+        elif self._left_off and self._bench is not None:
+            await self.take_up(self._left_off)
+            self.when_idle(lambda: self._ask(""))
 
     def _ask(self, question: str) -> None:
-        self.busy, self._unfinished = True, False
+        self.busy, self._unfinished, self._left_off = True, self._unfinished and not question, ""
         self._began = monotonic()
         self.cancel.clear()
         self._work_area.set_class(True, "-asked").set_class(False, "-reading")
@@ -167,6 +173,13 @@ class ResearchScreen(Screen[None]):
             self._ask(FIRST)
         else:
             self.post_message(messages.StockAsked(demo=chosen.what == "demo"))
+
+    def on_left_off(self, left: messages.LeftOff) -> None:
+        """Offer to go on, unless there is something newer by now."""
+        if not self.busy and not self.session:
+            self._left_off = left.session
+            question = f"Your last question was not finished: “{left.question}”."
+            self.query_one(Status).say(f"{question} An empty line goes on.")
 
     def on_remembered(self, remembered: messages.Remembered) -> None:
         """Earlier questions, for the arrow keys."""
@@ -215,8 +228,8 @@ class ResearchScreen(Screen[None]):
         self.query_one(Course).begin(asking.question)
 
     def on_began(self, began: messages.Began) -> None:
-        """Remember what a follow-up follows."""
-        self.session = began.session
+        """Remember what a follow-up follows; from here on the session can go on whatever happens."""
+        self.session, self._unfinished = began.session, True
 
     def on_told(self, told: messages.Told) -> None:
         """Show one line of the run."""
@@ -258,7 +271,7 @@ class ResearchScreen(Screen[None]):
 
     async def on_reported(self, reported: messages.Reported) -> None:
         """Show the report from its beginning."""
-        self._report, self._needs = reported.report, reported.needs
+        self._report, self._needs, self._unfinished = reported.report, reported.needs, False
         self._markdown = reported.markdown
         await self.query_one(ReportView).show(reported.blocks)
         self._pages.current = "report"
@@ -268,7 +281,6 @@ class ResearchScreen(Screen[None]):
 
     def on_stopped(self) -> None:
         """The session can go on."""
-        self._unfinished = True
         self._end("Stopped; an empty line goes on, or ask something else.")
 
     def on_failed(self, failed: messages.Failed) -> None:
@@ -276,7 +288,8 @@ class ResearchScreen(Screen[None]):
         failed.stop()
         if self.busy:
             self.query_one(Course).tell(Text(f"! {failed.sentence}", style="red"))
-        self._end("That did not work; ask again." if self.busy else failed.sentence)
+        again = "an empty line tries again, or ask something else." if self._unfinished else "ask again."
+        self._end(f"That did not work; {again}" if self.busy else failed.sentence)
 
     def when_idle(self, do: Callable[[], object]) -> None:
         """Do something now, or once the run has ended."""
@@ -290,14 +303,14 @@ class ResearchScreen(Screen[None]):
         if monotonic() - self._began > LONG and not self.app.app_focus:
             self.app.bell()
             self.notify(sentence, title="Research")
-        if self._then is not None:
-            do, self._then = self._then, None
-            do()
         self.query_one(LedgerView).ask(asked=False)
         self.query_one(Quiz).close()
         self.query_one(Status).say(sentence)
         self.query_one("#prompt").focus()
         self.refresh_bindings()
+        if self._then is not None:
+            do, self._then = self._then, None
+            do()
 
     # -- the person's hand on the wheel ------------------------------------------------------------------
 
@@ -437,7 +450,8 @@ class ResearchScreen(Screen[None]):
 
     async def action_new(self) -> None:
         """Begin a new session; the one before stays stored."""
-        self.session, self._report, self._needs, self._unfinished = "", None, (), False
+        self.session, self._report, self._needs = "", None, ()
+        self._unfinished, self._left_off = False, ""
         self._work_area.remove_class("-asked", "-reading")
         self.query_one(Course).clear()
         self.query_one(LedgerView).show(Ledger())
