@@ -1,4 +1,4 @@
-"""A report that is being written: its pieces come at a pace, it is styled and plain, and its parts are few."""
+"""A report that is being written: its pieces come at a pace, are styled and plain, and its parts are few."""
 
 from collections.abc import Iterator
 
@@ -25,9 +25,9 @@ def at_times(messages: list[tuple[float, Message]], clock: list[float]) -> Itera
 
 def test_pieces_that_come_within_a_pause_are_one() -> None:
     clock = [10.0]
-    pieces: list[tuple[float, Message]] = [(10 + n * PAUSE / 4, Drafted(str(n))) for n in range(8)]
+    pieces: list[tuple[float, Message]] = [(10 + n * PAUSE * 0.4, Drafted(str(n))) for n in range(8)]
     sent = list(paced(at_times(pieces, clock), lambda: clock[0]))
-    assert sent == [Drafted("0"), Drafted("1234"), Drafted("567")]
+    assert sent == [Drafted("0"), Drafted("123"), Drafted("456"), Drafted("7")]
 
 
 def test_what_comes_after_pieces_stays_after_them() -> None:

@@ -334,6 +334,7 @@ async def test_the_same_finds_are_not_shown_anew_and_others_keep_the_product_tha
         assert list(report.children) == before
 
         await report.show(found("P3", "P2", "P1"))
+        await pilot.pause()
         assert report.chosen == Claim("Kettle P2", (), "P2")
 
 
