@@ -1,16 +1,16 @@
-"""From the start of the process to the first frame at a terminal, over `python -c "import textual"`."""
+"""From the start of the process to the first frame at a pseudo-terminal, over importing Textual alone."""
 
 import fcntl
 import os
 import pty
 import select
-import signal
 import struct
 import subprocess
 import sys
 import termios
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 from typing import NamedTuple
@@ -41,6 +41,7 @@ class Opened(NamedTuple):
 
     pid: int
     terminal: int
+    """Its end on our side."""
     seconds: float
     """From its start to what was waited for."""
 
@@ -52,40 +53,41 @@ def environment(home: Path) -> dict[str, str]:
     return {**rest, **own}
 
 
-def opened(arguments: Sequence[str], home: Path, text: bytes) -> Opened:
-    """Start a process at a terminal of 120 by 40 and wait until it shows a text; raises TimeoutError."""
+@contextmanager
+def opened(arguments: Sequence[str], home: Path, text: bytes) -> Iterator[Opened]:
+    """A process at a terminal of 120 by 40 once it shows a text, ended afterwards; raises TimeoutError."""
     terminal, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
     began = time.perf_counter()
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, *arguments],
         stdin=slave,
         stdout=slave,
         stderr=slave,
         env=environment(home),
         start_new_session=True,
-    )
-    os.close(slave)
+    ) as process:
+        os.close(slave)
+        try:
+            yield Opened(process.pid, terminal, _until(terminal, text) - began)
+        finally:
+            process.kill()
+            os.close(terminal)
+
+
+def _until(terminal: int, text: bytes) -> float:
     shown = b""
     while text not in shown:
         if not select.select([terminal], [], [], 30)[0]:
             raise TimeoutError(shown[-2000:])
         shown += os.read(terminal, 65536)
-    return Opened(process.pid, terminal, time.perf_counter() - began)
-
-
-def close(app: Opened) -> None:
-    """End it at once."""
-    os.kill(app.pid, signal.SIGKILL)
-    os.waitpid(app.pid, 0)
-    os.close(app.terminal)
+    return time.perf_counter()
 
 
 def seconds_to_paint(arguments: Sequence[str], home: Path) -> float:
     """How long the first frame takes."""
-    app = opened(arguments, home, WELCOME)
-    close(app)
-    return app.seconds
+    with opened(arguments, home, WELCOME) as app:
+        return app.seconds
 
 
 class Paint(NamedTuple):

@@ -23,11 +23,11 @@ class Never:
         return False
 
 
-def researched(home: Path) -> Report:
-    """The rules' report over a demo shop."""
+def researched(home: Path, question: str = QUESTION) -> Report:
+    """The rules' report over a shop, the demo's without another question."""
     bench = Bench(Settings(engine="rules"), home, Never())
     try:
-        with bench.research(QUESTION, "") as research:
+        with bench.research(question, "") as research:
             return next(event.report for event in research.run() if isinstance(event, Reported))
     finally:
         bench.close()

@@ -47,6 +47,11 @@ class Streamed(NamedTuple):
     imported: int
     """Rows that were imported meanwhile."""
 
+    @property
+    def rest(self) -> str:
+        """All but the keys."""
+        return f"last words {self.behind:.1f} s after they were sent, {self.imported:,} rows imported"
+
 
 def app_over(home: Path) -> ResearchApp:
     """Our app by the rules, drawing on the terminal that is measured."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from textual.events import Key
 from textual.pilot import Pilot
+from textual.widgets import ContentSwitcher
 
 from agent.opening import begin
 from agent.plan import Plan
@@ -23,9 +24,10 @@ from tui.bench import Bench
 from tui.screens.catalogue import CatalogueScreen
 from tui.screens.evidence import EvidenceScreen
 from tui.settings import Settings
+from tui.shown import Claim
 from tui.widgets.prompt import Prompt
 from tui.widgets.quiz import Quiz
-from tui.widgets.report import ClaimView, MatrixView
+from tui.widgets.report import ClaimView, MatrixView, ReportView
 
 
 @asynccontextmanager
@@ -309,3 +311,34 @@ async def test_enter_right_after_fast_typing_sends_what_was_typed(tmp_path: Path
             pilot.app.post_message(Key(key, None if key == "enter" else key))
         await until(pilot, lambda: bool(pilot.app.query("#steps .question")))
         assert "kettle" in text(pilot, "#steps")
+
+
+# -- the report ----------------------------------------------------------------------------------------
+
+
+def found(*tags: str) -> tuple[Claim, ...]:
+    return tuple(Claim(f"Kettle {tag}", (), tag) for tag in tags)
+
+
+async def test_the_same_finds_are_not_shown_anew_and_others_keep_the_product_that_has_the_focus(
+    tmp_path: Path,
+) -> None:
+    async with app_at(tmp_path) as pilot:
+        report = pilot.app.query_one(ReportView)
+        pilot.app.query_one("#pages", ContentSwitcher).current = "report"
+        await report.show(found("P1", "P2"))
+        await choose(pilot, "Kettle P2")
+        before = list(report.children)
+
+        await report.show(found("P1", "P2"))
+        assert list(report.children) == before
+
+        await report.show(found("P3", "P2", "P1"))
+        await pilot.pause()
+        assert report.chosen == Claim("Kettle P2", (), "P2")
+
+
+async def test_keys_that_scroll_do_nothing_where_nothing_is_to_be_read(tmp_path: Path) -> None:
+    async with app_at(tmp_path) as pilot:
+        await pilot.press("pagedown", "f6", "pageup")
+        assert pilot.app.focused is pilot.app.query_one(Prompt)

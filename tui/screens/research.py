@@ -17,7 +17,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 from textual.widget import MountError, Widget
-from textual.widgets import ContentSwitcher, Footer, Header
+from textual.widgets import ContentSwitcher, Header
 
 from tui import messages
 from tui.screens.export import ExportScreen
@@ -25,6 +25,7 @@ from tui.shown import Claim, Ledger, Meter
 from tui.widgets.course import Course
 from tui.widgets.draft import DraftView
 from tui.widgets.drawer import Drawer
+from tui.widgets.keys import Keys
 from tui.widgets.ledger import LedgerView
 from tui.widgets.prompt import Prompt
 from tui.widgets.quiz import Quiz
@@ -99,7 +100,7 @@ class ResearchScreen(Screen[None]):
                 yield Drawer(id="drawer")
         yield Status(id="status")
         yield Prompt(FIRST, id="prompt")
-        yield Footer()
+        yield Keys()
 
     def on_mount(self) -> None:
         """Begin at the prompt."""

@@ -19,7 +19,7 @@ from textual.widgets import DataTable, Static
 
 from tui.shown import Block, Claim, Entry, Heading, Matrix, Verdict
 
-AT_ONCE = 24
+AT_ONCE = 12
 """Blocks that are laid out before the screen is painted again."""
 STYLES: dict[Verdict, str] = {"met": "green", "unmet": "red", "unknown": "yellow", "": ""}
 _MARGIN = 11
@@ -79,14 +79,14 @@ class MatrixView(DataTable[Text]):
     def action_cursor_down(self) -> None:
         """On to what follows, from the last row."""
         if self.cursor_row >= self.row_count - 1:
-            self.screen.focus_next(_CLAIMS)
+            self.query_ancestor(ReportView).action_step(1)
         else:
             super().action_cursor_down()
 
     def action_cursor_up(self) -> None:
         """Back to what went before, from the first row."""
         if self.cursor_row <= 0:
-            self.screen.focus_previous(_CLAIMS)
+            self.query_ancestor(ReportView).action_step(-1)
         else:
             super().action_cursor_up()
 
@@ -95,9 +95,6 @@ class MatrixView(DataTable[Text]):
         selected.stop()
         self.cursor_coordinate = Coordinate(*selected.coordinate)
         self.post_message(ReportView.Chosen(self.claim))
-
-
-_CLAIMS = "ClaimView, MatrixView"
 
 
 class ReportView(VerticalScroll, can_focus=False):
@@ -129,17 +126,26 @@ class ReportView(VerticalScroll, can_focus=False):
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
+        self._blocks: tuple[Block, ...] = ()
         self.records: dict[str, str] = {}
         """Tags of the products that it speaks of, with the ids of their records."""
 
     async def show(self, blocks: Sequence[Block]) -> None:
-        """Another report in place of the one before; its beginning at once."""
+        """Another report in place of the one before; its beginning at once.
+
+        The same report stays as it is; in another the claim of the same product has the focus.
+        """
+        if tuple(blocks) == self._blocks:
+            return
+        self._blocks, tag = tuple(blocks), self.chosen.tag if self.chosen else ""
         cites = [cite for block in blocks if isinstance(block, Claim) for cite in block.cites]
         self.records = {cite.tag: cite.record_id for cite in cites if cite.kind == "product"}
         self.workers.cancel_node(self)
         await self.remove_children()
         self.scroll_home(animate=False)
         await self.mount_all(map(_view, blocks[:AT_ONCE]))
+        if same := next((view for view in self._claims if tag and view.claim.tag == tag), None):
+            same.focus()
         self._go_on(blocks[AT_ONCE:])
 
     @work
@@ -155,19 +161,23 @@ class ReportView(VerticalScroll, can_focus=False):
             return focused.claim
         return None
 
+    @property
+    def _claims(self) -> list[ClaimView | MatrixView]:
+        return [view for view in self.children if isinstance(view, ClaimView | MatrixView)]
+
     def enter(self) -> None:
         """Go to the first claim in sight."""
-        top = self.scroll_offset.y
-        claims = list(self.query(_CLAIMS))
+        top, claims = self.scroll_offset.y, self._claims
         if claims:
             next((c for c in claims if c.virtual_region.y >= top), claims[0]).focus()
 
     def action_step(self, by: int) -> None:
-        """Walk from claim to claim."""
-        if by > 0:
-            self.screen.focus_next(_CLAIMS)
-        else:
-            self.screen.focus_previous(_CLAIMS)
+        """Walk from claim to claim, at once: Textual's own way there is a glide of many frames."""
+        claims = self._claims
+        at = next((n for n, claim in enumerate(claims) if claim.has_focus), 0)
+        claim = claims[(at + by) % len(claims)]
+        claim.focus(scroll_visible=False)
+        self.scroll_to_widget(claim, animate=False)
 
     def action_choose(self) -> None:
         """Ask for the evidence of what has the focus."""
