@@ -9,7 +9,7 @@ from typing import Annotated, Optional
 
 import typer
 
-from tui import cli_distill, cli_finetune, cli_index, cli_models, cli_retrain, cli_sessions
+from tui import cli_distill, cli_finetune, cli_index, cli_models, cli_retrain, cli_sessions, lookalikes
 
 app = typer.Typer(
     name="productresearch",
@@ -90,4 +90,5 @@ def serve(
 
 def main() -> None:
     """Run the command line."""
+    lookalikes.speak()
     app()
