@@ -1,9 +1,9 @@
-"""The app as a process at a terminal: told to end, cut off, without colour, without UTF-8, from key to report."""
+"""The app as a process at a terminal: told to end, cut off, without colour or UTF-8, from key to report."""
 
 import re
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
 
@@ -58,7 +58,11 @@ def hung_up(screen: Screen) -> int:
     return screen.end()
 
 
-END = {"SIGTERM": (terminated, 143), "SIGHUP": (hung_up, 129), "a closed window": (Screen.hang_up, 129)}
+END: Mapping[str, tuple[Callable[[Screen], int], int]] = {
+    "SIGTERM": (terminated, 143),
+    "SIGHUP": (hung_up, 129),
+    "a closed window": (Screen.hang_up, 129),
+}
 
 
 @pytest.mark.parametrize("how", END)
