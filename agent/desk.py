@@ -217,9 +217,9 @@ class Desk:
     def allowed_tools(self) -> tuple[ToolName, ...]:
         """Tools that make sense now.
 
-        A plan takes up what the person said before anything else, and then stands until they say more; what
-        needs a tag waits for one, and saved pages are only looked for where there are any. Whoever was asked is
-        not asked again once something was searched.
+        A plan takes up what the person said before anything else, and then stands until they say more. What
+        needs a tag waits for one, and saved pages are only looked for where there are any. Whoever was asked
+        is not asked again once something was searched.
         """
         if self.plan is None or (self.heard and not self.stop):
             return ("plan",)

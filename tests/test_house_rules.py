@@ -20,9 +20,10 @@ MAY_NAME = ("index/demo/", "index/schemas/")
 
 ORDINARY = {
     "amount case drop figure length light position shape size type color width weight": "plain English",
-    "cache connection cpu display keyboard memory mode module os panel protocol sleep socket style timer watch": (
-        "words of Python, SQL, CSS, Textual and neural networks: cpu_count, KeyboardInterrupt, nn.Module"
+    "cache connection cpu display keyboard memory mode module os panel protocol": (
+        "words of Python, SQL, CSS and neural networks: cpu_count, KeyboardInterrupt, nn.Module"
     ),
+    "sleep socket style timer watch": "words of Python, CSS and Textual",
     "cup cd rpm": "a currency's code and units",
     "speed": "how many tokens a second a training makes",
 }

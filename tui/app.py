@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.geometry import Size
 from textual.screen import Screen
 from textual.theme import Theme
 from textual.widget import Widget
@@ -37,6 +38,8 @@ from tui.widgets.report import ReportView
 if TYPE_CHECKING:
     from tui.bench import Bench
 
+PALETTE = Size(20, 12)
+"""Cells that the list of commands needs."""
 OpenBench = Callable[[threading.Event], "Bench"]
 
 
@@ -261,6 +264,11 @@ class ResearchApp(App[str]):
     def on_failed(self, failed: messages.Failed) -> None:
         """Say why something could not be shown."""
         self.notify(failed.sentence, severity="error", markup=False)
+
+    def action_command_palette(self) -> None:
+        """Where there is room for it; Textual's own fails at its keys where there is none."""
+        if self.size.width >= PALETTE.width and self.size.height >= PALETTE.height:
+            super().action_command_palette()
 
     async def action_quit(self) -> None:
         """Leave; a run that is under way can go on later."""

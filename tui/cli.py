@@ -6,11 +6,13 @@ Those cost 90 ms (median of eleven runs), which the app's first paint does not p
 import gc
 import sys
 
+from tui import lookalikes
 from tui.told import told
 
 
 def main() -> None:
     """Run what was typed."""
+    lookalikes.speak()
     if len(sys.argv) > 1:
         from tui.commands import app
 

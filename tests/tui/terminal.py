@@ -11,11 +11,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-_RUN = (
+_BEGIN = (
     "import fcntl, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); "  # so that Ctrl-C typed there is a signal
     "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "  # background jobs ignore it
-    "from tui.cli import main; main()"
 )
+COMMAND = "from tui.cli import main; main()"
 _COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
@@ -23,13 +23,17 @@ class Screen:
     """One run of the command line, by the rules, whose three streams are a terminal."""
 
     def __init__(
-        self, home: Path, arguments: Sequence[str], settings: Mapping[str, str] | None = None
+        self,
+        home: Path,
+        arguments: Sequence[str],
+        settings: Mapping[str, str] | None = None,
+        program: str = COMMAND,
     ) -> None:
         self._master, slave = pty.openpty()
         named = {"PRODUCTRESEARCH_HOME": str(home), "PRODUCTRESEARCH_ENGINE": "rules"}
         environment = {**os.environ, **named, "COLUMNS": "200", "TERM": "xterm"}
         self._process = subprocess.Popen(
-            [sys.executable, "-c", _RUN, *arguments],
+            [sys.executable, "-c", _BEGIN + program, *arguments],
             stdin=slave,
             stdout=slave,
             stderr=slave,

@@ -16,6 +16,7 @@ from textual.widgets.option_list import Option
 from textual.worker import get_current_worker
 
 from tui.told import inert_sentence
+from tui.widgets.choices import Listing
 
 if TYPE_CHECKING:
     from index.product import Product
@@ -61,7 +62,7 @@ class FindScreen(ModalScreen[str | None]):
         with Vertical(id="find"):
             yield Label("Add a product")
             yield Input(placeholder="its name, or what it is", id="sought")
-            yield OptionList(id="found", markup=False)
+            yield Listing(id="found", markup=False)
             yield Static(
                 "Type to search; arrows choose, Enter adds, Esc goes back", id="advice", markup=False
             )

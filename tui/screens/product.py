@@ -19,6 +19,7 @@ from tui import product_words as words
 from tui.messages import ProductAsked
 from tui.product_sheet import Sheet, read_sheet, similar
 from tui.told import inert_sentence
+from tui.widgets.choices import Listing
 from tui.widgets.plots import COLOURS, Drawn, HistoryPlot
 from tui.widgets.product_line import product_line
 from tui.widgets.reviews import Reading, Reviews
@@ -91,7 +92,7 @@ class ProductScreen(Screen[None]):
                     with Vertical(id="prices", classes="part"):
                         yield HistoryPlot(id="price-plot")
                         yield Static(id="price-words", markup=False)
-                    yield OptionList(id="similar", classes="part", markup=False)
+                    yield Listing(id="similar", classes="part", markup=False)
             yield Static(id="review-summary", classes="part", markup=False)
             yield Reviews(id="reviews")
         yield Footer()

@@ -1,11 +1,25 @@
-"""A list to choose from: the first click points at a line, the second chooses it."""
+"""Lists to choose from; in `Choices` the first click points at a line, and the second chooses it."""
 
 from textual import events
 from textual.widgets import OptionList
 
 
-class Choices(OptionList):
-    """Textual's list, where a click alone decides nothing: keys and the footer act on what it points at."""
+class Listing(OptionList):
+    """Textual's list, which fails at the page keys while it has no room or is not laid out yet."""
+
+    def action_page_up(self) -> None:
+        """A page up."""
+        if self.scrollable_content_region:
+            super().action_page_up()  # type: ignore[no-untyped-call]
+
+    def action_page_down(self) -> None:
+        """A page down."""
+        if self.scrollable_content_region:
+            super().action_page_down()  # type: ignore[no-untyped-call]
+
+
+class Choices(Listing):
+    """A list where a click alone decides nothing: keys and the footer act on what it points at."""
 
     def on_click(self, event: events.Click) -> None:
         """Point first; Textual's own handling, which also chooses, is for what is pointed at already."""

@@ -41,25 +41,22 @@ class StepBlock(Vertical):
         super().__init__()
         self._said = f"{call} …"
         self._call = call
-        self._thought = thought
-        self._observation = ""
+        self._title = StepTitle(Text(f"{CLOSED} {self._said}"))
+        self._thought = Static(Text(thought, style="italic"), classes="thought")
+        self._observation = Static(markup=False, classes="observation")
 
     def compose(self) -> ComposeResult:
         """A title over what is folded."""
-        yield StepTitle()
-        yield Static(Text(self._thought, style="italic"), classes="thought")
-        yield Static(markup=False, classes="observation")
+        yield self._title
+        yield self._thought
+        yield self._observation
 
     def end(self, summary: str, seconds: float, text: str, *, failed: bool) -> None:
         """What the call brought back."""
         took = f" · {seconds:.1f} s" if seconds >= WORTH_TELLING else ""
-        self._said, self._observation = f"{self._call}{took} · {summary}", text
+        self._said = f"{self._call}{took} · {summary}"
+        self._observation.update(text)
         self.set_class(failed, "-failed")
-        if self.is_mounted:
-            self._paint()
-
-    def on_mount(self) -> None:
-        """Show how it ended, where it has by now."""
         self._paint()
 
     def on_step_title_opened(self, opened: StepTitle.Opened) -> None:
@@ -70,8 +67,7 @@ class StepBlock(Vertical):
 
     def _paint(self) -> None:
         mark = OPEN if self.has_class("-open") else CLOSED
-        self.query_one(StepTitle).update(Text(f"{mark} {self._said}"))
-        self.query_one(".observation", Static).update(self._observation)
+        self._title.update(Text(f"{mark} {self._said}"))
 
 
 class Course(VerticalScroll):

@@ -1,0 +1,218 @@
+"""The app as a process at a terminal: told to end, cut off, without colour or UTF-8, from key to report."""
+
+import re
+import signal
+import time
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from agent.session import Sessions, SessionSummary
+from index.catalog import Catalog
+from index.demo.shop import build_demo
+from tests.agent.shop import QUESTION, open_shop
+from tests.tui.terminal import Screen
+from tests.tui.tmux import needs_tmux, terminal
+
+QUICK = 3.0
+"""Seconds in which a process that is told to end has ended."""
+SIZE = {"COLUMNS": "120", "LINES": "40"}
+AT_ONCE = {"PRODUCTRESEARCH_APPROVE_PLAN": "false"}
+RESTORED = (b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?1000l", b"\x1b[?2004l")
+"""What gives a terminal back: its own screen, the cursor, no mouse reports, no marked pastes."""
+
+
+def sessions(home: Path) -> list[SessionSummary]:
+    with closing(Sessions(home / "sessions.sqlite")) as store:
+        return store.list()
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 10) -> None:
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until
+        time.sleep(0.1)
+
+
+def is_restored(screen: Screen) -> bool:
+    return all(sequence in screen.raw[-400:] for sequence in RESTORED)
+
+
+def begin(screen: Screen, question: str) -> None:
+    """Ask, as a person does: the line first, then Enter."""
+    screen.wait_for("8 products")
+    screen.type(question)
+    screen.wait_for(question)
+    screen.type("\r")
+
+
+def terminated(screen: Screen) -> int:
+    screen.tell(signal.SIGTERM)
+    return screen.end()
+
+
+def hung_up(screen: Screen) -> int:
+    screen.tell(signal.SIGHUP)
+    return screen.end()
+
+
+END: Mapping[str, tuple[Callable[[Screen], int], int]] = {
+    "SIGTERM": (terminated, 143),
+    "SIGHUP": (hung_up, 129),
+    "a closed window": (Screen.hang_up, 129),
+}
+
+
+@pytest.mark.parametrize("how", END)
+def test_a_run_that_is_told_to_end_is_stored_and_offered_at_the_next_start(tmp_path: Path, how: str) -> None:
+    open_shop(tmp_path).close()
+    end, code = END[how]
+    screen = Screen(tmp_path, (), SIZE)
+    begin(screen, QUESTION)
+    screen.wait_for("Is that right?")
+    began = time.monotonic()
+    assert end(screen) == code
+    assert time.monotonic() - began < QUICK
+    if how == "SIGTERM":
+        assert is_restored(screen)
+    assert "Traceback" not in screen.shown
+    assert [(s.question, s.finished) for s in sessions(tmp_path)] == [(QUESTION, False)]
+
+    again = Screen(tmp_path, (), {**SIZE, **AT_ONCE})
+    again.wait_for("Your last question was not finished")
+    again.type("\r")
+    again.wait_for("Done;")
+    again.type("\x11")
+    assert again.end() == 0
+    assert [(s.question, s.finished) for s in sessions(tmp_path)] == [(QUESTION, True)]
+
+
+STUCK = """
+import asyncio, sys, time
+from pathlib import Path
+from tui.app import ResearchApp
+from tui.bench import Bench
+from tui.leaving import run_until_told
+from tui.settings import Settings
+
+class Stuck(Bench):
+    def research(self, *_):
+        time.sleep(60)
+
+home = Path(sys.argv[1])
+asyncio.run(run_until_told(ResearchApp(lambda cancel: Stuck(Settings(engine="rules"), home, cancel))))
+"""
+
+
+def test_a_step_that_takes_its_time_holds_no_process_that_is_told_to_end(tmp_path: Path) -> None:
+    open_shop(tmp_path).close()
+    screen = Screen(tmp_path, (str(tmp_path),), SIZE, program=STUCK)
+    begin(screen, QUESTION)
+    screen.wait_for("Researching")
+    began = time.monotonic()
+    assert terminated(screen) == 143
+    assert time.monotonic() - began < QUICK
+    assert is_restored(screen)
+
+
+def test_leaving_by_a_key_in_a_run_stores_it_and_says_how_to_go_on(tmp_path: Path) -> None:
+    open_shop(tmp_path).close()
+    screen = Screen(tmp_path, (), SIZE)
+    begin(screen, QUESTION)
+    screen.wait_for("Is that right?")
+    screen.type("\x11")
+    assert screen.end() == 0
+    (session,) = sessions(tmp_path)
+    assert not session.finished
+    assert f"productresearch research --resume {session.id}" in screen.shown
+
+
+# -- poor terminals ----------------------------------------------------------------------------------------
+
+POOR = {
+    "no colour": {"NO_COLOR": "1"},
+    "a dumb terminal": {"TERM": "dumb", "COLORTERM": ""},
+    "a VT100": {"TERM": "vt100", "COLORTERM": "", "NO_COLOR": "1"},
+    "no UTF-8": {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONIOENCODING": ""},
+    "none of it": {"TERM": "vt100", "COLORTERM": "", "NO_COLOR": "1", "LC_ALL": "C", "PYTHONUTF8": "0"},
+}
+COLOUR = re.compile(r"[34]8;2;(\d+);(\d+);(\d+)")
+
+
+@needs_tmux
+@pytest.mark.parametrize("how", POOR)
+def test_a_report_can_be_read_at_a_poor_terminal(tmp_path: Path, how: str) -> None:
+    open_shop(tmp_path).close()
+    met, unmet, frame = ("+", "x", "+--") if "LC_ALL" in POOR[how] else ("✓", "✗", "╭──")
+    with terminal(tmp_path, {**AT_ONCE, **POOR[how]}, size=(220, 90)) as tmux:
+        tmux.wait_for("8 products")
+        tmux.type(QUESTION)
+        tmux.wait_for(QUESTION)
+        tmux.press("Enter")
+        shown = tmux.wait_for("Done; F6 walks through the report")
+        assert frame in shown
+        assert "must price < 60 EUR" in " ".join(shown.split())
+        assert "\\u" not in shown
+
+        tmux.wait_for(f"{met} 49.90 EUR")
+        tmux.wait_for(f"{unmet} 62 dB")
+        tmux.wait_for("? unknown")
+        if "NO_COLOR" in POOR[how]:
+            assert all(red == green == blue for red, green, blue in COLOUR.findall(tmux.styled))
+        tmux.press("C-q")
+        tmux.wait_for("Ask on with")
+
+
+def test_the_command_line_prints_its_report_where_there_is_no_utf_8(tmp_path: Path) -> None:
+    open_shop(tmp_path).close()
+    words = ("research", "--yes", QUESTION)
+    screen = Screen(tmp_path, words, {"LC_ALL": "C", "PYTHONUTF8": "0", "NO_COLOR": "1"})
+    assert screen.end() == 0
+    assert "+ 49.90 EUR" in screen.shown
+    assert screen.raw.isascii()
+
+
+# -- from key to report --------------------------------------------------------------------------------------
+
+
+DEMO_QUESTION = "quiet wireless headphones with long battery life under 200 dollars"
+
+
+@needs_tmux
+@pytest.mark.slow
+def test_the_bundled_model_answers_a_question_at_a_terminal(tmp_path: Path) -> None:
+    with Catalog.open(tmp_path / "catalog.sqlite") as catalog:
+        build_demo(catalog, 0)
+    with terminal(tmp_path, {"PRODUCTRESEARCH_ENGINE": "bundled"}) as tmux:
+        tmux.wait_for("micro-agent.gguf")
+        tmux.type(DEMO_QUESTION)
+        tmux.wait_for(DEMO_QUESTION)
+        tmux.press("Enter")
+        planned = tmux.wait_for("Is that right? Change what is not, then search.", 60)
+        assert "Search with these needs" in planned
+        assert "must price" in planned
+
+        tmux.press("Enter")
+        reported = tmux.wait_for("Done; F6 walks through the report", 120)
+        assert "Picks" in reported
+        assert "[P" in reported
+        assert "0 network calls" in reported
+
+        tmux.press("F6", "Down", "Down", "Down")
+        tmux.wait_for("e Evidence")
+        tmux.press("e")
+        assert "✓" in tmux.wait_for("Copied by code from its record")
+        tmux.press("Escape")
+        tmux.wait_for("Steps")
+        tmux.press("c")
+        compared = tmux.wait_for("≠ marks what differs")
+        assert "Comparison" in compared
+        assert "price" in compared
+        tmux.press("Escape")
+        tmux.wait_for("Steps")
+        tmux.press("C-q")
+        tmux.wait_for("Ask on with: productresearch research --resume")
+        wait_until(lambda: tmux.ended == "0")
+    assert [s.finished for s in sessions(tmp_path)] == [True]
