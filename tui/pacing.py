@@ -11,8 +11,8 @@ from textual.message import Message
 
 from tui.messages import Drafted, Wrote
 
-PAUSE = 0.1
-"""Seconds between two pieces: a long report costs a third of them to lay out."""
+PAUSE = 0.15
+"""Seconds between two pieces: to lay one out and paint it takes a tenth of them."""
 
 
 def paced(messages: Iterable[Message], clock: Callable[[], float] = time.monotonic) -> Iterator[Message]:
