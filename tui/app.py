@@ -7,17 +7,19 @@ the settings 130 ms to the 230 ms of Textual (`python -c`, best of five).
 import asyncio
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.filter import LineFilter
 from textual.geometry import Size
 from textual.screen import Screen
 
 from tui import messages, offline
+from tui.inert import Inert
 from tui.leaving import run_until_told
 from tui.screens.research import ResearchScreen
 from tui.shown import Claim
@@ -25,6 +27,7 @@ from tui.shown import Claim
 if TYPE_CHECKING:
     from tui.bench import Bench
 
+INERT = Inert()
 PALETTE = Size(20, 12)
 """Cells that the list of commands needs."""
 OpenBench = Callable[[threading.Event], "Bench"]
@@ -55,6 +58,10 @@ class ResearchApp(App[str]):
     def get_default_screen(self) -> ResearchScreen:
         """Home."""
         return self._home
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Textual's own, and ours."""
+        return [*super().get_line_filters(), INERT]
 
     def on_mount(self) -> None:
         """Open the bench once the screen is painted."""
