@@ -8,7 +8,7 @@ import asyncio
 import gc
 import sys
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -17,12 +17,14 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.filter import LineFilter
 from textual.geometry import Size
 from textual.screen import Screen
 from textual.theme import Theme
 from textual.widget import Widget
 
 from tui import messages, offline
+from tui.inert import Inert
 from tui.leaving import run_until_told
 from tui.looks import HIGH_CONTRAST, LooksError, Themes, binding_ids, keymap_of, theme_of
 from tui.screens.jump import JumpScreen
@@ -38,6 +40,7 @@ from tui.widgets.report import ReportView
 if TYPE_CHECKING:
     from tui.bench import Bench
 
+INERT = Inert()
 PALETTE = Size(20, 12)
 """Cells that the list of commands needs."""
 OpenBench = Callable[[threading.Event], "Bench"]
@@ -72,6 +75,10 @@ class ResearchApp(App[str]):
     def get_default_screen(self) -> ResearchScreen:
         """Home."""
         return self._home
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Textual's own, and ours."""
+        return [*super().get_line_filters(), INERT]
 
     def on_mount(self) -> None:
         """Open the bench once the screen is painted."""

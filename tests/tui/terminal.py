@@ -58,6 +58,12 @@ class Screen:
         """Type as a person does; `\\x03` is Ctrl-C."""
         os.write(self._master, text.encode())
 
+    def read_on(self, seconds: float = 1.0) -> None:
+        """Read whatever comes in the next moments."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until and self._read(until):
+            pass
+
     def tell(self, number: int) -> None:
         """Send a signal to the process."""
         self._process.send_signal(number)

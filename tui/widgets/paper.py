@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from markdown_it import MarkdownIt
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
@@ -31,7 +32,7 @@ class Paper(VerticalScroll):
 
     def compose(self) -> ComposeResult:
         """One document."""
-        yield Page(self._first, open_links=False)
+        yield Page(self._first, parser_factory=_parser, open_links=False)
 
     async def show(self, markdown: str) -> None:
         """Put another document in its place: its first section at once, the others as they are laid out."""
@@ -65,6 +66,11 @@ class Page(Markdown):
     """Markdown with our tables."""
 
     BLOCKS = {**Markdown.BLOCKS, "table_open": PartedTable}  # noqa: RUF012 - as Textual types it
+
+
+def _parser() -> MarkdownIt:
+    """Textual's own, without links: a report leads nowhere, and a draft is not checked yet."""
+    return MarkdownIt("gfm-like", {"linkify": False}).disable(["link", "autolink", "image"])
 
 
 def _parts(columns: int) -> Iterator[slice]:
