@@ -1,4 +1,4 @@
-"""For terminals that know no UTF-8: each character that they lack is drawn as one of ASCII, as wide as it was.
+"""For terminals that know no UTF-8: what they lack is drawn in ASCII, as wide as it was.
 
 So a screen keeps its columns, and the signs of the verdicts stay three different signs.
 """

@@ -1,10 +1,10 @@
-"""What the app stands: models that fail, screens that shrink, runs cut short, full disks, and a second app."""
+"""What the app stands: models that fail, screens that shrink, runs cut short, full disks, a second app."""
 
 import asyncio
 import sqlite3
 import subprocess
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -182,7 +182,7 @@ async def test_a_run_goes_on_while_the_screen_shrinks_and_grows(tmp_path: Path) 
         for part in ("#reading", "#status", "#prompt", "Header", "Footer"):
             shown = pilot.app.screen.query_one(part)
             assert shown.region.area, part
-            assert shown.region in pilot.app.screen.region, part
+            assert pilot.app.screen.region.contains_region(shown.region), part
         assert pilot.app.query_one("#report").region.height > 5
 
 

@@ -15,8 +15,8 @@ from textual.pilot import Pilot
 from textual.widget import Widget
 from textual.widgets import Input
 
-from agent.loop import Called
 from agent.ledger import SeenPage
+from agent.loop import Called
 from agent.opening import begin
 from agent.report.facts import cite
 from index.catalog import Catalog
@@ -342,9 +342,7 @@ async def test_a_report_that_is_being_written_is_text(tmp_path: Path) -> None:
 
 def test_no_terminal_is_told_anything_by_a_record(tmp_path: Path) -> None:
     open_hostile_shop(tmp_path).close()
-    screen = Screen(
-        tmp_path, (), {"COLUMNS": "160", "LINES": "50", "PRODUCTRESEARCH_APPROVE_PLAN": "false"}
-    )
+    screen = Screen(tmp_path, (), {"COLUMNS": "160", "LINES": "50", "PRODUCTRESEARCH_APPROVE_PLAN": "false"})
     screen.wait_for("8 products")
     screen.type(QUESTION)
     screen.wait_for(QUESTION)
