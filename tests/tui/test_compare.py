@@ -265,7 +265,10 @@ async def test_products_without_prices_are_plotted_as_a_sentence(tmp_path: Path)
 @pytest.mark.parametrize("size", [(20, 10), (40, 12)])
 async def test_a_tiny_terminal_is_no_fault(tmp_path: Path, size: tuple[int, int]) -> None:
     async with comparing(tmp_path, size=size) as pilot:
-        await pilot.press("right", "right", "down", "s", "e", "p")
+        await until(pilot, lambda: not pilot.app.screen.query_one("#grid").loading)
+        await pilot.press("right", "right", "down", "s", "e")
+        await until(pilot, lambda: not pilot.app.screen.query_one("#grid").loading)
+        await pilot.press("p")
         await until(pilot, lambda: isinstance(pilot.app.screen, PlotsScreen))
         await until(pilot, lambda: not pilot.app.screen.query_one("#plots").loading)
         await pilot.press("escape", "a")

@@ -42,9 +42,9 @@ class Tmux:
         return self._tell("capture-pane", "-p", "-e")
 
     @property
-    def ended(self) -> str:
-        """The exit code of the app, and nothing while it runs."""
-        return self._tell("display-message", "-p", "#{pane_dead_status}").strip()
+    def has_ended(self) -> bool:
+        """Whether the app has left the terminal."""
+        return self._tell("display-message", "-p", "#{pane_dead}").strip() == "1"
 
     def type(self, text: str) -> None:
         """Letters."""
