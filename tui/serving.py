@@ -50,7 +50,9 @@ class GuardedServer(Server):
 
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        if request.host not in self._hosts:
+        # Pages of other servers on this machine count as the same site, and bring the cookie along.
+        asking = request.headers.get("Origin", "").rpartition("://")[2] or request.host
+        if not {request.host, asking} <= self._hosts:
             raise web.HTTPForbidden(text="This address is not served here.")
         brought = self._is_ours(request.query.get(PARAMETER, ""))
         if not brought and not self._is_ours(request.cookies.get(COOKIE, "")):
