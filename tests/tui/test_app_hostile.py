@@ -271,7 +271,7 @@ async def test_past_research_is_text(tmp_path: Path) -> None:
         await until(pilot, lambda: "loud" in text(pilot, "#products"))
         check(pilot)
         await pilot.press("escape", "v")
-        await until(pilot, lambda: "loud" in text(pilot, "#draft"))
+        await until(pilot, lambda: "loud" in text(pilot, "#paper"))
         await pilot.pause(1)
         check(pilot)
         await pilot.press("escape", "=", "down", "=")
