@@ -69,12 +69,16 @@ class Sessions:
         self._db.close()
 
     def save(self, trajectory: Trajectory, desk: Desk, report: Report | None = None) -> None:
-        """Write the entries and evidence that are new, and the desk, in one transaction."""
+        """Write the entries and evidence that are new, and the desk, in one transaction.
+
+        Raises SessionError where somebody else has gone on with the session meanwhile.
+        """
         with self._transaction():
             self._save_session(trajectory, desk, report)
             stored = self._db.execute(
                 "SELECT count(*) FROM entries WHERE session = ?", (trajectory.id,)
             ).fetchone()[0]
+            self._refuse_another(trajectory, stored)
             self._db.executemany(
                 "INSERT INTO entries VALUES (?, ?, ?)",
                 [
@@ -106,6 +110,17 @@ class Sessions:
                 report.model_dump_json() if report else None,
             ),
         )
+
+    def _refuse_another(self, trajectory: Trajectory, stored: int) -> None:
+        last = self._db.execute(
+            "SELECT entry FROM entries WHERE session = ? AND place = ?", (trajectory.id, stored - 1)
+        ).fetchone()
+        ours = trajectory.entries[:stored]
+        if last and (len(ours) < stored or _ENTRY.validate_json(last[0]) != ours[-1]):
+            raise SessionError(
+                f"session {trajectory.id} has gone on in another window meanwhile; "
+                "what was found there is kept, take it up again from past research"
+            )
 
     def trajectory(self, session_id: str) -> Trajectory:
         """A stored trajectory; raises SessionError."""

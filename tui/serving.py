@@ -33,9 +33,10 @@ class GuardedServer(Server):
 
     def __init__(self, host: str, port: int, token: str = "") -> None:
         command = shlex.join([sys.executable, "-c", RUN])
-        super().__init__(command, host=host, port=port, title=TITLE)
+        written = f"[{host}]" if ":" in host else host
+        super().__init__(command, host=host, port=port, title=TITLE, public_url=f"http://{written}:{port}")
         self._token = token or secrets.token_urlsafe(24)
-        names = {host, "localhost", "127.0.0.1"} if is_here(host) else {host}
+        names = {written, "localhost", "127.0.0.1"} if is_here(host) else {written}
         self._hosts = {f"{name}:{port}" for name in names}
 
     @property

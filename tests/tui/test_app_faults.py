@@ -5,7 +5,7 @@ import sqlite3
 import subprocess
 import threading
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from agent.loop import Called
-from agent.session import Sessions
+from agent.session import SessionError, Sessions
 from models.engine import Cancel, EngineError, Sampling
 from models.llama import LlamaEngine
 from tests.agent.shop import QUESTION, open_shop
@@ -392,3 +392,17 @@ async def test_two_apps_over_one_home_research_at_the_same_time(tmp_path: Path) 
     reports = await asyncio.gather(*map(researched, questions))
     assert all("Written by" in report for report in reports)
     assert sorted(stored(tmp_path)) == sorted((question, True) for question in questions)
+
+
+def test_of_two_that_go_on_with_one_session_the_later_is_refused_and_nothing_is_mixed(tmp_path: Path) -> None:
+    session = cut_short(tmp_path)
+    one, other = (Bench(RULES, tmp_path, threading.Event()) for _ in range(2))
+    with one.research("", session) as first, other.research("", session) as second:
+        list(second.run())
+        with pytest.raises(SessionError, match="in another window"):
+            list(first.run())
+    with closing(Sessions(tmp_path / "sessions.sqlite")) as sessions:
+        assert sessions.trajectory(session) == second.trajectory
+        assert sessions.has_report(session)
+    one.close()
+    other.close()
