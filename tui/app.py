@@ -39,6 +39,7 @@ from tui.widgets.report import ReportView
 
 if TYPE_CHECKING:
     from tui.bench import Bench
+    from tui.settings import Settings
 
 INERT = Inert()
 PALETTE = Size(20, 12)
@@ -161,14 +162,9 @@ class ResearchApp(App[str]):
             self.post_message(messages.Failed(inert_sentence(error)))
 
     def on_unopened(self, unopened: messages.Unopened) -> None:
-        """Leave it to the terminal to say why; where one is open already, stay with that."""
-        if self._bench is None:
-            self.fault = unopened.error
-            self.exit()
-        else:
-            from tui.told import inert_sentence
-
-            self.notify(inert_sentence(unopened.error), severity="error", markup=False)
+        """Leave it to the terminal to say why."""
+        self.fault = unopened.error
+        self.exit()
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """What can be done here, for the command palette."""
@@ -224,9 +220,21 @@ class ResearchApp(App[str]):
         else:
             await self._home.take_up(chosen.session_id)
 
-    def on_settings_changed(self) -> None:
-        """Open the bench anew: another model may be wanted."""
-        self._home.when_idle(self._begin)
+    def on_settings_changed(self, changed: messages.SettingsChanged) -> None:
+        """Research by them from the next question on: another model may be wanted."""
+        self._home.when_idle(lambda: self._renew(changed.settings))
+
+    def _renew(self, settings: "Settings") -> None:
+        if self._bench is None:
+            return
+        try:
+            self._bench.renew(settings)
+        except Exception as error:  # whatever it is, the person is told, and what was chosen before holds
+            from tui.told import inert_sentence
+
+            self.notify(inert_sentence(error), severity="error", markup=False)
+        else:
+            self._home.open(self._bench)
 
     def on_copy_asked(self, asked: messages.CopyAsked) -> None:
         """Put a text on the clipboard."""
@@ -251,22 +259,12 @@ class ResearchApp(App[str]):
             self.push_screen(CompareScreen(self._bench, asked.records, asked.needs, dict(asked.tags)))
 
     def on_cite_asked(self, asked: messages.CiteAsked) -> None:
-        """Look up what a fact rests on."""
-        self._look_up(Claim(asked.text, (asked.cite,)))
-
-    @work(thread=True, exclusive=True, group="evidence")
-    def _look_up(self, claim: Claim) -> None:
-        from tui.drive import evidence
-
-        if self._bench is not None:
-            for message in evidence(self._bench, self._home.session, claim):
-                self.post_message(message)
-
-    def on_evidenced(self, evidenced: messages.Evidenced) -> None:
-        """Show it over whatever screen asked."""
+        """Show what a fact rests on, over whatever screen asks."""
         from tui.screens.evidence import EvidenceScreen
 
-        self.push_screen(EvidenceScreen(evidenced))
+        if self._bench is not None:
+            claim = Claim(asked.text, (asked.cite,))
+            self.push_screen(EvidenceScreen(self._bench, self._home.session, claim))
 
     def on_failed(self, failed: messages.Failed) -> None:
         """Say why something could not be shown."""

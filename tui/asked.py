@@ -4,9 +4,9 @@ Nothing waits on a clock. A cancelled run wakes whoever waits, and leaves the qu
 """
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from queue import Empty, SimpleQueue
-from typing import Final
+from typing import Final, NamedTuple
 
 from textual.message import Message
 
@@ -30,8 +30,15 @@ _LOOK: Final = 0.2
 _VALUES: Final = 6
 """Values of an attribute that are offered."""
 
-Said = Wish | str
-"""A wish, or a person's words of one."""
+
+class InWords(NamedTuple):
+    """A need in a person's words, and the tag of the need that they stand in the place of, if any."""
+
+    words: str
+    target: str = ""
+
+
+Said = Wish | InWords
 
 
 class AppPerson:
@@ -83,9 +90,9 @@ class AppPerson:
         # Words are read beside a plan; without one yet they wait for it.
         planned = self.desk is not None and self.desk.plan is not None
         for said in found:
-            if isinstance(said, str) and not planned:
+            if isinstance(said, InWords) and not planned:
                 self._said.put(said)
-        return [wish for said in found if planned or not isinstance(said, str) for wish in self._wishes(said)]
+        return [wish for said in found if planned or isinstance(said, Wish) for wish in self._wishes(said)]
 
     # -- what the screen says, in its own -----------------------------------------------------------------
 
@@ -96,7 +103,8 @@ class AppPerson:
 
     def wish(self, kind: str, target: str, words: str) -> None:
         """Ask for a change: of a need in words, or a move with its target."""
-        self._said.put(words or Wish.model_validate({"kind": kind, "target": target}))
+        said = InWords(words, target) if words else Wish.model_validate({"kind": kind, "target": target})
+        self._said.put(said)
 
     def agree(self) -> None:
         """Let the plan stand as it is."""
@@ -125,27 +133,29 @@ class AppPerson:
     def _wishes(self, said: Said) -> list[Wish]:
         if isinstance(said, Wish):
             return [said]
-        wish = parse_wish(said) or parse_wish(f"add {said}")
-        wishes = [wish] if wish else self._read(said)
+        typed = f"edit {said.target} {said.words}" if said.target else f"add {said.words}"
+        wish = parse_wish(typed)
+        wishes = [wish] if wish else list(self._read(said))
         if not wishes:
-            self._post(Unread(said))
+            self._post(Unread(said.words))
         return wishes
 
-    def _read(self, words: str) -> list[Wish]:
-        """Words ("not red, under 50") as needs to be added; nothing where none can be read."""
+    def _read(self, said: InWords) -> Iterator[Wish]:
+        """Words ("not red, under 50") as needs, in the place of those that they replace."""
         desk = self.desk
         if desk is None or desk.category is None:
-            return []
+            return
         try:
-            read = read_followup(words, desk.cards, desk.planned, desk.category.tag)
+            read = read_followup(said.words, desk.cards, desk.planned, desk.category.tag)
         except QuestionError:
-            return []
+            return
         tags = {written: need.tag for written, need in zip(desk.planned, desk.needs, strict=True)}
         replaced = {gone.on: tags[gone] for gone in read.replaces if gone in tags}
-        return [
-            Wish(kind="edit" if need.on in replaced else "add", target=replaced.pop(need.on, ""), need=need)
-            for need in read.needs
-        ]
+        for need in read.needs:
+            # The first need that is read is what was to be written anew.
+            tag = said.target or replaced.pop(need.on, "")
+            said = InWords(said.words)
+            yield Wish(kind="edit" if tag else "add", target=tag, need=need)
 
     def _cancelled(self) -> bool:
         return self._cancel.is_set()

@@ -35,6 +35,11 @@ class Bench:
         self._at_hand = ""
         """The session whose steps the policy has before it; empty where a run was cut short."""
 
+    def renew(self, settings: Settings) -> None:
+        """Research by other settings from the next run on; raises InUseError and stays as it was."""
+        self._model = named_model(settings, self.home)
+        self.settings, self._engine, self._policy, self._at_hand = settings, None, None, ""
+
     @property
     def researcher(self) -> str:
         """Who will research: `rules`, or the model's file."""

@@ -18,6 +18,7 @@ from agent.report.markdown import markdown
 from agent.session import SessionError
 from agent.trajectory import Question
 from index.text.sanitize import plain
+from models.engine import Cancel
 from tui.asked import AppPerson
 from tui.drafting import Drafting
 from tui.evidence import passages
@@ -121,12 +122,16 @@ def take_up(bench: "Bench", session: str) -> Iterator[Message]:
         yield Failed(told(error))
 
 
-def play(bench: "Bench", session: str) -> Iterator[Message]:
-    """A stored session at the pace at which one can follow it."""
+def play(bench: "Bench", session: str, cancel: Cancel) -> Iterator[Message]:
+    """A stored session at the pace at which one can follow it, until it is cancelled."""
     from tui.replaying import played
 
     try:
-        yield from played(bench, session)
+        for message in played(bench, session):
+            yield message
+            if cancel.is_set():
+                yield Stopped()
+                return
     except Exception as error:  # the thread's end is the app's edge
         yield Failed(told(error))
 

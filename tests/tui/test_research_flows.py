@@ -21,8 +21,10 @@ from tests.tui.screen import ask, text, until
 from tui.app import ResearchApp
 from tui.asked import AppPerson
 from tui.bench import Bench
+from tui.messages import SettingsChanged
 from tui.screens.catalogue import CatalogueScreen
 from tui.screens.evidence import EvidenceScreen
+from tui.screens.research import ResearchScreen
 from tui.settings import Settings
 from tui.shown import Claim
 from tui.widgets.prompt import Prompt
@@ -342,3 +344,44 @@ async def test_keys_that_scroll_do_nothing_where_nothing_is_to_be_read(tmp_path:
     async with app_at(tmp_path) as pilot:
         await pilot.press("pagedown", "f6", "pageup")
         assert pilot.app.focused is pilot.app.query_one(Prompt)
+
+
+async def test_a_need_is_written_anew_in_words(tmp_path: Path) -> None:
+    async with app_at(tmp_path, approve=True) as pilot:
+        await send(pilot, "a white kettle under 60 EUR")
+        await until(pilot, lambda: pilot.app.query_one("#agree").display)
+        pilot.app.query_one("#needs").focus()
+        await pilot.press("home", "e", *["backspace"] * 30, *"black", "enter")
+        await until(pilot, lambda: "colour = black" in text(pilot, "#needs"))
+        assert "white" not in text(pilot, "#needs")
+    assert moves(tmp_path) == ["edit"]
+
+
+async def test_evidence_that_cannot_be_read_does_not_end_a_run(tmp_path: Path) -> None:
+    async with app_at(tmp_path) as pilot:
+        await ask(pilot, QUESTION)
+        home = pilot.app.screen
+        assert isinstance(home, ResearchScreen)
+        home.busy = True
+        (tmp_path / "sessions.sqlite").write_bytes(b"no database" * 100)
+        for aside in ("-wal", "-shm"):
+            (tmp_path / f"sessions.sqlite{aside}").unlink(missing_ok=True)
+        await choose(pilot, "Brissa Calm 17 [P1]")
+        await pilot.press("e")
+        await until(pilot, lambda: bool(pilot.app._notifications))
+        assert home.busy
+        home.busy = False
+
+
+async def test_settings_hold_from_the_next_question_on_and_the_catalogue_stays_open(tmp_path: Path) -> None:
+    async with app_at(tmp_path) as pilot:
+        await ask(pilot, QUESTION)
+        bench: Bench = pilot.app.screen._bench  # type: ignore[attr-defined]
+        index = bench.index
+        pilot.app.post_message(SettingsChanged(Settings(engine="rules", approve_plan=True)))
+        await until(pilot, lambda: bench.settings.approve_plan)
+        await send(pilot, "and in white?")
+        await until(pilot, lambda: pilot.app.query_one("#agree").display)
+        assert bench.index is index
+        await pilot.press("enter")
+        await until(pilot, lambda: "Done" in text(pilot, "#status"))

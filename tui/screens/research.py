@@ -4,7 +4,7 @@ It drives the same loop as the command line, in a worker thread that posts messa
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from time import monotonic
@@ -15,27 +15,25 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
+from textual.message import Message
 from textual.screen import Screen
-from textual.widget import MountError, Widget
-from textual.widgets import ContentSwitcher, Header
+from textual.widget import MountError
+from textual.widgets import Header
 
 from tui import messages
 from tui.screens.export import ExportScreen
-from tui.shown import Claim, Ledger, Meter
+from tui.shown import Ledger, Meter
 from tui.widgets.course import Course
-from tui.widgets.draft import DraftView
-from tui.widgets.drawer import Drawer
 from tui.widgets.keys import Keys
 from tui.widgets.ledger import LedgerView
 from tui.widgets.prompt import Prompt
 from tui.widgets.quiz import Quiz
+from tui.widgets.reading import Reading
 from tui.widgets.report import ReportView
 from tui.widgets.status import Status
 from tui.widgets.welcome import Welcome
 
 if TYPE_CHECKING:
-    from agent.ledger import Need
-    from agent.report.record import Report
     from tui.asked import AppPerson
     from tui.bench import Bench
 
@@ -52,7 +50,6 @@ class ResearchScreen(Screen[None]):
         Binding("f8", "write_now", "Write now", id="write", tooltip="Write with what was found so far"),
         Binding("f6", "next_pane", "Panes", priority=True, id="pane", tooltip="To report, needs, steps"),
         Binding("ctrl+s", "export", "Save report", id="export", tooltip="Write the report to a file"),
-        Binding("ctrl+g", "editor", "Editor", show=False, id="editor", tooltip="Write in $EDITOR"),
         Binding("ctrl+r", "pager", "Pager", show=False, id="pager", tooltip="Read the report in $PAGER"),
         Binding("ctrl+t", "steps", "Steps", id="steps", tooltip="Show or hide the steps"),
         Binding("ctrl+n", "new", "New", id="new", tooltip="Begin a new session"),
@@ -70,18 +67,12 @@ class ResearchScreen(Screen[None]):
         self._person: AppPerson | None = None
         self._waiting: str | None = None
         """A question that was asked before the bench was open."""
-        self._report: Report | None = None
-        self._markdown = ""
-        self._needs: tuple[Need, ...] = ()
-        """The ledger that the report answers."""
         self.busy = False
         """Whether something is being researched."""
         self._unfinished = False
         """Whether the session can go on without another question."""
         self._left_off = ""
         """A session that was not finished when the app was last left."""
-        self._asked_from: Widget | None = None
-        """What had the focus when evidence was asked for."""
         self._began = monotonic()
         self._then: Callable[[], object] | None = None
         """What waits for the end of the run."""
@@ -92,12 +83,7 @@ class ResearchScreen(Screen[None]):
         with Horizontal(id="work"):
             with Vertical(id="course"):
                 yield Course(id="steps")
-            with Vertical(id="reading"):
-                with ContentSwitcher(initial="welcome", id="pages"):
-                    yield Welcome(FIRST, id="welcome")
-                    yield DraftView(id="draft")
-                    yield ReportView(id="report")
-                yield Drawer(id="drawer")
+            yield Reading(FIRST, id="reading")
         yield Status(id="status")
         yield Prompt(FIRST, id="prompt")
         yield Keys()
@@ -114,12 +100,18 @@ class ResearchScreen(Screen[None]):
             await self.mount(Quiz(id="quiz"), before="#status")
 
     @work(thread=True, exclusive=True)
-    def _research(self, bench: "Bench", person: "AppPerson", question: str, session: str) -> None:
+    def _tell(self, happening: Callable[["Bench"], Iterator[Message]]) -> None:
+        """Post what a thread says of a run, of a stored session, or of one that is played."""
+        if self._bench is not None:
+            for message in happening(self._bench):
+                self.post_message(message)
+
+    def _research(self, person: "AppPerson", question: str) -> None:
         from tui.drive import drive
         from tui.pacing import paced
 
-        for message in paced(drive(bench, person, question, session)):
-            self.post_message(message)
+        session = self.session
+        self._tell(lambda bench: paced(drive(bench, person, question, session)))
 
     # -- asking ------------------------------------------------------------------------------------------
 
@@ -137,29 +129,33 @@ class ResearchScreen(Screen[None]):
             self.when_idle(lambda: self._ask(""))
 
     def _ask(self, question: str) -> None:
-        self.busy, self._unfinished, self._left_off = True, self._unfinished and not question, ""
-        self._began = monotonic()
-        self.cancel.clear()
-        self._work_area.set_class(True, "-asked").set_class(False, "-reading")
+        self._unfinished, self._left_off = self._unfinished and not question, ""
+        self._begin()
         self.query_one(Course).begin(question or "(going on)")
-        self.query_one(Status).work()
-        self.refresh_bindings()
         if self._bench is None or self._person is None:
             self._waiting = question
         else:
             self._person.begin()
-            self._research(self._bench, self._person, question, self.session)
+            self._research(self._person, question)
+
+    def _begin(self) -> None:
+        """Something is told from now on."""
+        self.busy, self._began = True, monotonic()
+        self.cancel.clear()
+        self._work_area.set_class(True, "-asked").set_class(False, "-reading")
+        self.query_one(Status).work()
+        self.refresh_bindings()
 
     def open(self, bench: "Bench") -> None:
         """Say who researches, and begin what was asked meanwhile."""
         from tui.asked import AppPerson
 
-        self._bench = bench
+        self._bench = self._reading.bench = bench
         self._person = AppPerson(self.post_message, self.cancel, approve_plan=bench.settings.approve_plan)
         self.query_one(Status).measure(Meter(bench.researcher))
         if self._waiting is not None:
             question, self._waiting = self._waiting, None
-            self._research(bench, self._person, question, self.session)
+            self._research(self._person, question)
 
     def on_stocked(self, stocked: messages.Stocked) -> None:
         """Say what can be searched."""
@@ -191,37 +187,18 @@ class ResearchScreen(Screen[None]):
 
     async def take_up(self, session: str) -> None:
         """Show a stored session and go on from there."""
-        await self.action_new()
-        self._work_area.set_class(True, "-asked")
-        self.busy = True
-        self.query_one(Status).work()
-        if self._bench is not None:
-            self._take_up(self._bench, session)
-
-    @work(thread=True, exclusive=True)
-    def _take_up(self, bench: "Bench", session: str) -> None:
         from tui.drive import take_up
 
-        for message in take_up(bench, session):
-            self.post_message(message)
+        await self.action_new()
+        self._begin()
+        self._tell(lambda bench: take_up(bench, session))
 
     def play(self, session: str) -> None:
         """Play a stored session."""
-        self.busy = True
-        self._work_area.set_class(True, "-asked")
-        self.query_one(Status).work()
-        if self._bench is not None:
-            self._play(self._bench, session)
-
-    @work(thread=True, exclusive=True)
-    def _play(self, bench: "Bench", session: str) -> None:
         from tui.drive import play
 
-        for message in play(bench, session):
-            self.post_message(message)
-            if self.cancel.is_set():
-                self.post_message(messages.Stopped())
-                return
+        self._begin()
+        self._tell(lambda bench: play(bench, session, self.cancel))
 
     def on_asking(self, asking: messages.Asking) -> None:
         """A question of a session that is told again."""
@@ -229,7 +206,8 @@ class ResearchScreen(Screen[None]):
 
     def on_began(self, began: messages.Began) -> None:
         """Remember what a follow-up follows; from here on the session can go on whatever happens."""
-        self.session, self._unfinished = began.session, True
+        self.session = self._reading.session = began.session
+        self._unfinished = True
 
     def on_told(self, told: messages.Told) -> None:
         """Show one line of the run."""
@@ -256,25 +234,18 @@ class ResearchScreen(Screen[None]):
         self.query_one(LedgerView).show(bound.ledger)
 
     async def on_found(self, found: messages.Found) -> None:
-        """Show what was found so far, where nothing is being read."""
-        if self.busy and not self.query_one(Drawer).display:
-            self._pages.current = "report"
-            await self.query_one(ReportView).show(found.blocks)
+        """Show what was found so far."""
+        if self.busy:
+            await self._reading.found(found.blocks)
 
     async def on_drafted(self, drafted: messages.Drafted) -> None:
         """Show the report as it is being written."""
-        draft = self.query_one(DraftView)
-        if self._pages.current != "draft" or not drafted.text:
-            self._pages.current = "draft"
-            await draft.begin()
-        await draft.write(drafted.text)
+        await self._reading.draft(drafted.text)
 
     async def on_reported(self, reported: messages.Reported) -> None:
-        """Show the report from its beginning."""
-        self._report, self._needs, self._unfinished = reported.report, reported.needs, False
-        self._markdown = reported.markdown
-        await self.query_one(ReportView).show(reported.blocks)
-        self._pages.current = "report"
+        """Show the report."""
+        self._unfinished = False
+        await self._reading.show(reported)
         self._work_area.set_class(self.has_class("-narrow"), "-reading")
         self.query_one(Prompt).placeholder = NEXT
         self._end("Done; F6 walks through the report, Ctrl+S saves it.")
@@ -330,8 +301,7 @@ class ResearchScreen(Screen[None]):
 
     def on_ledger_view_changed(self, changed: LedgerView.Changed) -> None:
         """A need is to be otherwise."""
-        words = f"edit {changed.target} {changed.words}" if changed.kind == "edit" else changed.words
-        self._steer(changed.kind, changed.target, words)
+        self._steer(changed.kind, changed.target, changed.words)
 
     def on_asked(self, asked: messages.Asked) -> None:
         """Put a question to the person."""
@@ -359,55 +329,15 @@ class ResearchScreen(Screen[None]):
         if not self.busy:
             self._ask("")
 
+    def on_reading_steered(self, steered: Reading.Steered) -> None:
+        """More like a product, or not this one."""
+        self._steer(steered.kind, steered.tag)
+
     def action_write_now(self) -> None:
         """Ask for the report with what there is."""
         self._steer("stop")
 
-    # -- reading ---------------------------------------------------------------------------------------------
-
-    def on_report_view_chosen(self, chosen: ReportView.Chosen) -> None:
-        """Look up what a claim rests on."""
-        self._asked_from = self.focused
-        if self._bench is not None:
-            self._look_up(self._bench, self.session, chosen.claim)
-
-    @work(thread=True, exclusive=True, group="evidence")
-    def _look_up(self, bench: "Bench", session: str, claim: Claim) -> None:
-        from tui.drive import evidence
-
-        for message in evidence(bench, session, claim):
-            self.post_message(message)
-
-    def on_evidenced(self, evidenced: messages.Evidenced) -> None:
-        """Open the drawer."""
-        evidenced.stop()
-        self.query_one(Drawer).show(evidenced.claim, evidenced.passages)
-
-    def on_drawer_closed(self) -> None:
-        """Back to where the evidence was asked for."""
-        (self._asked_from or self.query_one("#prompt")).focus()
-
-    def on_report_view_act(self, act: ReportView.Act) -> None:
-        """Do something with a claim."""
-        match act.what:
-            case "copy":
-                self.post_message(messages.CopyAsked(act.claim.source))
-            case "compare":
-                self._compare()
-            case "more_like" | "not_this" if act.claim.tag:
-                self._steer(act.what, act.claim.tag)
-            case "product" if record := self.query_one(ReportView).records.get(act.claim.tag):
-                self.post_message(messages.ProductAsked(record, self._needs))
-            case _:
-                self.notify("This line is about no single product.")
-
-    def _compare(self) -> None:
-        """Put the compared products of the report side by side; before there is one, what was found."""
-        tags = self.query_one(ReportView).records
-        if self._report is not None and self._report.columns:
-            tags = {column.tag: column.cite.record_id for column in self._report.columns}
-        records = tuple((record, tag) for tag, record in tags.items())
-        self.post_message(messages.CompareAsked(tuple(r for r, _ in records), self._needs, records))
+    # -- keys -----------------------------------------------------------------------------------------------
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Offer only what can be done now."""
@@ -415,7 +345,7 @@ class ResearchScreen(Screen[None]):
             case "stop" | "write_now":
                 return self.busy
             case "export" | "pager":
-                return self._report is not None
+                return self._reading.report is not None
             case "steps" | "new":
                 return self._work_area.has_class("-asked") and not (self.busy and action == "new")
         return True
@@ -444,45 +374,28 @@ class ResearchScreen(Screen[None]):
 
     def action_scroll(self, direction: int) -> None:
         """Scroll what is being read, from wherever the cursor is."""
-        panes = [*self.query(Drawer), *self._pages.children, *self.query(Course)]
+        panes = [*self._reading.panes, self.query_one(Course)]
         if pane := next((pane for pane in panes if pane.region.area), None):
             pane.scroll_relative(y=direction * (pane.size.height - 2), animate=False)
 
     async def action_new(self) -> None:
         """Begin a new session; the one before stays stored."""
-        self.session, self._report, self._needs = "", None, ()
-        self._unfinished, self._left_off = False, ""
+        self.session, self._unfinished, self._left_off = "", False, ""
+        self._reading.clear()
         self._work_area.remove_class("-asked", "-reading")
         self.query_one(Course).clear()
         self.query_one(LedgerView).show(Ledger())
-        self.query_one(Drawer).display = False
         self.query_one(Prompt).placeholder = FIRST
-        self._pages.current = "welcome"
         self._end("A new session.")
 
     def action_export(self) -> None:
         """Ask for a file's name and write the report to it."""
-        if self._report is not None:
-            self.app.push_screen(ExportScreen(self._report), self._exported)
+        if self._reading.report is not None:
+            self.app.push_screen(ExportScreen(self._reading.report), self._exported)
 
     def action_pager(self) -> None:
         """Read the report in the person's pager."""
-        from tui.opening import OpeningError, page
-
-        try:
-            page(self.app, self._markdown)
-        except OpeningError as error:
-            self.notify(str(error), severity="error", markup=False)
-
-    def action_editor(self) -> None:
-        """Write the question in the person's editor."""
-        from tui.opening import OpeningError, edit
-
-        prompt = self.query_one(Prompt)
-        try:
-            prompt.value = edit(self.app, prompt.value, ".txt").strip()
-        except OpeningError as error:
-            self.notify(str(error), severity="error", markup=False)
+        self._reading.page()
 
     def _exported(self, path: Path | None) -> None:
         if path is not None:
@@ -493,5 +406,5 @@ class ResearchScreen(Screen[None]):
         return self.query_one("#work", Horizontal)
 
     @property
-    def _pages(self) -> ContentSwitcher:
-        return self.query_one("#pages", ContentSwitcher)
+    def _reading(self) -> Reading:
+        return self.query_one(Reading)

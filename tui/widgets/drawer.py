@@ -1,18 +1,23 @@
 """The evidence drawer: what a claim rests on, the record as it was seen, and what was checked of it."""
 
 from collections.abc import Iterator, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.message import Message
 from textual.widgets import Static
 
+from tui.messages import Evidenced, Failed
 from tui.shown import Claim, Passage
+
+if TYPE_CHECKING:
+    from tui.bench import Bench
 
 _MEANT = 4
 """Lines of a record that stand out: what is meant comes first."""
@@ -35,6 +40,24 @@ class Drawer(VerticalScroll):
     def on_mount(self) -> None:
         """Say what it is."""
         self.border_title = "Evidence"
+
+    @work(thread=True, exclusive=True)
+    def look_up(self, bench: "Bench", session: str, claim: Claim) -> None:
+        """Open with what a claim of a session rests on; of today's catalogue without a session."""
+        from tui.drive import evidence
+
+        for message in evidence(bench, session, claim):
+            self.post_message(message)
+
+    def on_evidenced(self, evidenced: Evidenced) -> None:
+        """It is found."""
+        evidenced.stop()
+        self.show(evidenced.claim, evidenced.passages)
+
+    def on_failed(self, failed: Failed) -> None:
+        """It cannot be read."""
+        failed.stop()
+        self.notify(failed.sentence, severity="error", markup=False)
 
     def show(self, claim: Claim, passages: Sequence[Passage]) -> None:
         """Open with what a claim rests on."""

@@ -23,6 +23,7 @@ class Prompt(TextArea):
             id="prompt.newline",
             tooltip="Begin a line",
         ),
+        Binding("ctrl+g", "editor", show=False, id="prompt.editor", tooltip="Write in $EDITOR"),
     ]
 
     @dataclass
@@ -88,6 +89,15 @@ class Prompt(TextArea):
             super().action_cursor_down(select)
         elif self._at < len(self._history):
             self._recall(self._at + 1)
+
+    def action_editor(self) -> None:
+        """Write in the person's editor."""
+        from tui.opening import OpeningError, edit
+
+        try:
+            self.value = edit(self.app, self.value, ".txt").strip()
+        except OpeningError as error:
+            self.notify(str(error), severity="error", markup=False)
 
     def _recall(self, at: int) -> None:
         if self._at == len(self._history):
