@@ -227,14 +227,8 @@ class ResearchApp(App[str]):
     def _renew(self, settings: "Settings") -> None:
         if self._bench is None:
             return
-        try:
-            self._bench.renew(settings)
-        except Exception as error:  # whatever it is, the person is told, and what was chosen before holds
-            from tui.told import inert_sentence
-
-            self.notify(inert_sentence(error), severity="error", markup=False)
-        else:
-            self._home.open(self._bench)
+        self._bench.renew(settings)
+        self._home.open(self._bench)
 
     def on_copy_asked(self, asked: messages.CopyAsked) -> None:
         """Put a text on the clipboard."""

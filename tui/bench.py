@@ -14,6 +14,7 @@ from agent.policy import Policy
 from agent.session import Sessions
 from index.search import Index
 from models.engine import Cancel, Engine
+from models.in_use import InUseError
 from tui.asked import AppPerson
 from tui.run import RULES, load_engine, make_policy, named_model, start_run
 from tui.settings import Settings, settings_path
@@ -23,10 +24,10 @@ class Bench:
     """A place to research at, opened when first needed; one run at a time, its index for any thread."""
 
     def __init__(self, settings: Settings, home: Path, cancel: Cancel) -> None:
-        """Raises InUseError where the model in use is not what was put in use."""
-        self._model = named_model(settings, home)
         self.home = home
         self.settings = settings
+        self.researcher = _name(settings, home)
+        """Who will research: `rules`, the model's file, or a word that there is none to be had."""
         self._cancel = cancel
         self._opening = threading.Lock()
         self._index: Index | None = None
@@ -36,14 +37,9 @@ class Bench:
         """The session whose steps the policy has before it; empty where a run was cut short."""
 
     def renew(self, settings: Settings) -> None:
-        """Research by other settings from the next run on; raises InUseError and stays as it was."""
-        self._model = named_model(settings, self.home)
-        self.settings, self._engine, self._policy, self._at_hand = settings, None, None, ""
-
-    @property
-    def researcher(self) -> str:
-        """Who will research: `rules`, or the model's file."""
-        return RULES if self._model is None else self._model.name
+        """Research by other settings from the next run on."""
+        self.settings, self.researcher = settings, _name(settings, self.home)
+        self._engine, self._policy, self._at_hand = None, None, ""
 
     @property
     def looks(self) -> Path:
@@ -83,7 +79,7 @@ class Bench:
 
     @contextmanager
     def research(self, question: str, session: str, person: AppPerson | None = None) -> Iterator[Research]:
-        """A run that begins a session or goes on with one; raises what `start_run` raises."""
+        """A run that begins a session or goes on with one; raises what `start_run` and the model raise."""
         index, policy = self.index, self._policy_for(session)
         self._at_hand = ""
         with self.sessions() as sessions:
@@ -115,8 +111,16 @@ class Bench:
         return self._policy
 
     def _new_policy(self) -> Policy:
-        if self._model is not None and self._engine is None:
-            self._engine = load_engine(self._model, self.settings)
+        if self._engine is None and (model := named_model(self.settings, self.home)):
+            self._engine = load_engine(model, self.settings)
         if self._engine is not None:
             self._engine.reset()
         return make_policy(self.settings, self._cancel, self._engine)
+
+
+def _name(settings: Settings, home: Path) -> str:
+    try:
+        model = named_model(settings, home)
+    except InUseError:  # told in full to whoever asks a question
+        return "no model"
+    return RULES if model is None else model.name

@@ -8,6 +8,7 @@ import pytest
 from agent.loop import Reported
 from agent.report.record import Report
 from tests.agent.shop import QUESTION, open_shop
+from tui import offline
 from tui.bench import Bench
 from tui.settings import Settings
 
@@ -16,6 +17,12 @@ from tui.settings import Settings
 def _no_settings_of_anybody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is read from, or written to, the settings of whoever runs the tests."""
     monkeypatch.setenv("PRODUCTRESEARCH_HOME", str(tmp_path / "settings"))
+
+
+@pytest.fixture(autouse=True)
+def _no_calls_of_other_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The badge counts for the process; what a test before this one reached for is not this one's."""
+    monkeypatch.setattr(offline, "_reached", [])
 
 
 @pytest.fixture(scope="session")

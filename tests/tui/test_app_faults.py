@@ -16,8 +16,12 @@ from textual.widgets import Input
 
 from agent.loop import Called
 from agent.session import SessionError, Sessions
+from agent.wire import WIRE_VERSION
+from models.bundled_agent import bundled_agent
 from models.engine import Cancel, EngineError, Sampling
+from models.in_use import ModelsInUse
 from models.llama import LlamaEngine
+from models.usable import Model
 from tests.agent.shop import QUESTION, open_shop
 from tests.gguf_factory import write_gguf
 from tests.tui.screen import PATIENCE, ask, text, until
@@ -25,8 +29,8 @@ from tui.app import OpenBench, ResearchApp, _open_bench
 from tui.asked import AppPerson
 from tui.bench import Bench
 from tui.drive import left_off
-from tui.messages import Unopened
-from tui.settings import Settings, SettingsError
+from tui.messages import SettingsChanged
+from tui.settings import Settings
 from tui.shown import Choice
 from tui.widgets.prompt import Prompt
 from tui.widgets.quiz import Quiz
@@ -127,15 +131,22 @@ async def test_a_model_that_dies_in_a_run_is_one_sentence_and_an_empty_line_goes
     assert stored(tmp_path) == [(QUESTION, True)]
 
 
-async def test_a_setting_that_cannot_be_used_leaves_the_app_as_it_was(tmp_path: Path) -> None:
-    async with app_with(rules_at(tmp_path)) as pilot:
+async def test_a_model_in_use_that_is_gone_keeps_nobody_out_and_another_can_be_chosen(tmp_path: Path) -> None:
+    open_shop(tmp_path).close()
+    model = write_gguf(tmp_path / "mine.gguf", vocab=1024)
+    ModelsInUse(tmp_path, bundled_agent()).promote(Model(model), "tried out", datetime.now(UTC), WIRE_VERSION)
+    model.unlink()
+    settings = Settings(approve_plan=False)
+    async with app_with(lambda cancel: Bench(settings, tmp_path, cancel)) as pilot:
+        await until(pilot, lambda: "no model" in text(pilot, "#status"))
+        await ask(pilot, QUESTION, then="did not work")
+        (fault,) = faults(pilot)
+        assert "mine.gguf" in fault
+        assert "models rollback" in fault
+        pilot.app.post_message(SettingsChanged(RULES))
+        await until(pilot, lambda: "rules" in text(pilot, "#status"))
         await ask(pilot, QUESTION)
-        pilot.app.post_message(Unopened(SettingsError("The model in use is not [red]there[/].")))
-        await until(pilot, lambda: bool(pilot.app._notifications))
-        assert [each.message for each in pilot.app._notifications] == [
-            "The model in use is not [red]there[/]."
-        ]
-        await ask(pilot, "and in white?")
+        assert "Best fit" in text(pilot, "#report")
 
 
 # -- small screens ---------------------------------------------------------------------------------------

@@ -66,6 +66,7 @@ async def test_a_browser_that_is_closed_in_a_run_leaves_a_session_to_go_on_with(
     open_shop(tmp_path).close()
     for name, value in (("HOME", str(tmp_path)), ("ENGINE", "rules")):
         monkeypatch.setenv(f"PRODUCTRESEARCH_{name}", value)
+    before = set(psutil.Process().children())
     async with client() as browser:
         line = await browser.ws_connect(
             "/ws?width=120&height=40", headers={**HELD, "Origin": "http://127.0.0.1:8000"}
@@ -77,7 +78,7 @@ async def test_a_browser_that_is_closed_in_a_run_leaves_a_session_to_go_on_with(
         await shown(line, "Is that right?")
         await line.close()
         async with asyncio.timeout(PATIENCE):
-            while psutil.Process().children():
+            while set(psutil.Process().children()) - before:
                 await asyncio.sleep(0.1)
         await asyncio.sleep(0.1)  # its pipes are closed after it
     assert stored(tmp_path) == [(QUESTION, False)]

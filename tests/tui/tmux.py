@@ -33,8 +33,8 @@ class Tmux:
 
     @property
     def screen(self) -> str:
-        """What stands on the screen."""
-        return self._tell("capture-pane", "-p")
+        """What stands on the screen, and what tmux's note of an end may have pushed off its top."""
+        return self._tell("capture-pane", "-p", "-S", "-2")
 
     @property
     def styled(self) -> str:
