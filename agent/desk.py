@@ -193,14 +193,16 @@ class Desk:
 
     def count_after(self, said: str) -> int | None:
         """How many products an answer would leave; None where code reads no need in it."""
-        card = self.category or next(iter(self.cards), None)
+        standing = self.category or next(iter(self.cards), None)
         try:
-            needs = read_on(self.reading, said, self.cards).needs
+            read = read_on(self.reading, said, self.cards)
         except QuestionError:
             return None
-        if card is None or set(needs) == set(self.reading.needs):
+        moved = read.category != self.reading.category
+        card = next((c for c in self.cards if c.tag == read.category), standing) if moved else standing
+        if card is None or (card is standing and set(read.needs) == set(self.reading.needs)):
             return None
-        conditions = [n.condition for w in needs if (n := bind(w, "", card, self.index)).hard]
+        conditions = [n.condition for w in read.needs if (n := bind(w, "", card, self.index)).hard]
         request = SearchRequest(
             query="", category=card.path, conditions=tuple(filter(None, conditions)), limit=0
         )

@@ -13,22 +13,14 @@ from textual.message import Message
 from agent.desk import Desk
 from agent.ledger import Need
 from agent.moves import Wish
-from agent.plan import number_text
 from agent.reading.read import QuestionError, read_followup
-from index.card import CardAttribute
-from index.conditions import in_words
-from index.text.sanitize import plain
-from index.text.units import unit_text
 from models.engine import Cancel
 from tui.messages import Approving, Asked, Unread
 from tui.person import parse_wish
-from tui.shown import Choice
+from tui.quiz_tabs import tabs_of
 
 _LOOK: Final = 0.2
 """Seconds between two looks at whether the run was cancelled."""
-
-_VALUES: Final = 6
-"""Values of an attribute that are offered."""
 
 
 class InWords(NamedTuple):
@@ -74,7 +66,7 @@ class AppPerson:
         """Wait for an answer; empty where the person skips."""
         if self._silent:
             return ""
-        self._post(Asked(question, tuple(map(self._choice, options))))
+        self._post(Asked(question, tabs_of(options, self.desk)))
         while not self._cancelled():
             try:
                 return self._answers.get(timeout=_LOOK)
@@ -122,14 +114,6 @@ class AppPerson:
         while not self._answers.empty():
             self._answers.get()
 
-    def _choice(self, option: str) -> Choice:
-        desk = self.desk
-        if desk is None:
-            return Choice(option)
-        attributes = desk.category.attributes if desk.category else ()
-        named = next((a for a in attributes if in_words(a.name) == option and a.kind != "flag"), None)
-        return Choice(option, desk.count_after(option), "" if named is None else _values(named))
-
     def _wishes(self, said: Said) -> list[Wish]:
         if isinstance(said, Wish):
             return [said]
@@ -159,11 +143,3 @@ class AppPerson:
 
     def _cancelled(self) -> bool:
         return self._cancel.is_set()
-
-
-def _values(attribute: CardAttribute) -> str:
-    """What can be said of an attribute, in short."""
-    if attribute.kind == "number" and attribute.low is not None and attribute.high is not None:
-        span = f"{number_text(attribute.low)} to {number_text(attribute.high)}"
-        return f"{span} {unit_text(attribute.unit)}".strip()
-    return ", ".join(plain(value) for value in attribute.values[:_VALUES])

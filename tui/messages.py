@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 from textual.message import Message
 
-from tui.shown import Block, Choice, Claim, Ledger, Meter, Passage
+from tui.shown import Block, Claim, Ledger, Meter, Passage, QuizTab
 
 if TYPE_CHECKING:
     from agent.ledger import Need
@@ -134,7 +134,7 @@ class Asked(Message):
     """A question to the person."""
 
     question: str
-    options: tuple[Choice, ...]
+    tabs: tuple[QuizTab, ...]
 
 
 @dataclass

@@ -34,6 +34,8 @@ class Ledger:
     """Products known to meet every hard need; None where there is no catalogue to count in."""
     products: int = 0
     """Products of the category."""
+    category: str = ""
+    """What kind of thing it is ("Kettles")."""
 
 
 @dataclass(frozen=True)
@@ -94,8 +96,21 @@ class Choice:
     text: str
     left: int | None = None
     """Products that it would leave; None where code reads no need in it."""
-    values: str = ""
-    """What can be said of it, where it only names something ("white, black, …")."""
+    answer: str = ""
+    """What it answers where that is more than its text ("colour white")."""
+    closes: bool = False
+    """Whether it is the last word, however many tabs follow."""
+
+
+@dataclass(frozen=True)
+class QuizTab:
+    """One thing that a question asks about."""
+
+    title: str
+    """The attribute; empty where the question is about one thing alone."""
+    choices: tuple[Choice, ...]
+    span: str = ""
+    """What there is of it ("1 to 3 kg"), for own words."""
 
 
 @dataclass(frozen=True)

@@ -99,6 +99,14 @@ def test_an_answer_is_counted_before_it_is_given(shop: Index) -> None:
     assert any_colour is None
 
 
+def test_an_answer_that_names_another_kind_is_counted_there(tmp_path: Path) -> None:
+    toaster = kettle(90, "Brissa Toast 2", 30, 1, 50, "White").model_copy(update={"category": ("Toasters",)})
+    with open_shop(tmp_path / "two", [toaster]) as index:
+        _, desk = begin("a kettle or a toaster under 60 EUR", index, "rules", 0, NOW)
+        assert {card.path[-1] for card in desk.cards} == {"Kettles", "Toasters"}
+        assert desk.count_after("a toaster") == 1
+
+
 @pytest.fixture
 def large_shop(tmp_path: Path) -> Iterator[Index]:
     """The shop with twenty kettles more."""

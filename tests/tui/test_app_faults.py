@@ -31,7 +31,7 @@ from tui.bench import Bench
 from tui.drive import left_off
 from tui.messages import SettingsChanged
 from tui.settings import Settings
-from tui.shown import Choice
+from tui.shown import Choice, QuizTab
 from tui.widgets.prompt import Prompt
 from tui.widgets.quiz import Quiz
 
@@ -224,7 +224,8 @@ async def test_every_screen_opens_where_there_is_hardly_room(tmp_path: Path, siz
 async def test_a_question_back_can_be_answered_where_there_is_hardly_room(tmp_path: Path) -> None:
     async with app_with(rules_at(tmp_path), size=(20, 24)) as pilot:
         await until(pilot, lambda: bool(pilot.app.query(Quiz)))
-        pilot.app.query_one(Quiz).ask("Which one?", (Choice("white", 2), Choice("black")))
+        tab = QuizTab("", (Choice("white", 2), Choice("black")))
+        await pilot.app.query_one(Quiz).ask("Which one?", (tab,))
         await pilot.pause()
         await pilot.resize_terminal(20, 3)
         await pilot.press("down", "enter")

@@ -30,7 +30,7 @@ from tui.app import ResearchApp
 from tui.bench import Bench
 from tui.drafting import Drafting
 from tui.settings import Settings
-from tui.shown import Choice
+from tui.shown import Choice, QuizTab
 from tui.widgets.course import StepTitle
 from tui.widgets.prompt import Prompt
 from tui.widgets.report import ClaimView, MatrixView
@@ -290,7 +290,8 @@ async def test_a_question_back_a_need_and_a_notice_are_text(tmp_path: Path) -> N
     async with app_at(tmp_path) as pilot:
         home = pilot.app.screen
         await ask(pilot, QUESTION)
-        home.post_message(messages.Asked(f"Which? {ATTACK}", (Choice(ATTACK, 2), Choice("white"))))
+        tab = QuizTab(ATTACK, (Choice(ATTACK, 2), Choice("white")), ATTACK)
+        home.post_message(messages.Asked(f"Which? {ATTACK}", (tab, QuizTab("colour", ()))))
         await until(pilot, lambda: pilot.app.query_one("#quiz").display)
         check(pilot)
         await click_where_markup_stands(pilot)

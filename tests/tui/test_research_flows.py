@@ -10,7 +10,7 @@ from typing import Any
 
 from textual.events import Key
 from textual.pilot import Pilot
-from textual.widgets import ContentSwitcher
+from textual.widgets import ContentSwitcher, Tab, Tabs
 
 from agent.opening import begin
 from agent.plan import Plan
@@ -135,6 +135,14 @@ async def asked(pilot: Pilot[Any], *options: str, planned: bool = False) -> Futu
     return answer
 
 
+async def test_a_run_says_what_kind_of_thing_it_looks_for_and_makes_room(tmp_path: Path) -> None:
+    async with app_at(tmp_path, approve=True) as pilot:
+        await send(pilot, QUESTION)
+        await until(pilot, lambda: pilot.app.query_one("#agree").display)
+        assert "4 of 8 Kettles meet every must" in text(pilot, "#leaves")
+        assert pilot.app.query_one("#pages", ContentSwitcher).current == "waiting"
+
+
 async def test_options_say_how_many_products_they_leave(tmp_path: Path) -> None:
     async with app_at(tmp_path) as pilot:
         answer = await asked(pilot, "white", "black", "[red]anything")
@@ -149,15 +157,36 @@ async def test_options_say_how_many_products_they_leave(tmp_path: Path) -> None:
         assert not pilot.app.query_one(Quiz).display
 
 
-async def test_an_option_that_only_names_something_is_completed(tmp_path: Path) -> None:
+async def test_what_is_only_named_is_a_tab_with_what_can_be_said_of_it(tmp_path: Path) -> None:
     async with app_at(tmp_path) as pilot:
-        answer = await asked(pilot, "colour", "nothing else", planned=True)
+        answer = await asked(pilot, "capacity", "colour", "cordless", "nothing else", planned=True)
         await until(pilot, lambda: pilot.app.query_one(Quiz).display)
-        assert "colour …" in text(pilot, "#options")
-        assert "white, black" in text(pilot, "#options")
-        await pilot.press("enter", *"red", "enter")
+        bar = pilot.app.query_one("#quiz-tabs", Tabs)
+        assert [str(tab.label) for tab in bar.query(Tab)] == ["capacity", "colour", "cordless"]
+        assert "at least 1.7 liter   leaves 4 products" in text(pilot, "#options")
+        assert "nothing else" in text(pilot, "#options")
+
+        await pilot.press("enter", "tab", *"not red", "enter")
+        assert "not cordless   leaves 3 products" in text(pilot, "#options")
+        assert [str(tab.label) for tab in bar.query(Tab)] == ["✓ capacity", "✓ colour", "cordless"]
+        await pilot.press("left", "left", "down", "enter", "s")
         await until(pilot, answer.done)
-        assert answer.result() == "colour red"
+        assert answer.result() == "capacity at least 1.7 liter, colour not red"
+
+
+async def test_the_last_word_ends_a_question_of_several_tabs(tmp_path: Path) -> None:
+    async with app_at(tmp_path) as pilot:
+        answer = await asked(pilot, "colour", "capacity", "nothing else", planned=True)
+        await until(pilot, lambda: pilot.app.query_one(Quiz).display)
+        await pilot.press("enter", "end", "enter")
+        await until(pilot, answer.done)
+        assert answer.result() == "colour white"
+
+        nothing = await asked(pilot, "colour", "capacity", "nothing else", planned=True)
+        await until(pilot, lambda: pilot.app.query_one(Quiz).display)
+        await pilot.press("end", "enter")
+        await until(pilot, nothing.done)
+        assert nothing.result() == "nothing else"
 
 
 async def test_own_words_answer_and_all_questions_can_be_skipped(tmp_path: Path) -> None:

@@ -143,6 +143,7 @@ class ResearchScreen(Screen[None]):
         self.busy, self._began = True, monotonic()
         self.cancel.clear()
         self._work_area.set_class(True, "-asked").set_class(False, "-reading")
+        self._reading.wait()
         self.query_one(Status).work()
         self.refresh_bindings()
 
@@ -303,9 +304,9 @@ class ResearchScreen(Screen[None]):
         """A need is to be otherwise."""
         self._steer(changed.kind, changed.target, changed.words)
 
-    def on_asked(self, asked: messages.Asked) -> None:
+    async def on_asked(self, asked: messages.Asked) -> None:
         """Put a question to the person."""
-        self.query_one(Quiz).ask(asked.question, asked.options)
+        await self.query_one(Quiz).ask(asked.question, asked.tabs)
         self.query_one(Status).say("A question to you; it waits as long as you like.")
 
     def on_quiz_answered(self, answered: Quiz.Answered) -> None:

@@ -68,7 +68,8 @@ class LedgerView(Vertical):
         needs.highlighted = min(at or 0, len(ledger.needs) - 1) if ledger.needs else None
         leaves = self.query_one("#leaves", Static)
         leaves.display = ledger.fitting is not None
-        leaves.update(f"{ledger.fitting or 0:,} of {ledger.products:,} products meet every must")
+        kind = ledger.category or "products"
+        leaves.update(f"{ledger.fitting or 0:,} of {ledger.products:,} {kind} meet every must")
         self.display = bool(ledger.needs)
 
     def ask(self, *, asked: bool) -> None:

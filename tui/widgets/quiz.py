@@ -1,26 +1,31 @@
-"""A question back to the person: options with what each would leave, own words, or skipped. Never timed."""
+"""A question back to the person: options with what each would leave, own words, or skipped. Never timed.
+
+A question about several things has a tab for each; what was chosen in them is answered together.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.message import Message
-from textual.widgets import Input, OptionList, Static
+from textual.widgets import Input, OptionList, Static, Tab, Tabs
 from textual.widgets.option_list import Option
 
-from tui.shown import Choice
+from tui.shown import Choice, QuizTab
 
-OTHER = "other: say it in your own words, or s skips, S skips all"
+OTHER: Final = "other: say it in your own words, or s skips, S skips all"
 
 
 class Quiz(Vertical):
     """Shown while a question waits for its answer."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left", "turn(-1)", "Back", id="quiz.back", priority=True, tooltip="The tab before"),
+        Binding("right", "turn(1)", "On", id="quiz.on", priority=True, tooltip="The tab after"),
         Binding("s", "skip", "Skip", id="quiz.skip", tooltip="Leave this question unanswered"),
         Binding(
             "S", "skip_all", "Skip all", id="quiz.skip_all", tooltip="Answer no more questions of this run"
@@ -35,8 +40,9 @@ class Quiz(Vertical):
         all: bool = False
 
     def compose(self) -> ComposeResult:
-        """The question, its options, and a line for other words."""
+        """The question, its tabs, the options of one, and a line for other words."""
         yield Static(id="question", markup=False)
+        yield Tabs(id="quiz-tabs")
         yield OptionList(id="options", markup=False)
         yield Input(id="other", placeholder=OTHER, select_on_focus=False)
 
@@ -44,60 +50,112 @@ class Quiz(Vertical):
         """Nothing is asked."""
         self.border_title = "A question to you"
         self.display = False
-        self._options: tuple[Choice, ...] = ()
+        self._tabs: tuple[QuizTab, ...] = ()
+        self._at = 0
+        self._said: dict[int, str] = {}
+        """What was said in the tabs so far, empty where one was skipped."""
 
-    def ask(self, question: str, options: Sequence[Choice]) -> None:
+    async def ask(self, question: str, tabs: Sequence[QuizTab]) -> None:
         """Show a question."""
-        self._options = tuple(options)
+        self._tabs, self._said = tuple(tabs), {}
         self.query_one("#question", Static).update(question)
-        listed = self.query_one("#options", OptionList)
-        listed.clear_options()
-        listed.add_options([Option(_line(option)) for option in options])
-        other = self.query_one("#other", Input)
-        other.placeholder, other.value = OTHER, ""
+        bar = self._bar
+        bar.display = len(tabs) > 1
+        await bar.clear()
+        for number, tab in enumerate(tabs):
+            await bar.add_tab(Tab(Text(tab.title), id=f"ask-{number}"))
         self.display = True
-        listed.highlighted = 0 if options else None
-        listed.focus()
+        self._show(0)
 
     def close(self) -> None:
         """Nothing is asked any more."""
         self.display = False
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """The arrows turn tabs, where there are any, and move the cursor in a person's own words."""
+        return action != "turn" or (len(self._tabs) > 1 and not self._other.has_focus)
+
+    def on_tabs_tab_activated(self, activated: Tabs.TabActivated) -> None:
+        """A tab was chosen by hand."""
+        activated.stop()
+        at = int((activated.tab.id or "").rpartition("-")[2])
+        if self.display and at != self._at < len(self._tabs):
+            self._show(at)
+
     def on_option_list_option_selected(self, selected: OptionList.OptionSelected) -> None:
-        """Enter or a click chooses; what only names something is to be completed."""
+        """Enter or a click chooses."""
         selected.stop()
-        choice = self._options[selected.option_index]
-        if choice.values:
-            other = self.query_one("#other", Input)
-            other.placeholder, other.value = choice.values, f"{choice.text} "
-            other.action_end()
-            other.focus()
+        choice = self._tabs[self._at].choices[selected.option_index]
+        if choice.closes:
+            self._close_with(choice)
         else:
-            self._answer(choice.text)
+            self._say(choice.answer or choice.text)
 
     def on_input_submitted(self, submitted: Input.Submitted) -> None:
         """Own words."""
         submitted.stop()
-        self._answer(submitted.value.strip())
+        words, title = submitted.value.strip(), self._tabs[self._at].title
+        self._say(words if not words or title.casefold() in words.casefold() else f"{title} {words}".strip())
+
+    def action_turn(self, step: int) -> None:
+        """Another tab."""
+        self._show((self._at + step) % len(self._tabs))
 
     def action_skip(self) -> None:
         """Leave it."""
-        self._answer("")
+        self._say("")
 
     def action_skip_all(self) -> None:
         """Leave it, and all that follow."""
-        self.close()
-        self.post_message(self.Answered("", all=True))
+        self._answer(more=False)
 
-    def _answer(self, answer: str) -> None:
+    def _show(self, at: int) -> None:
+        self._at, tab = at, self._tabs[at]
+        self._bar.active = f"ask-{at}"
+        listed = self.query_one("#options", OptionList)
+        listed.clear_options()
+        listed.add_options([Option(_line(choice)) for choice in tab.choices])
+        other = self._other
+        other.placeholder, other.value = f"{OTHER}; {tab.span}" if tab.span else OTHER, ""
+        answers = [choice.answer or choice.text for choice in tab.choices]
+        said = self._said.get(at, "")
+        listed.highlighted = (answers.index(said) if said in answers else 0) if tab.choices else None
+        listed.focus()
+
+    def _say(self, words: str) -> None:
+        """Take up what is said of the tab in sight, and go on to the next of which nothing was said."""
+        self._said[self._at] = words
+        if len(self._tabs) > 1:
+            mark = "✓" if words else "–"
+            self._bar.query_one(f"#ask-{self._at}", Tab).label = Text(f"{mark} {self._tabs[self._at].title}")
+        order = [(self._at + step) % len(self._tabs) for step in range(len(self._tabs))]
+        if (following := next((at for at in order if at not in self._said), None)) is None:
+            self._answer()
+        else:
+            self._show(following)
+
+    def _close_with(self, choice: Choice) -> None:
+        """The last word; one that says no need ("nothing else") adds nothing to what was said."""
+        if choice.left is not None or not any(self._said.values()):
+            self._said[len(self._tabs)] = choice.answer or choice.text
+        self._answer()
+
+    def _answer(self, *, more: bool = True) -> None:
+        said = [self._said[at] for at in sorted(self._said) if self._said[at]]
         self.close()
-        self.post_message(self.Answered(answer))
+        self.post_message(self.Answered(", ".join(said), all=not more))
+
+    @property
+    def _bar(self) -> Tabs:
+        return self.query_one("#quiz-tabs", Tabs)
+
+    @property
+    def _other(self) -> Input:
+        return self.query_one("#other", Input)
 
 
 def _line(choice: Choice) -> Text:
     line = Text(choice.text)
-    if choice.values:
-        line.append(f" …  {choice.values}", style="dim")
-    elif choice.left is not None:
+    if choice.left is not None:
         line.append(f"   leaves {choice.left:,} product{'' if choice.left == 1 else 's'}", style="dim")
     return line

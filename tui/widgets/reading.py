@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import ContentSwitcher
+from textual.widgets import ContentSwitcher, Static
 
 from tui import messages
 from tui.shown import Block
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from agent.ledger import Need
     from agent.report.record import Report
     from tui.bench import Bench
+
+WAITING = "What fits is listed here as it is found, and then the report is written."
 
 
 class Reading(Vertical):
@@ -51,9 +53,15 @@ class Reading(Vertical):
         """The pages over the drawer."""
         with ContentSwitcher(initial="welcome", id="pages"):
             yield Welcome(self._example, id="welcome")
+            yield Static(WAITING, id="waiting")
             yield DraftView(id="draft")
             yield ReportView(id="report")
         yield Drawer(id="drawer")
+
+    def wait(self) -> None:
+        """Make room for what will be found."""
+        if self._page == "welcome":
+            self._turn_to("waiting")
 
     async def found(self, blocks: tuple[Block, ...]) -> None:
         """Show what was found so far, where no evidence is being read."""
