@@ -109,6 +109,18 @@ class Catalog:
             stored.update(self.select(f"SELECT id, record FROM products WHERE id IN ({marks})", some))
         return [Product.model_validate_json(stored[each]) for each in product_ids if each in stored]
 
+    def same_products(self, product: Product) -> list[Product]:
+        """Other records of the same thing: those with one of its GTINs, its ASIN, or its brand's MPN."""
+        numbers = sorted({number.casefold() for number in (*product.gtin, product.asin, product.mpn)} - {""})
+        marks = ", ".join("?" * len(numbers))
+        found = self.select(
+            "SELECT DISTINCT id, record FROM products JOIN identifiers ON identifiers.product = products.key "
+            f"WHERE identifiers.value IN ({marks}) AND id != ? ORDER BY products.key",
+            (*numbers, product.id),
+        )
+        others = [Product.model_validate_json(record) for _, record in found]
+        return [other for other in others if other.is_same(product)]
+
     def product_ids(self) -> set[str]:
         """The ids of all products."""
         return {product_id for (product_id,) in self.select("SELECT id FROM products")}

@@ -33,6 +33,8 @@ class Sheet:
     opinions: Opinions | None
     reviews: tuple[Review, ...]
     """In the order worth reading."""
+    elsewhere: tuple[Product, ...]
+    """The same thing as other records tell of it."""
 
 
 def read_sheet(index: Index, record_id: str, needs: Sequence[Need]) -> Sheet:
@@ -47,6 +49,7 @@ def read_sheet(index: Index, record_id: str, needs: Sequence[Need]) -> Sheet:
         standing=price_standing(index.catalog.prices(record_id)),
         opinions=opinions(product, (), desk),
         reviews=tuple(telling(index.catalog.reviews(record_id))),
+        elsewhere=tuple(index.catalog.same_products(product)),
     )
 
 

@@ -91,6 +91,27 @@ def source(product: Product) -> Text:
     return Text("\n".join(filter(None, (plain(f"{where}; record {product.id}"), identifiers(product)))))
 
 
+def elsewhere(product: Product, other: Product) -> Text:
+    """Another record of the same thing: where it was read, what it asks, and what it says otherwise."""
+    origin = other.origin
+    line = Text(
+        plain(f"{origin.source}: {price_text(other)}"), style="bold", no_wrap=True, overflow="ellipsis"
+    )
+    line.append(f", seen {origin.seen}", style="not bold dim")
+    pairs = [(mine, other.attribute(mine.name)) for mine in product.attributes]
+    differing = [
+        f"{in_words(its.name)} {its.raw} (here {mine.raw})"
+        for mine, its in pairs
+        if its is not None and _read(mine) != _read(its)
+    ]
+    line.append("\n  " + plain("; ".join(differing) or "says nothing else"), style="not bold dim")
+    return line
+
+
+def _read(attribute: Attribute) -> tuple[object, ...]:
+    return attribute.flag, attribute.low, attribute.high, attribute.unit, attribute.words
+
+
 def money(price: Price) -> str:
     """An amount with its currency."""
     return f"{price.amount:,.2f} {price.currency}"

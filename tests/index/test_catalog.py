@@ -41,6 +41,22 @@ def test_an_unknown_id_is_said_in_one_sentence(catalog: Catalog) -> None:
         catalog.products(["lamps:0", "lamps:99"])
 
 
+def test_the_same_thing_is_found_in_other_sources_by_its_trade_numbers(catalog: Catalog) -> None:
+    first = lamp(0).model_copy(update={"gtin": ("4006381333931",)})
+    others = {
+        "by gtin": {"gtin": ("4006381333931",), "mpn": "other"},
+        "by mpn": {"gtin": (), "brand": "HEARTH"},
+        "another brand's mpn": {"gtin": (), "brand": "Glimmer"},
+        "no number": {"gtin": (), "mpn": ""},
+    }
+    with catalog.importing("other", "other.jsonl", "o1") as batch:
+        for name, fields in others.items():
+            batch.add(first.model_copy(update={"id": name, **fields}))
+    assert [other.id for other in catalog.same_products(first)] == ["by gtin", "by mpn"]
+    bare = first.model_copy(update={"gtin": (), "mpn": ""})
+    assert catalog.same_products(bare) == []
+
+
 def test_all_products_are_walked_in_the_order_of_import(catalog: Catalog) -> None:
     assert [product.id for product in catalog.all_products()] == [f"lamps:{number}" for number in range(6)]
 

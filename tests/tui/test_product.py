@@ -143,7 +143,7 @@ async def test_hundreds_of_reviews_are_laid_out_as_they_are_reached(tmp_path: Pa
 
 async def test_similar_products_are_asked_for_in_turn(tmp_path: Path) -> None:
     async with showing(tmp_path) as pilot:
-        similar = pilot.app.screen.query_one(OptionList)
+        similar = pilot.app.screen.query_one("#similar", OptionList)
         await until(pilot, lambda: similar.option_count > 0)
         ids = [option.id for option in similar.options]
         assert "kettles:1" not in ids
@@ -153,6 +153,25 @@ async def test_similar_products_are_asked_for_in_turn(tmp_path: Path) -> None:
         assert isinstance(pilot.app, Host)
         host = pilot.app
         await until(pilot, lambda: host.asked == [ProductAsked("kettles:2")])
+
+
+async def test_other_sources_say_what_they_say_otherwise_and_open(tmp_path: Path) -> None:
+    other = RICH.model_copy(
+        update={
+            "id": "market:9",
+            "origin": RICH.origin.model_copy(update={"source": "market"}),
+            "attributes": kettle(9, "Its twin", 40.0, 1.5, 50, HOSTILE).attributes,
+        }
+    )
+    async with showing(tmp_path, "kettles:9", more=[RICH, other]) as pilot:
+        told = said(pilot, "#elsewhere")
+        assert "market: 44.00 EUR, seen 2026-10-01" in told
+        assert "capacity 1.5 L (here 1.9 L)" in told
+        assert "\x1b" not in told
+        await pilot.press("o", "enter")
+        assert isinstance(pilot.app, Host)
+        host = pilot.app
+        await until(pilot, lambda: host.asked == [ProductAsked("market:9")])
 
 
 async def test_a_product_that_has_gone_is_one_sentence(tmp_path: Path) -> None:

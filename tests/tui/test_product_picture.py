@@ -25,7 +25,7 @@ def test_a_product(
     async def run(pilot: Pilot[Any]) -> None:
         pilot.app.theme = theme
         await until(pilot, lambda: isinstance(pilot.app.screen, ProductScreen))
-        similar = pilot.app.screen.query_one(OptionList)
+        similar = pilot.app.screen.query_one("#similar", OptionList)
         await until(pilot, lambda: similar.option_count > 0)
         await pilot.pause()
         await pilot.press(*press)
@@ -41,7 +41,7 @@ def test_a_product_with_more_offers_and_texts_but_no_reviews(
 ) -> None:
     async def run(pilot: Pilot[Any]) -> None:
         await until(pilot, lambda: isinstance(pilot.app.screen, ProductScreen))
-        similar = pilot.app.screen.query_one(OptionList)
+        similar = pilot.app.screen.query_one("#similar", OptionList)
         await until(pilot, lambda: similar.option_count > 0)
         await pilot.pause()
 

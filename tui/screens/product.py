@@ -40,6 +40,7 @@ class ProductScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r", "reviews", "Reviews", id="product.reviews", tooltip="Go to what buyers say"),
         Binding("s", "similar", "Similar", id="product.similar", tooltip="Go to products like this one"),
+        Binding("o", "elsewhere", "Sources", id="product.elsewhere", tooltip="Go to what other sources say"),
         Binding("t", "top", "Top", id="product.top", tooltip="Go back to the beginning"),
         Binding("escape", "dismiss", "Back", id="product.back", tooltip="Go back to where you were"),
     ]
@@ -92,6 +93,7 @@ class ProductScreen(Screen[None]):
                     with Vertical(id="prices", classes="part"):
                         yield HistoryPlot(id="price-plot")
                         yield Static(id="price-words", markup=False)
+                    yield Listing(id="elsewhere", classes="part", markup=False)
                     yield Listing(id="similar", classes="part", markup=False)
             yield Static(id="review-summary", classes="part", markup=False)
             yield Reviews(id="reviews")
@@ -106,6 +108,7 @@ class ProductScreen(Screen[None]):
             ("#description", "Description"),
             ("#source", "Source"),
             ("#prices", "Price over time"),
+            ("#elsewhere", "Other sources"),
             ("#similar", "Similar products"),
             ("#review-summary", "What reviews say"),
             ("#reviews", "Reviews"),
@@ -154,6 +157,8 @@ class ProductScreen(Screen[None]):
         if told := words.description(product):
             self._fill("#description", told)
         self._fill("#source", words.source(product))
+        others = [Option(words.elsewhere(product, other), id=other.id) for other in sheet.elsewhere]
+        self._list("#elsewhere", others)
         self._fill("#review-summary", words.review_summary(sheet.opinions))
         self._show_prices(sheet)
         if sheet.reviews:
@@ -172,14 +177,11 @@ class ProductScreen(Screen[None]):
 
     def on_product_screen_alike(self, alike: Alike) -> None:
         """Show what there is to go on to."""
-        shown = self.query_one(OptionList)
-        shown.add_options(Option(product_line(product), id=product.id) for product in alike.products)
-        shown.highlighted = 0 if alike.products else None
-        shown.display = bool(alike.products)
+        self._list("#similar", [Option(product_line(product), id=product.id) for product in alike.products])
         self.refresh_bindings()
 
     def on_option_list_option_selected(self, selected: OptionList.OptionSelected) -> None:
-        """Ask for a product like this one."""
+        """Ask for a product like this one, or for another record of it."""
         selected.stop()
         self.post_message(ProductAsked(str(selected.option.id)))
 
@@ -190,7 +192,7 @@ class ProductScreen(Screen[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Offer only what there is."""
-        part = {"reviews": "#review-summary", "similar": "#similar"}.get(action)
+        part = {"reviews": "#review-summary", "similar": "#similar", "elsewhere": "#elsewhere"}.get(action)
         return part is None or self.query_one(part).display
 
     def action_reviews(self) -> None:
@@ -199,11 +201,21 @@ class ProductScreen(Screen[None]):
 
     def action_similar(self) -> None:
         """Go into the list of similar products."""
-        self.query_one(OptionList).focus()
+        self.query_one("#similar").focus()
+
+    def action_elsewhere(self) -> None:
+        """Go into the list of what other sources say."""
+        self.query_one("#elsewhere").focus()
 
     def action_top(self) -> None:
         """Scroll to the beginning."""
         self.query_one(Reading).focus().scroll_home(animate=False)
+
+    def _list(self, part: str, options: "Sequence[Option]") -> None:
+        shown = self.query_one(part, Listing)
+        shown.add_options(options)
+        shown.highlighted = 0 if options else None
+        shown.display = bool(options)
 
     def _fill(self, part: str, told: "RenderableType") -> None:
         shown = self.query_one(part, Static)
