@@ -52,6 +52,7 @@ class _Import:
         self.schema = schema
         self.rejects = rejects
         self.seen = schema.observed or _file_day(file.path)
+        self._path = file.path.parent.resolve() / file.path.name
         self.read = 0
         self.repeated = 0
         self.skipped = 0
@@ -71,7 +72,7 @@ class _Import:
                 self.rejects.add(replace(row, text="") if self._is_private else row)
                 continue
             try:
-                made = read_records(self._layout.read(row), self.file.path.name, self.seen)
+                made = read_records(self._layout.read(row), self._path, self.seen)
                 fresh = [record for record in made if self._is_fresh(record, repeats)]
             except (RowError, QuantityError, UnitError) as error:
                 self.rejects.add(Rejected(row.number, str(error), self._kept(row)))
@@ -241,8 +242,13 @@ def _dry(running: _Import) -> tuple[dict[str, int], tuple[str, ...]]:
 
 
 def _digest(file: SourceFile, schema: ColumnSchema) -> str:
-    """Of the file's bytes and of how they were read: the same file under another schema is another import."""
+    """Of the file's bytes and of how they were read: the same file under another schema is another import.
+
+    So is one in another folder that may name pictures: they lie there too.
+    """
     hashed = sha256(schema.model_dump_json().encode())
+    if any(schema.with_roles("image")):
+        hashed.update(bytes(file.path.parent.resolve()))
     try:
         with file.path.open("rb") as raw:
             while chunk := raw.read(1 << 20):

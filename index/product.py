@@ -112,6 +112,7 @@ class Product(Record):
     description: str = ""
     bullets: tuple[str, ...] = ()
     images: tuple[str, ...] = ()
+    """Web addresses, which nothing fetches, and absolute paths of files."""
 
     @property
     def price(self) -> Price | None:

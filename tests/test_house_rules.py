@@ -38,6 +38,8 @@ EXAMPLES: Mapping[str, frozenset[str]] = {
     # Where a server listens.
     "tui/commands.py": frozenset({"port"}),
     "tui/serving.py": frozenset({"port"}),
+    # The variable in which a terminal tells its name, TERM_PROGRAM.
+    "tui/sixel.py": frozenset({"program"}),
     "tui/cli_index.py": frozenset({"noise level"}),
     "tui/welcome.md": frozenset({"tent"}),
 }

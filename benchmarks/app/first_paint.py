@@ -26,7 +26,7 @@ BARE = (
 )
 TEXTUAL = ("-c", "import textual")
 WELCOME = b"What do you want to buy?"
-HEAVY = ("torch", "chromadb", "llama_cpp", "agent", "index", "models", "pydantic")
+HEAVY = ("torch", "chromadb", "llama_cpp", "agent", "index", "models", "pydantic", "PIL")
 LOADED = (
     "import sys, json\nfrom tui.app import ResearchApp\n"
     "def opened(cancel):\n"

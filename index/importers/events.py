@@ -6,6 +6,7 @@ hash alone.
 """
 
 from datetime import date
+from pathlib import Path
 from typing import Literal, cast
 
 from index.columns import Role
@@ -18,7 +19,7 @@ from index.text.numerals import NoPriceError
 from index.text.sanitize import TITLE_LIMIT
 
 
-def read_event(reader: RowReader, file: str, seen: date) -> tuple[Event, ...]:
+def read_event(reader: RowReader, file: Path, seen: date) -> tuple[Event, ...]:
     """The event of one row, none where the row says that nothing came of it (a cancelled order)."""
     kind = _kind(reader)
     moment = next((moment_of(cell, column.formats) for column, cell in reader.cells("date")), None)
@@ -36,7 +37,7 @@ def read_event(reader: RowReader, file: str, seen: date) -> tuple[Event, ...]:
     told = [kind, reader.text("order"), reader.text("id"), reader.text("product"), text, moment.isoformat()]
     event = Event(
         id=f"{reader.schema.source}:{kind}:{hashed(chr(31).join([*told, str(quantity), str(amount)]))}",
-        origin=Origin(source=reader.schema.source, file=file, row=reader.row.number, seen=seen),
+        origin=Origin(source=reader.schema.source, file=file.name, row=reader.row.number, seen=seen),
         kind=kind,
         at=moment,
         text=text,

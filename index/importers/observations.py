@@ -5,6 +5,7 @@ imported before or after.
 """
 
 from datetime import date
+from pathlib import Path
 
 from index.columns import Column
 from index.importers.cells import day_of
@@ -15,7 +16,7 @@ from index.product import Origin, Price, PriceObservation
 from index.text.numerals import NoPriceError
 
 
-def read_observations(reader: RowReader, file: str, seen: date) -> tuple[PriceObservation, ...]:
+def read_observations(reader: RowReader, file: Path, seen: date) -> tuple[PriceObservation, ...]:
     """Every price that a row tells; raises RowError where it tells none."""
     product_id = reader.product_id()
     prices = [*_history(reader), *_single(reader, reader.day("date") or seen)]
@@ -24,7 +25,9 @@ def read_observations(reader: RowReader, file: str, seen: date) -> tuple[PriceOb
     return tuple(
         PriceObservation(
             product_id=product_id,
-            origin=Origin(source=reader.schema.source, file=file, row=reader.row.number, seen=price.seen),
+            origin=Origin(
+                source=reader.schema.source, file=file.name, row=reader.row.number, seen=price.seen
+            ),
             price=price,
         )
         for price in prices

@@ -1,6 +1,7 @@
 """Reviews and saved pages out of rows: text from outside, split into sentences that can be quoted."""
 
 from datetime import date
+from pathlib import Path
 
 from index.importers.cells import flag_of, leading_number, text_of
 from index.importers.faults import RowError
@@ -11,7 +12,7 @@ from index.text.sanitize import TEXT_LIMIT, TITLE_LIMIT, plain_lines, plain_url
 from index.text.sentences import split_sentences
 
 
-def read_review(reader: RowReader, file: str, seen: date) -> tuple[Review, ...]:
+def read_review(reader: RowReader, file: Path, seen: date) -> tuple[Review, ...]:
     """The review of one row; raises RowError where it says nothing or names no product."""
     product_id = reader.product_id()
     title = text_of(reader.cell("title"), TITLE_LIMIT)
@@ -25,7 +26,7 @@ def read_review(reader: RowReader, file: str, seen: date) -> tuple[Review, ...]:
     review = Review(
         id=f"{reader.schema.source}:review:{own}",
         product_id=product_id,
-        origin=Origin(source=reader.schema.source, file=file, row=reader.row.number, seen=seen),
+        origin=Origin(source=reader.schema.source, file=file.name, row=reader.row.number, seen=seen),
         rating=rating,
         title=title,
         sentences=sentences,
@@ -36,7 +37,7 @@ def read_review(reader: RowReader, file: str, seen: date) -> tuple[Review, ...]:
     return (review,)
 
 
-def read_page(reader: RowReader, file: str, seen: date) -> tuple[Page, ...]:
+def read_page(reader: RowReader, file: Path, seen: date) -> tuple[Page, ...]:
     """The page of one row; raises RowError where it holds no text."""
     sentences = _sentences(reader)
     if not sentences:
@@ -45,7 +46,7 @@ def read_page(reader: RowReader, file: str, seen: date) -> tuple[Page, ...]:
     url = plain_url(reader.text("url"))
     own = reader.text("id") or hashed(url or title)
     origin = Origin(
-        source=reader.schema.source, file=file, row=reader.row.number, seen=reader.day("date") or seen
+        source=reader.schema.source, file=file.name, row=reader.row.number, seen=reader.day("date") or seen
     )
     page = Page(
         id=f"{reader.schema.source}:page:{own}", origin=origin, title=title, url=url, sentences=sentences

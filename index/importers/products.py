@@ -2,12 +2,14 @@
 
 import re
 from datetime import date
+from pathlib import Path
 
 from index.columns import split_category
 from index.importers.attributes import attributes_of
 from index.importers.cells import leading_number, text_of, texts_of
 from index.importers.faults import RowError
 from index.importers.layout import RowReader, amount_of
+from index.importers.pictures import image_of
 from index.product import Offer, Origin, Price, Product
 from index.text.numerals import NoPriceError
 from index.text.sanitize import TEXT_LIMIT, TITLE_LIMIT, plain_lines, plain_url
@@ -17,7 +19,7 @@ _MAX_IMAGES = 20
 _GTIN_LENGTHS = (8, 12, 13, 14)
 
 
-def read_product(reader: RowReader, file: str, seen: date) -> tuple[Product, ...]:
+def read_product(reader: RowReader, file: Path, seen: date) -> tuple[Product, ...]:
     """The product of one row; raises RowError or QuantityError where the row cannot be one."""
     title = text_of(reader.cell("title"), TITLE_LIMIT)
     if not title:
@@ -26,7 +28,7 @@ def read_product(reader: RowReader, file: str, seen: date) -> tuple[Product, ...
     count = leading_number(reader.cell("rating_count"))
     product = Product(
         id=reader.product_id(),
-        origin=Origin(source=reader.schema.source, file=file, row=reader.row.number, seen=seen),
+        origin=Origin(source=reader.schema.source, file=file.name, row=reader.row.number, seen=seen),
         title=title,
         brand=_brand(reader, title),
         gtin=tuple(g for _, cell in reader.cells("gtin") for g in map(_gtin, texts_of(cell, ",")) if g),
@@ -40,9 +42,7 @@ def read_product(reader: RowReader, file: str, seen: date) -> tuple[Product, ...
         rating_count=max(0, int(count)) if count is not None else None,
         description=plain_lines(reader.joined("description"), TEXT_LIMIT),
         bullets=_bullets(reader),
-        images=tuple(
-            filter(None, (plain_url(u) for _, c in reader.cells("image") for u in texts_of(c, ", ")))
-        )[:_MAX_IMAGES],
+        images=_images(reader, file.parent),
     )
     return (product,)
 
@@ -109,6 +109,11 @@ def _offers(reader: RowReader, seen: date) -> tuple[Offer, ...]:
 def _bullets(reader: RowReader) -> tuple[str, ...]:
     lines = (line for line in plain_lines(reader.joined("bullets")).splitlines())
     return tuple(filter(None, (line.lstrip("•·*- ").strip() for line in lines)))[:_MAX_BULLETS]
+
+
+def _images(reader: RowReader, folder: Path) -> tuple[str, ...]:
+    written = (text for _, cell in reader.cells("image") for text in texts_of(cell, ", "))
+    return tuple(filter(None, (image_of(text, folder) for text in written)))[:_MAX_IMAGES]
 
 
 def _gtin(text: str) -> str:

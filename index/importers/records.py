@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 
 from index.columns import Kind
 from index.importers.events import read_event
@@ -11,13 +12,13 @@ from index.importers.opinions import read_page, read_review
 from index.importers.products import read_product
 from index.store.rows import AnyRecord
 
-_Reader = Callable[[RowReader, str, date], tuple[AnyRecord, ...]]
+_Reader = Callable[[RowReader, Path, date], tuple[AnyRecord, ...]]
 
 
-def read_records(reader: RowReader, file: str, seen: date) -> tuple[AnyRecord, ...]:
-    """The records of one row, none for a row that is no record by its own account.
+def read_records(reader: RowReader, file: Path, seen: date) -> tuple[AnyRecord, ...]:
+    """The records of one row of a file, none for a row that is no record by its own account.
 
-    Raises RowError, QuantityError or UnitError where the row cannot be read.
+    The file's folder is resolved. Raises RowError, QuantityError or UnitError where the row cannot be read.
     """
     return _READERS[reader.schema.kind](reader, file, seen)
 

@@ -7,7 +7,7 @@ PAINT = """
 import asyncio, sys
 from tui.app import ResearchApp
 
-HEAVY = {"torch", "chromadb", "llama_cpp", "transformers", "pydantic", "agent", "index"}
+HEAVY = {"torch", "chromadb", "llama_cpp", "transformers", "pydantic", "agent", "index", "PIL"}
 
 def open_bench(cancel):
     print("loaded:", sorted(HEAVY & set(sys.modules)))

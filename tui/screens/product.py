@@ -17,14 +17,17 @@ from index.errors import NotFoundError
 from index.text.sanitize import TITLE_LIMIT, plain
 from tui import product_words as words
 from tui.messages import ProductAsked
+from tui.pictures import first_picture
 from tui.product_sheet import Sheet, read_sheet, similar
 from tui.told import inert_sentence
 from tui.widgets.choices import Listing
+from tui.widgets.picture import Picture
 from tui.widgets.plots import COLOURS, Drawn, HistoryPlot
 from tui.widgets.product_line import product_line
 from tui.widgets.reviews import Reading, Reviews
 
 if TYPE_CHECKING:
+    from PIL.Image import Image
     from rich.console import RenderableType
 
     from agent.ledger import Need
@@ -52,6 +55,13 @@ class ProductScreen(Screen[None]):
             super().__init__()
             self.sheet = sheet
 
+    class Pictured(Message):
+        """A picture of it."""
+
+        def __init__(self, image: "Image") -> None:
+            super().__init__()
+            self.image = image
+
     class Alike(Message):
         """Products like it."""
 
@@ -78,7 +88,7 @@ class ProductScreen(Screen[None]):
         yield Header()
         with Reading(id="reading"):
             with Horizontal(id="masthead"):
-                yield Vertical(id="picture")  # stays hidden until something is mounted into it
+                yield Vertical(id="picture")
                 with Vertical(id="naming"):
                     yield Static(id="title", markup=False)
                     yield Static(id="summary", markup=False)
@@ -125,6 +135,8 @@ class ProductScreen(Screen[None]):
             index = self._bench.index
             sheet = read_sheet(index, self._record_id, self._needs)
             self.post_message(self.Read(sheet))
+            if image := first_picture(sheet.product.images):
+                self.post_message(self.Pictured(image))
             # After the rest: the first search of a run opens the vectors, which may take seconds.
             self.post_message(self.Alike(similar(index, sheet.product)))
         except NotFoundError:
@@ -174,6 +186,12 @@ class ProductScreen(Screen[None]):
             plot.show([(Drawn("•", COLOURS[0], sheet.product.title), sheet.history)])
         self._fill("#price-words", words.history(sheet.standing))
         self.query_one("#prices").display = True
+
+    def on_product_screen_pictured(self, pictured: Pictured) -> None:
+        """Show it beside the name."""
+        place = self.query_one("#picture")
+        place.display = True
+        place.mount(Picture(pictured.image))
 
     def on_product_screen_alike(self, alike: Alike) -> None:
         """Show what there is to go on to."""

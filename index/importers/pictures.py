@@ -1,0 +1,46 @@
+"""Where a product's pictures are: on the web, which nothing fetches, or in files beside the imported one.
+
+A file to import comes from anyone, so a picture that it names lies in its own folder or below, wherever
+symbolic links lead, and is called like one. Opening it is left to who shows it.
+"""
+
+import re
+from pathlib import Path
+
+from index.text.sanitize import plain_url
+
+_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp"})
+_FILE_URL = re.compile(r"file:(?://(?:localhost)?)?(?=/)(?:/(?=[a-z]:))?", re.IGNORECASE)
+"""What stands before the path; a host of its own would be another machine."""
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]+:", re.IGNORECASE)
+"""Of an address; one letter is a drive."""
+_ESCAPED = re.compile(rb"%([0-9A-Fa-f]{2})")
+
+
+def image_of(written: str, folder: Path) -> str:
+    """A web address, or the absolute path of a picture that lies in the folder; empty for all else.
+
+    `folder` is resolved, and so is the path: whoever opens it can see whether a link was put there since.
+    """
+    return plain_url(written) or _path_in(folder, _path_of(written))
+
+
+def _path_of(written: str) -> str:
+    """The path that a text or a `file:` address means."""
+    start = _FILE_URL.match(written)
+    if start is None:
+        return written
+    path = _ESCAPED.sub(lambda byte: bytes.fromhex(byte[1].decode()), written[start.end() :].encode())
+    return path.decode("utf-8", "replace")
+
+
+def _path_in(folder: Path, path: str) -> str:
+    # Two slashes begin the name of another machine, which only to look up is a call over the network.
+    if path.startswith(("//", "\\\\")) or _SCHEME.match(path) or not path.isprintable():
+        return ""
+    try:
+        found = (folder / path).resolve()
+    except (OSError, RuntimeError):  # links that lead in a circle
+        return ""
+    accepted = found.is_relative_to(folder) and found.suffix.lower() in _SUFFIXES and str(found).isprintable()
+    return str(found) if accepted else ""
