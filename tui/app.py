@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.command import CommandPalette
+from textual.events import Resize
 from textual.filter import LineFilter
 from textual.geometry import Size
 from textual.screen import Screen
@@ -266,8 +268,13 @@ class ResearchApp(App[str]):
 
     def action_command_palette(self) -> None:
         """Where there is room for it; Textual's own fails at its keys where there is none."""
-        if self.size.width >= PALETTE.width and self.size.height >= PALETTE.height:
+        if _has_room(self.size):
             super().action_command_palette()
+
+    def on_resize(self, event: Resize) -> None:
+        """Close the list of commands where there is no more room for it."""
+        if isinstance(self.screen, CommandPalette) and not _has_room(event.size):
+            self.screen.dismiss()
 
     async def action_quit(self) -> None:
         """Leave; a run that is under way can go on later."""
@@ -276,6 +283,11 @@ class ResearchApp(App[str]):
 
 IDS = tuple(binding_ids(ResearchApp, ResearchScreen, ReportView, LedgerView, Quiz, Prompt, Drawer, StepTitle))
 """What can be given another key."""
+
+
+def _has_room(size: Size) -> bool:
+    """Whether the list of commands can be shown."""
+    return size.width >= PALETTE.width and size.height >= PALETTE.height
 
 
 def _screen(name: str, bench: "Bench") -> Screen[None]:
