@@ -4,7 +4,6 @@ Until the first paint it imports nothing of the floors below: the agent and the 
 the settings 130 ms to the 230 ms of Textual (`python -c`, best of five).
 """
 
-import asyncio
 import gc
 import sys
 import threading
@@ -27,7 +26,7 @@ from textual.widget import Widget
 
 from tui import messages, offline
 from tui.inert import Inert
-from tui.leaving import run_until_told
+from tui.leaving import run
 from tui.looks import HIGH_CONTRAST, LooksError, Themes, binding_ids, keymap_of, theme_of
 from tui.screens.jump import JumpScreen
 from tui.screens.research import ResearchScreen
@@ -50,7 +49,7 @@ OpenBench = Callable[[threading.Event], "Bench"]
 
 
 class ResearchApp(App[str]):
-    """Research at its home screen, with others beside it; returns the session that was open last."""
+    """Research at its home screen, with others beside it; returns the session that can be asked on."""
 
     TITLE = "ProductResearch"
     CSS_PATH = "app.tcss"
@@ -92,7 +91,7 @@ class ResearchApp(App[str]):
         self.call_after_refresh(self._begin)
 
     def on_unmount(self) -> None:
-        """Let a run end after its step, which is stored; closing the loop waits for its thread."""
+        """Let a run end after its step, which is stored."""
         self._home.cancel.set()
 
     def _badge(self) -> None:
@@ -278,7 +277,7 @@ class ResearchApp(App[str]):
 
     async def action_quit(self) -> None:
         """Leave; a run that is under way can go on later."""
-        self.exit(self._home.session)
+        self.exit("" if self._replay else self._home.session)
 
 
 IDS = tuple(binding_ids(ResearchApp, ResearchScreen, ReportView, LedgerView, Quiz, Prompt, Drawer, StepTitle))
@@ -308,8 +307,7 @@ def _screen(name: str, bench: "Bench") -> Screen[None]:
 def run_app(replay: Path | None = None) -> None:
     """Open the app over the person's settings and data, or play a recording; raises what those raise."""
     if replay is None:
-        if session := _run(ResearchApp(_open_bench)):
-            sys.stderr.write(f'Ask on with: productresearch research --resume {session} "…"\n')
+        _run(ResearchApp(_open_bench))
         return
     from tui.bench import Bench
     from tui.replaying import unpacked
@@ -319,12 +317,16 @@ def run_app(replay: Path | None = None) -> None:
         _run(ResearchApp(lambda cancel: Bench(Settings(engine="rules"), home, cancel), session))
 
 
-def _run(app: ResearchApp) -> str | None:
-    """The session that was open last; raises what kept the app from beginning."""
-    session = asyncio.run(run_until_told(app))
+def _run(app: ResearchApp) -> None:
+    """Raises what kept the app from beginning."""
+    run(app, _say_how_to_go_on)
     if app.fault is not None:
         raise app.fault
-    return session
+
+
+def _say_how_to_go_on(session: str) -> None:
+    sys.stderr.write(f'Ask on with: productresearch research --resume {session} "…"\n')
+    sys.stderr.flush()
 
 
 def _open_bench(cancel: threading.Event) -> "Bench":
