@@ -30,7 +30,7 @@ from tui.leaving import run
 from tui.looks import HIGH_CONTRAST, LooksError, Themes, binding_ids, keymap_of, theme_of
 from tui.screens.jump import JumpScreen
 from tui.screens.research import ResearchScreen
-from tui.shown import Claim
+from tui.shown import Claim, Meter
 from tui.widgets.course import StepTitle
 from tui.widgets.drawer import Drawer
 from tui.widgets.ledger import LedgerView
@@ -71,6 +71,7 @@ class ResearchApp(App[str]):
         """Why the app could not begin, for whoever ran it."""
         self._open_bench = open_bench
         self._bench: Bench | None = None
+        self._meter: Meter | None = None
         self._themes = Themes(Path())
         self._home = ResearchScreen()
 
@@ -95,9 +96,18 @@ class ResearchApp(App[str]):
         self._home.cancel.set()
 
     def _badge(self) -> None:
-        """That nothing leaves the machine, counted."""
+        """That nothing leaves the machine, counted, and what the model costs."""
         calls = offline.calls()
-        self.sub_title = f"offline · {calls} network call{'' if calls == 1 else 's'}"
+        offline_said = f"offline · {calls} network call{'' if calls == 1 else 's'}"
+        self.sub_title = f"{offline_said} · {self._meter.line}" if self._meter else offline_said
+
+    def _measure(self, meter: Meter) -> None:
+        self._meter = meter
+        self._badge()
+
+    def on_metered(self, metered: messages.Metered) -> None:
+        """Show on every screen what the model costs just now."""
+        self._measure(metered.meter)
 
     @work(thread=True)
     def _begin(self) -> None:
@@ -119,6 +129,7 @@ class ResearchApp(App[str]):
         self._bench = opened.bench
         self._themes = Themes(opened.bench.looks / "themes")
         self._dress(opened.bench)
+        self._measure(Meter(opened.bench.researcher))
         self._home.open(opened.bench)
         if self._replay:
             self._home.play(self._replay)
@@ -229,6 +240,7 @@ class ResearchApp(App[str]):
         if self._bench is None:
             return
         self._bench.renew(settings)
+        self._measure(Meter(self._bench.researcher))
         self._home.open(self._bench)
 
     def on_copy_asked(self, asked: messages.CopyAsked) -> None:

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -17,7 +18,9 @@ from tests.agent.shop import QUESTION, kettle, open_shop
 from tests.tui.screen import PATIENCE, ask, text, until
 from tui.app import ResearchApp
 from tui.bench import Bench
+from tui.messages import Metered
 from tui.settings import Settings, SettingsError
+from tui.shown import Meter
 from tui.widgets.course import StepTitle
 from tui.widgets.prompt import Prompt
 
@@ -53,7 +56,41 @@ async def test_steps_and_needs_are_shown(tmp_path: Path) -> None:
 async def test_who_researches_and_that_it_is_offline_is_in_sight(tmp_path: Path) -> None:
     async with running(app_over(tmp_path), size=(80, 24)) as pilot:
         await until(pilot, lambda: "8 products" in text(pilot, "#status"))
-        await until(pilot, lambda: "offline · 0 network calls" in text(pilot, "Header"))
+        await until(pilot, lambda: "offline · 0 network calls · rules" in text(pilot, "Header"))
+
+
+WAYS = {
+    "Research": (),
+    "Catalogue": ("f2",),
+    "Sessions": ("f3",),
+    "Report": ("f3", "v"),
+    "Shortlist": ("f3", "s"),
+    "Two reports": ("f3", "=", "down", "="),
+    "Settings": ("f4",),
+    "Comparison": ("f6", "c"),
+    "Plots": ("f6", "c", "p"),
+    "Product": ("f6", "down", "o"),
+}
+METER = Meter("micro-agent.gguf", 331, 5200, 16384)
+
+
+@pytest.mark.parametrize("title", WAYS)
+async def test_what_the_model_costs_is_in_sight_on_every_screen(tmp_path: Path, title: str) -> None:
+    async with running(app_over(tmp_path), size=(80, 24)) as pilot:
+        await ask(pilot, QUESTION)
+        await pilot.press("ctrl+n")
+        await ask(pilot, QUESTION)
+        pilot.app.screen.post_message(Metered(METER))
+        for key in WAYS[title]:
+            await pilot.press(key)
+            await pilot.pause(0.3)
+        await until(pilot, lambda: pilot.app.screen.title == title)
+        header = f"{title} — offline · 0 network calls · 331 tok/s · context 32% · micro-agent"
+        await until(pilot, lambda: header in text(pilot, "Header"))
+        shown = "".join(
+            segment.text for strip in pilot.app.screen._compositor.render_strips() for segment in strip
+        )
+        assert shown.count("331 tok/s") == 1
 
 
 async def test_a_narrow_screen_shows_the_report_and_its_steps_by_turns(tmp_path: Path) -> None:

@@ -86,7 +86,7 @@ async def test_a_model_that_does_not_load_is_one_sentence_and_the_rules_can_be_c
         await until(pilot, lambda: bool(pilot.app.screen.query("#engine")))
         pilot.app.screen.query_one("#engine Input", Input).focus().value = "rules"
         await pilot.press("enter", "escape")
-        await until(pilot, lambda: "rules" in text(pilot, "#status"))
+        await until(pilot, lambda: "rules" in text(pilot, "Header"))
         await ask(pilot, QUESTION)
         assert "Best fit" in text(pilot, "#report")
     assert stored(tmp_path) == [(QUESTION, True)]
@@ -139,13 +139,13 @@ async def test_a_model_in_use_that_is_gone_keeps_nobody_out_and_another_can_be_c
     model.unlink()
     settings = Settings(approve_plan=False)
     async with app_with(lambda cancel: Bench(settings, tmp_path, cancel)) as pilot:
-        await until(pilot, lambda: "no model" in text(pilot, "#status"))
+        await until(pilot, lambda: "no model" in text(pilot, "Header"))
         await ask(pilot, QUESTION, then="did not work")
         (fault,) = faults(pilot)
         assert "mine.gguf" in fault
         assert "models rollback" in fault
         pilot.app.post_message(SettingsChanged(RULES))
-        await until(pilot, lambda: "rules" in text(pilot, "#status"))
+        await until(pilot, lambda: "rules" in text(pilot, "Header"))
         await ask(pilot, QUESTION)
         assert "Best fit" in text(pilot, "#report")
 

@@ -23,7 +23,7 @@ COLOURS = {"new": "green", "gone": "red", "changed": "yellow", "same": "dim"}
 class ReportDiffScreen(Screen[None]):
     """Ends with Esc; nothing comes of it."""
 
-    TITLE = "Two reports compared"
+    TITLE = "Two reports"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss", "Back", tooltip="Back to where you came from", id="diff.back"),
         Binding("u", "unfold", "Unchanged", tooltip="Show or hide all that is unchanged", id="diff.unfold"),

@@ -30,7 +30,7 @@ NOTHING_FOUND = "Nothing of the past holds all these words."
 class SessionsScreen(StoreScreen):
     """Posts SessionChosen to the app where a session is to go on, and ends."""
 
-    TITLE = "Past research"
+    TITLE = "Sessions"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "Back", tooltip="Leave the search, or the screen", id="past.back"),
         Binding(
