@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input
+from textual.widgets import Footer, Input
 
 from agent.session import Sessions
 from index.product import Product, Review
@@ -74,23 +74,43 @@ WAYS = {
 METER = Meter("micro-agent.gguf", 331, 5200, 16384)
 
 
-@pytest.mark.parametrize("title", WAYS)
-async def test_what_the_model_costs_is_in_sight_on_every_screen(tmp_path: Path, title: str) -> None:
-    async with running(app_over(tmp_path), size=(80, 24)) as pilot:
+@asynccontextmanager
+async def opened(home: Path, title: str) -> AsyncIterator[Pilot[str]]:
+    """A screen of the app, with two reports behind it."""
+    async with running(app_over(home), size=(80, 24)) as pilot:
         await ask(pilot, QUESTION)
         await pilot.press("ctrl+n")
         await ask(pilot, QUESTION)
-        pilot.app.screen.post_message(Metered(METER))
         for key in WAYS[title]:
             await pilot.press(key)
             await pilot.pause(0.3)
         await until(pilot, lambda: pilot.app.screen.title == title)
+        yield pilot
+
+
+@pytest.mark.parametrize("title", WAYS)
+async def test_what_the_model_costs_is_in_sight_on_every_screen(tmp_path: Path, title: str) -> None:
+    async with opened(tmp_path, title) as pilot:
+        pilot.app.screen_stack[0].post_message(Metered(METER))
         header = f"{title} — offline · 0 network calls · 331 tok/s · context 32% · micro-agent"
         await until(pilot, lambda: header in text(pilot, "Header"))
         shown = "".join(
             segment.text for strip in pilot.app.screen._compositor.render_strips() for segment in strip
         )
         assert shown.count("331 tok/s") == 1
+
+
+@pytest.mark.parametrize("title", [title for title in WAYS if title != "Product"])
+async def test_the_keys_at_the_foot_stand_still_while_the_same_ones_can_be_pressed(
+    tmp_path: Path, title: str
+) -> None:
+    async with opened(tmp_path, title) as pilot:
+        keys = pilot.app.screen.query_one(Footer).children
+        await until(pilot, lambda: bool(keys))
+        shown = list(keys)
+        pilot.app.screen.refresh_bindings()
+        await pilot.pause(0.2)
+        assert list(keys) == shown
 
 
 async def test_a_narrow_screen_shows_the_report_and_its_steps_by_turns(tmp_path: Path) -> None:
