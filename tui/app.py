@@ -4,7 +4,6 @@ Until the first paint it imports nothing of the floors below: the agent and the 
 the settings 130 ms to the 230 ms of Textual (`python -c`, best of five).
 """
 
-import asyncio
 import gc
 import sys
 import threading
@@ -17,6 +16,8 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.command import CommandPalette
+from textual.events import Resize
 from textual.filter import LineFilter
 from textual.geometry import Size
 from textual.screen import Screen
@@ -25,11 +26,11 @@ from textual.widget import Widget
 
 from tui import messages, offline
 from tui.inert import Inert
-from tui.leaving import run_until_told
+from tui.leaving import run
 from tui.looks import HIGH_CONTRAST, LooksError, Themes, binding_ids, keymap_of, theme_of
 from tui.screens.jump import JumpScreen
 from tui.screens.research import ResearchScreen
-from tui.shown import Claim
+from tui.shown import Claim, Meter
 from tui.widgets.course import StepTitle
 from tui.widgets.drawer import Drawer
 from tui.widgets.ledger import LedgerView
@@ -48,7 +49,7 @@ OpenBench = Callable[[threading.Event], "Bench"]
 
 
 class ResearchApp(App[str]):
-    """Research at its home screen, with others beside it; returns the session that was open last."""
+    """Research at its home screen, with others beside it; returns the session that can be asked on."""
 
     TITLE = "ProductResearch"
     CSS_PATH = "app.tcss"
@@ -70,6 +71,7 @@ class ResearchApp(App[str]):
         """Why the app could not begin, for whoever ran it."""
         self._open_bench = open_bench
         self._bench: Bench | None = None
+        self._meter: Meter | None = None
         self._themes = Themes(Path())
         self._home = ResearchScreen()
 
@@ -90,13 +92,22 @@ class ResearchApp(App[str]):
         self.call_after_refresh(self._begin)
 
     def on_unmount(self) -> None:
-        """Let a run end after its step, which is stored; closing the loop waits for its thread."""
+        """Let a run end after its step, which is stored."""
         self._home.cancel.set()
 
     def _badge(self) -> None:
-        """That nothing leaves the machine, counted."""
+        """That nothing leaves the machine, counted, and what the model costs."""
         calls = offline.calls()
-        self.sub_title = f"offline · {calls} network call{'' if calls == 1 else 's'}"
+        offline_said = f"offline · {calls} network call{'' if calls == 1 else 's'}"
+        self.sub_title = f"{offline_said} · {self._meter.line}" if self._meter else offline_said
+
+    def _measure(self, meter: Meter) -> None:
+        self._meter = meter
+        self._badge()
+
+    def on_metered(self, metered: messages.Metered) -> None:
+        """Show on every screen what the model costs just now."""
+        self._measure(metered.meter)
 
     @work(thread=True)
     def _begin(self) -> None:
@@ -118,6 +129,7 @@ class ResearchApp(App[str]):
         self._bench = opened.bench
         self._themes = Themes(opened.bench.looks / "themes")
         self._dress(opened.bench)
+        self._measure(Meter(opened.bench.researcher))
         self._home.open(opened.bench)
         if self._replay:
             self._home.play(self._replay)
@@ -228,6 +240,7 @@ class ResearchApp(App[str]):
         if self._bench is None:
             return
         self._bench.renew(settings)
+        self._measure(Meter(self._bench.researcher))
         self._home.open(self._bench)
 
     def on_copy_asked(self, asked: messages.CopyAsked) -> None:
@@ -266,16 +279,26 @@ class ResearchApp(App[str]):
 
     def action_command_palette(self) -> None:
         """Where there is room for it; Textual's own fails at its keys where there is none."""
-        if self.size.width >= PALETTE.width and self.size.height >= PALETTE.height:
+        if _has_room(self.size):
             super().action_command_palette()
+
+    def on_resize(self, event: Resize) -> None:
+        """Close the list of commands where there is no more room for it."""
+        if isinstance(self.screen, CommandPalette) and not _has_room(event.size):
+            self.screen.dismiss()
 
     async def action_quit(self) -> None:
         """Leave; a run that is under way can go on later."""
-        self.exit(self._home.session)
+        self.exit("" if self._replay else self._home.session)
 
 
 IDS = tuple(binding_ids(ResearchApp, ResearchScreen, ReportView, LedgerView, Quiz, Prompt, Drawer, StepTitle))
 """What can be given another key."""
+
+
+def _has_room(size: Size) -> bool:
+    """Whether the list of commands can be shown."""
+    return size.width >= PALETTE.width and size.height >= PALETTE.height
 
 
 def _screen(name: str, bench: "Bench") -> Screen[None]:
@@ -296,8 +319,7 @@ def _screen(name: str, bench: "Bench") -> Screen[None]:
 def run_app(replay: Path | None = None) -> None:
     """Open the app over the person's settings and data, or play a recording; raises what those raise."""
     if replay is None:
-        if session := _run(ResearchApp(_open_bench)):
-            sys.stderr.write(f'Ask on with: productresearch research --resume {session} "…"\n')
+        _run(ResearchApp(_open_bench))
         return
     from tui.bench import Bench
     from tui.replaying import unpacked
@@ -307,12 +329,16 @@ def run_app(replay: Path | None = None) -> None:
         _run(ResearchApp(lambda cancel: Bench(Settings(engine="rules"), home, cancel), session))
 
 
-def _run(app: ResearchApp) -> str | None:
-    """The session that was open last; raises what kept the app from beginning."""
-    session = asyncio.run(run_until_told(app))
+def _run(app: ResearchApp) -> None:
+    """Raises what kept the app from beginning."""
+    run(app, _say_how_to_go_on)
     if app.fault is not None:
         raise app.fault
-    return session
+
+
+def _say_how_to_go_on(session: str) -> None:
+    sys.stderr.write(f'Ask on with: productresearch research --resume {session} "…"\n')
+    sys.stderr.flush()
 
 
 def _open_bench(cancel: threading.Event) -> "Bench":

@@ -1,20 +1,24 @@
 """The app in a browser: on this machine alone unless told otherwise, and only for whoever has the token.
 
 Any page that a browser has open can reach a local port, so the token must come with the first visit; from
-then on a cookie that other sites cannot send stands for it. The host that a request names must be ours, which
-leaves a name that was bent to this machine outside.
+then on a cookie that other sites cannot send stands for it. The host that a request names must be an address
+in digits or a name of ours, which leaves a name that was bent to this machine outside.
 """
 
 import hmac
+import logging
+import platform
 import re
 import secrets
 import shlex
 import sys
 from collections.abc import Awaitable, Callable
-from ipaddress import ip_address
+from copy import copy
+from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from aiohttp import web
 from textual_serve.server import Server
+from yarl import URL
 
 TITLE = "ProductResearch"
 COOKIE, PARAMETER = "productresearch", "token"
@@ -22,8 +26,8 @@ RUN = "from tui.cli import main; main()"
 
 POLICY = "default-src 'self' 'unsafe-inline' data: blob:; connect-src 'self' ws: wss:"
 """What the page may load: nothing from elsewhere."""
-_ELSEWHERE = re.compile(r"<link[^>]*https?://(?!127\.0\.0\.1|localhost)[^>]*>")
-"""The stock page asks another site for a font."""
+_ELSEWHERE = re.compile(r"<link[^>]*https://[^>]*>")
+"""The stock page asks another site for a font; what is ours comes by plain HTTP."""
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -33,16 +37,27 @@ class GuardedServer(Server):
 
     def __init__(self, host: str, port: int, token: str = "") -> None:
         command = shlex.join([sys.executable, "-c", RUN])
-        written = f"[{host}]" if ":" in host else host
-        super().__init__(command, host=host, port=port, title=TITLE, public_url=f"http://{written}:{port}")
+        self._opened = URL.build(scheme="http", host=_named(host), port=port)
+        super().__init__(command, host=host, port=port, title=TITLE, public_url=str(self._opened))
         self._token = token or secrets.token_urlsafe(24)
-        names = {written, "localhost", "127.0.0.1"} if is_here(host) else {written}
-        self._hosts = {f"{name}:{port}" for name in names}
+        self._names = {host.lower(), "localhost"} | (set() if is_here(host) else _own_names())
 
     @property
     def address(self) -> str:
         """What to open in a browser."""
-        return f"{self.public_url}/?{PARAMETER}={self._token}"
+        return str(self._opened.with_path("/").with_query({PARAMETER: self._token}))
+
+    def initialize_logging(self) -> None:
+        """As it is, without a line for each request: the first one's holds the token."""
+        super().initialize_logging()
+        logging.getLogger("aiohttp.access").disabled = True
+
+    async def handle_index(self, request: web.Request) -> web.StreamResponse:
+        """The page, whose parts come from the address by which it was asked for."""
+        followed = copy(self)
+        followed.public_url = str(_asked(request))
+        response: web.StreamResponse = await Server.handle_index(followed, request)
+        return response
 
     async def _make_app(self) -> web.Application:
         app = await super()._make_app()
@@ -52,8 +67,8 @@ class GuardedServer(Server):
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         # Pages of other servers on this machine count as the same site, and bring the cookie along.
-        asking = request.headers.get("Origin", "").rpartition("://")[2] or request.host
-        if not {request.host, asking} <= self._hosts:
+        asked, asking = _asked(request), request.headers.get("Origin")
+        if not self._serves(asked) or (asking is not None and _origin(asking) != asked):
             raise web.HTTPForbidden(text="This address is not served here.")
         brought = self._is_ours(request.query.get(PARAMETER, ""))
         if not brought and not self._is_ours(request.cookies.get(COOKIE, "")):
@@ -66,16 +81,51 @@ class GuardedServer(Server):
             response.set_cookie(COOKIE, self._token, httponly=True, samesite="Strict")
         return response
 
+    def _serves(self, asked: URL | None) -> bool:
+        if asked is None or asked.port != self.port:
+            return False
+        return asked.host in self._names or _address(asked.host) is not None
+
     def _is_ours(self, token: str) -> bool:
         return hmac.compare_digest(token.encode(), self._token.encode())
 
 
 def is_here(host: str) -> bool:
     """Whether a host is this machine alone."""
+    address = _address(host)
+    return host == "localhost" or (address is not None and address.is_loopback)
+
+
+def _named(host: str) -> str:
+    """A host as a browser can ask for it: all addresses of this machine have only its name in common."""
+    address = _address(host)
+    return platform.node() if address is not None and address.is_unspecified else host
+
+
+def _own_names() -> set[str]:
+    """What others on the network call this machine."""
+    name = platform.node().lower()
+    short = name.partition(".")[0]
+    return {name, short, f"{short}.local"}
+
+
+def _address(host: str | None) -> IPv4Address | IPv6Address | None:
     try:
-        return host == "localhost" or ip_address(host).is_loopback
+        return ip_address(host or "")
     except ValueError:
-        return False
+        return None
+
+
+def _asked(request: web.Request) -> URL | None:
+    return _origin(f"http://{request.headers.get('Host', '')}")
+
+
+def _origin(address: str) -> URL | None:
+    """Scheme, host and port, without a port that goes without saying."""
+    try:
+        return URL(str(URL(address).origin()))  # only its text leaves out the port
+    except ValueError:
+        return None
 
 
 def serve(host: str, port: int, token: str) -> None:
@@ -84,5 +134,8 @@ def serve(host: str, port: int, token: str) -> None:
     sys.stdout.write(f"{server.address}\n")
     sys.stdout.flush()
     if not is_here(host):
-        sys.stderr.write("Others on your network can reach this; whoever has the address can use the app.\n")
+        sys.stderr.write(
+            "Others on your network can reach this, by the name of this machine or any address of it; "
+            "whoever has the token can use the app.\n"
+        )
     server.serve()

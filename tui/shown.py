@@ -136,3 +136,10 @@ class Meter:
     used: int = 0
     size: int = 0
     """Tokens in the context, and how many fit it; 0 without a model."""
+
+    @property
+    def line(self) -> str:
+        """In a few words; the name comes last, because a narrow terminal cuts it short there."""
+        rate = f"{self.rate:.0f} tok/s · " if self.rate else ""
+        share = f"context {self.used / self.size:.0%} · " if self.size else ""
+        return f"{rate}{share}{self.model.removesuffix('.gguf')}"

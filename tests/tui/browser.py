@@ -50,7 +50,7 @@ def served(port: int, token: str, environment: Mapping[str, str]) -> Iterator[st
     try:
         assert process.stdout is not None
         address = process.stdout.readline().strip()
-        while not _listens(port):
+        while not listens(port):
             assert process.poll() is None
         yield address
     finally:
@@ -58,7 +58,8 @@ def served(port: int, token: str, environment: Mapping[str, str]) -> Iterator[st
         process.communicate(timeout=20)
 
 
-def _listens(port: int) -> bool:
+def listens(port: int) -> bool:
+    """Whether somebody does."""
     with socket.socket() as calling:
         calling.settimeout(0.2)
         return calling.connect_ex(("127.0.0.1", port)) == 0

@@ -8,8 +8,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input
+from textual.widgets import Footer, Input
 
 from agent.session import Sessions
 from index.product import Product, Review
@@ -17,7 +18,9 @@ from tests.agent.shop import QUESTION, kettle, open_shop
 from tests.tui.screen import PATIENCE, ask, text, until
 from tui.app import ResearchApp
 from tui.bench import Bench
+from tui.messages import Metered
 from tui.settings import Settings, SettingsError
+from tui.shown import Meter
 from tui.widgets.course import StepTitle
 from tui.widgets.prompt import Prompt
 
@@ -53,7 +56,61 @@ async def test_steps_and_needs_are_shown(tmp_path: Path) -> None:
 async def test_who_researches_and_that_it_is_offline_is_in_sight(tmp_path: Path) -> None:
     async with running(app_over(tmp_path), size=(80, 24)) as pilot:
         await until(pilot, lambda: "8 products" in text(pilot, "#status"))
-        await until(pilot, lambda: "offline · 0 network calls" in text(pilot, "Header"))
+        await until(pilot, lambda: "offline · 0 network calls · rules" in text(pilot, "Header"))
+
+
+WAYS = {
+    "Research": (),
+    "Catalogue": ("f2",),
+    "Sessions": ("f3",),
+    "Report": ("f3", "v"),
+    "Shortlist": ("f3", "s"),
+    "Two reports": ("f3", "=", "down", "="),
+    "Settings": ("f4",),
+    "Comparison": ("f6", "c"),
+    "Plots": ("f6", "c", "p"),
+    "Product": ("f6", "down", "o"),
+}
+METER = Meter("micro-agent.gguf", 331, 5200, 16384)
+
+
+@asynccontextmanager
+async def opened(home: Path, title: str) -> AsyncIterator[Pilot[str]]:
+    """A screen of the app, with two reports behind it."""
+    async with running(app_over(home), size=(80, 24)) as pilot:
+        await ask(pilot, QUESTION)
+        await pilot.press("ctrl+n")
+        await ask(pilot, QUESTION)
+        for key in WAYS[title]:
+            await pilot.press(key)
+            await pilot.pause(0.3)
+        await until(pilot, lambda: pilot.app.screen.title == title)
+        yield pilot
+
+
+@pytest.mark.parametrize("title", WAYS)
+async def test_what_the_model_costs_is_in_sight_on_every_screen(tmp_path: Path, title: str) -> None:
+    async with opened(tmp_path, title) as pilot:
+        pilot.app.screen_stack[0].post_message(Metered(METER))
+        header = f"{title} — offline · 0 network calls · 331 tok/s · context 32% · micro-agent"
+        await until(pilot, lambda: header in text(pilot, "Header"))
+        shown = "".join(
+            segment.text for strip in pilot.app.screen._compositor.render_strips() for segment in strip
+        )
+        assert shown.count("331 tok/s") == 1
+
+
+@pytest.mark.parametrize("title", [title for title in WAYS if title != "Product"])
+async def test_the_keys_at_the_foot_stand_still_while_the_same_ones_can_be_pressed(
+    tmp_path: Path, title: str
+) -> None:
+    async with opened(tmp_path, title) as pilot:
+        keys = pilot.app.screen.query_one(Footer).children
+        await until(pilot, lambda: bool(keys))
+        shown = list(keys)
+        pilot.app.screen.refresh_bindings()
+        await pilot.pause(0.2)
+        assert list(keys) == shown
 
 
 async def test_a_narrow_screen_shows_the_report_and_its_steps_by_turns(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.command import CommandPalette
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -85,7 +86,7 @@ async def test_a_model_that_does_not_load_is_one_sentence_and_the_rules_can_be_c
         await until(pilot, lambda: bool(pilot.app.screen.query("#engine")))
         pilot.app.screen.query_one("#engine Input", Input).focus().value = "rules"
         await pilot.press("enter", "escape")
-        await until(pilot, lambda: "rules" in text(pilot, "#status"))
+        await until(pilot, lambda: "rules" in text(pilot, "Header"))
         await ask(pilot, QUESTION)
         assert "Best fit" in text(pilot, "#report")
     assert stored(tmp_path) == [(QUESTION, True)]
@@ -138,13 +139,13 @@ async def test_a_model_in_use_that_is_gone_keeps_nobody_out_and_another_can_be_c
     model.unlink()
     settings = Settings(approve_plan=False)
     async with app_with(lambda cancel: Bench(settings, tmp_path, cancel)) as pilot:
-        await until(pilot, lambda: "no model" in text(pilot, "#status"))
+        await until(pilot, lambda: "no model" in text(pilot, "Header"))
         await ask(pilot, QUESTION, then="did not work")
         (fault,) = faults(pilot)
         assert "mine.gguf" in fault
         assert "models rollback" in fault
         pilot.app.post_message(SettingsChanged(RULES))
-        await until(pilot, lambda: "rules" in text(pilot, "#status"))
+        await until(pilot, lambda: "rules" in text(pilot, "Header"))
         await ask(pilot, QUESTION)
         assert "Best fit" in text(pilot, "#report")
 
@@ -219,6 +220,23 @@ async def test_every_screen_opens_where_there_is_hardly_room(tmp_path: Path, siz
         pilot.app.query_one("#prompt").focus()
         await ask(pilot, "and in white?")
         assert "Then: and in white?" in text(pilot, "#report")
+
+
+@pytest.mark.parametrize("size", [(5, 3), (1, 1), (19, 40), (80, 11)])
+async def test_the_commands_are_closed_where_the_screen_has_no_more_room_for_them(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    async with app_with(rules_at(tmp_path), size=(80, 24)) as pilot:
+        await opened(pilot, "ctrl+p")
+        assert isinstance(pilot.app.screen, CommandPalette)
+        await pilot.resize_terminal(*size)
+        await pilot.press("pagedown", "down", "x", "pageup")
+        await pilot.pause()
+        assert not isinstance(pilot.app.screen, CommandPalette)
+        await pilot.resize_terminal(80, 24)
+        assert pilot.app.query_one(Prompt).value == "x"
+        await opened(pilot, "ctrl+p")
+        assert isinstance(pilot.app.screen, CommandPalette)
 
 
 async def test_a_question_back_can_be_answered_where_there_is_hardly_room(tmp_path: Path) -> None:

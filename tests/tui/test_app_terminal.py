@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 
 from agent.session import Sessions, SessionSummary
+from agent.trajectory import Observation
 from index.catalog import Catalog
 from index.demo.shop import build_demo
 from tests.agent.shop import QUESTION, open_shop
 from tests.tui.terminal import Screen
 from tests.tui.tmux import needs_tmux, terminal
+from tui.leaving import GRACE
 
 PATIENCE = 240.0
 """Seconds for the bundled model on a busy machine."""
@@ -96,31 +98,67 @@ def test_a_run_that_is_told_to_end_is_stored_and_offered_at_the_next_start(tmp_p
 
 
 STUCK = """
-import asyncio, sys, time
+import sys, time
 from pathlib import Path
-from tui.app import ResearchApp
-from tui.bench import Bench
-from tui.leaving import run_until_told
-from tui.settings import Settings
+from agent.loop import Observed, Research
+from tui.app import run_app
 
-class Stuck(Bench):
-    def research(self, *_):
-        time.sleep(60)
+run = Research.run
 
-home = Path(sys.argv[1])
-asyncio.run(run_until_told(ResearchApp(lambda cancel: Stuck(Settings(engine="rules"), home, cancel))))
+def stuck(self):
+    for event in run(self):
+        yield event
+        if isinstance(event, Observed):
+            Path(sys.argv[1]).touch()
+            time.sleep(60)
+
+Research.run = stuck
+run_app()
 """
 
 
-def test_a_step_that_takes_its_time_holds_no_process_that_is_told_to_end(tmp_path: Path) -> None:
-    open_shop(tmp_path).close()
-    screen = Screen(tmp_path, (str(tmp_path),), SIZE, program=STUCK)
+def begin_a_step_that_takes_its_time(home: Path) -> Screen:
+    """A run whose first step is stored, and whose second one does not end."""
+    open_shop(home).close()
+    stuck = home / "stuck"
+    screen = Screen(home, (str(stuck),), {**SIZE, **AT_ONCE}, program=STUCK)
     begin(screen, QUESTION)
-    screen.wait_for("Researching")
+
+    def is_stuck() -> bool:
+        screen.read_on(0.2)
+        return stuck.exists()
+
+    wait_until(is_stuck, PATIENCE)
+    return screen
+
+
+def test_a_step_that_takes_its_time_holds_no_process_that_is_told_to_end(tmp_path: Path) -> None:
+    screen = begin_a_step_that_takes_its_time(tmp_path)
     began = time.monotonic()
     assert terminated(screen) == 143
     assert time.monotonic() - began < QUICK
     assert is_restored(screen)
+
+
+def test_a_step_that_takes_its_time_holds_nobody_who_leaves_and_what_was_stored_goes_on(
+    tmp_path: Path,
+) -> None:
+    screen = begin_a_step_that_takes_its_time(tmp_path)
+    began = time.monotonic()
+    screen.type("\x11")
+    screen.wait_for("Ask on with: productresearch research --resume", GRACE)
+    assert is_restored(screen)
+    assert screen.end() == 0
+    assert time.monotonic() - began < GRACE + QUICK
+    assert "Traceback" not in screen.shown
+    with closing(Sessions(tmp_path / "sessions.sqlite")) as store:
+        (session,) = store.list()
+        assert any(isinstance(entry, Observation) for entry in store.trajectory(session.id).entries)
+    assert f"--resume {session.id}" in screen.shown
+
+    again = Screen(tmp_path, ("research", "--yes", "--resume", session.id), SIZE)
+    assert again.end() == 0
+    assert [(s.question, s.finished) for s in sessions(tmp_path)] == [(QUESTION, True)]
 
 
 def test_leaving_by_a_key_in_a_run_stores_it_and_says_how_to_go_on(tmp_path: Path) -> None:
@@ -188,7 +226,7 @@ DEMO_QUESTION = "quiet wireless headphones with long battery life under 200 doll
 
 ENGINES = (
     pytest.param("rules", "rules"),
-    pytest.param("bundled", "micro-agent.gguf", marks=pytest.mark.slow),
+    pytest.param("bundled", "micro-agent", marks=pytest.mark.slow),
 )
 
 
@@ -199,7 +237,8 @@ def test_a_question_is_answered_and_proved_by_keys_alone(tmp_path: Path, engine:
         build_demo(catalog, 0)
     settings = {"PRODUCTRESEARCH_ENGINE": engine, "PRODUCTRESEARCH_THREADS": "2"}
     with terminal(tmp_path, settings) as tmux:
-        assert "saved pages" in tmux.wait_for(name)
+        tmux.wait_for(f"offline · 0 network calls · {name}")
+        tmux.wait_for("saved pages")
         tmux.type(DEMO_QUESTION)
         tmux.wait_for(DEMO_QUESTION)
         tmux.press("Enter")

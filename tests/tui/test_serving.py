@@ -1,5 +1,9 @@
 """Who is served the app in a browser: whoever brings the token, by our own address, and nobody else."""
 
+import asyncio
+import platform
+import sys
+from asyncio.subprocess import PIPE, STDOUT
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -9,19 +13,22 @@ from aiohttp.test_utils import TestClient, TestServer, unused_port
 from aiohttp.web import Application, Request
 from yarl import URL
 
+from tests.tui.browser import free_port, listens
 from tui.serving import GuardedServer, is_here
 
 TOKEN = "a-token-for-tests"
 
 
 @asynccontextmanager
-async def served() -> AsyncIterator[TestClient[Request, Application]]:
-    """The page, at a free port of this machine."""
-    port = unused_port()
-    app = await GuardedServer("127.0.0.1", port, TOKEN)._make_app()
+async def served(
+    host: str = "127.0.0.1", port: int | None = None
+) -> AsyncIterator[TestClient[Request, Application]]:
+    """The page, at a free port of this machine; the server takes it for another one where `port` is given."""
+    free = unused_port()
+    app = await GuardedServer(host, port or free, TOKEN)._make_app()
     app.on_startup.clear()  # it greets at the terminal
     app.on_shutdown.clear()
-    async with TestClient(TestServer(app, port=port)) as client:
+    async with TestClient(TestServer(app, port=free)) as client:
         yield client
 
 
@@ -63,6 +70,103 @@ async def test_another_visitor_needs_the_token_too() -> None:
         async with ClientSession() as other:
             response = await other.get(URL(str(client.make_url("/"))))
             assert response.status == 403
+
+
+@pytest.fixture
+def nas(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that is called so."""
+    monkeypatch.setattr(platform, "node", lambda: "Nas")
+
+
+OTHERS = ("192.168.7.9:8000", "[fd00::9]:8000", "nas:8000", "NAS:8000", "nas.local:8000", "localhost:8000")
+
+
+@pytest.mark.usefixtures("nas")
+@pytest.mark.parametrize("listening", ["0.0.0.0", "::", "nas"])
+@pytest.mark.parametrize("host", OTHERS)
+async def test_others_on_the_network_are_served_by_the_address_that_they_use(
+    listening: str, host: str
+) -> None:
+    async with served(listening, 8000) as client:
+        headers = {"Host": host, "Origin": f"http://{host}".lower()}
+        response = await client.get(f"/?token={TOKEN}", headers=headers)
+        page = await response.text()
+        assert response.status == 200
+        assert f'"ws://{host.lower()}/ws"' in page
+        assert f'"http://{host.lower()}/static/css/xterm.css"' in page
+
+
+ASTRAY = (
+    {"Host": "shop.invalid:8000"},
+    {"Host": "nas.shop.invalid:8000"},
+    {"Host": "192.168.7.9:8001"},
+    {"Host": "192.168.7.9"},
+    {"Host": ""},
+    {"Host": "nas:no-port"},
+    {"Host": "192.168.7.9:8000", "Origin": "http://192.168.7.8:8000"},
+    {"Host": "192.168.7.9:8000", "Origin": "http://nas:8000"},
+    {"Host": "192.168.7.9:8000", "Origin": "http://192.168.7.9:8001"},
+    {"Host": "192.168.7.9:8000", "Origin": "null"},
+    {"Host": "192.168.7.9:8000", "Origin": "http://["},
+)
+
+
+@pytest.mark.usefixtures("nas")
+@pytest.mark.parametrize("headers", ASTRAY)
+async def test_a_name_that_is_not_ours_or_a_page_from_elsewhere_is_not_served_to_others_either(
+    headers: dict[str, str],
+) -> None:
+    async with served("0.0.0.0", 8000) as client:
+        response = await client.get(f"/?token={TOKEN}", headers=headers)
+        assert response.status == 403
+        assert "Set-Cookie" not in response.headers
+
+
+@pytest.mark.parametrize(
+    ("host", "status"), [("127.0.0.1", 200), ("127.0.0.1:80", 200), ("127.0.0.1:8080", 403)]
+)
+async def test_the_port_of_the_web_need_not_be_said(host: str, status: int) -> None:
+    async with served(port=80) as client:
+        headers = {"Host": host, "Origin": "http://127.0.0.1"}
+        assert (await client.get(f"/?token={TOKEN}", headers=headers)).status == status
+
+
+@pytest.mark.usefixtures("nas")
+@pytest.mark.parametrize(
+    ("host", "address"),
+    [
+        ("0.0.0.0", "http://nas:8000/"),
+        ("::", "http://nas:8000/"),
+        ("192.168.7.9", "http://192.168.7.9:8000/"),
+        ("::1", "http://[::1]:8000/"),
+    ],
+)
+def test_the_address_that_is_printed_can_be_opened(host: str, address: str) -> None:
+    assert GuardedServer(host, 8000, TOKEN).address == f"{address}?token={TOKEN}"
+
+
+async def test_no_log_holds_the_token() -> None:
+    port, told = free_port(), []
+    run = "from tui.cli import main; main()"
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", run, "serve", "--port", str(port), "--token", TOKEN),
+        stdout=PIPE,
+        stderr=STDOUT,
+    )
+    assert process.stdout is not None
+    try:
+        async with ClientSession() as browser:
+            while "Press Ctrl+C" not in (line := (await process.stdout.readline()).decode()):
+                told.append(line)
+            while not listens(port):
+                await asyncio.sleep(0.05)
+            async with browser.get(f"http://127.0.0.1:{port}/?token={TOKEN}") as response:
+                assert response.status == 200
+    finally:
+        process.terminate()
+        told.append((await process.communicate())[0].decode())
+    assert [TOKEN in line for line in told].count(True) == 1, told
+    assert "GET /" not in "".join(told)
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,12 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
-from textual.widgets import Footer, Header, TabbedContent, TabPane
+from textual.widgets import Header, TabbedContent, TabPane
 
 from tui import messages
 from tui.widgets.browse import Browse
 from tui.widgets.intake import Intake
+from tui.widgets.keys import Keys
 from tui.widgets.sources import Sources
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class CatalogueScreen(Screen[None]):
                 yield Intake(self._bench)
             with TabPane("Sources F7", id="pane-sources"):
                 yield Sources(self._bench, self._today)
-        yield Footer()
+        yield Keys()
 
     def on_mount(self) -> None:
         """Begin at the search field."""

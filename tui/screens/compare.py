@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.events import Resize
 from textual.message import Message
 from textual.screen import Screen
-from textual.widgets import DataTable, Footer, Header, Static
+from textual.widgets import DataTable, Header, Static
 
 from index.text.sanitize import plain
 from tui.comparison import Grid, Line, cell_proof, head, markdown, ordered, read, without
@@ -18,6 +18,7 @@ from tui.messages import CiteAsked, CopyAsked, ProductAsked
 from tui.screens.find import FindScreen
 from tui.told import inert_sentence
 from tui.widgets.comparison_table import NAMES, ComparisonTable
+from tui.widgets.keys import Keys
 
 if TYPE_CHECKING:
     from agent.ledger import Need
@@ -87,7 +88,7 @@ class CompareScreen(Screen[None]):
         yield ComparisonTable(id="grid")
         yield Static(id="cell", markup=False)
         yield Static(GUIDE, id="said", markup=False)
-        yield Footer()
+        yield Keys()
 
     def on_mount(self) -> None:
         """Begin to read."""

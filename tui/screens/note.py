@@ -6,9 +6,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Label, TextArea
+from textual.widgets import Label, TextArea
 
 from tui.opening import OpeningError, edit
+from tui.widgets.keys import Keys
 
 
 class NoteScreen(ModalScreen[str | None]):
@@ -29,7 +30,7 @@ class NoteScreen(ModalScreen[str | None]):
         with Vertical(id="note"):
             yield Label("Note on this session")
             yield TextArea(self._note, id="text", show_line_numbers=False)
-            yield Footer()
+            yield Keys()
 
     def on_mount(self) -> None:
         """Go on where the note ends."""

@@ -12,7 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.message import Message
 from textual.screen import Screen
-from textual.widgets import Footer, Header, Static
+from textual.widgets import Header, Static
 
 from agent.ledger import SeenProduct
 from agent.report.assemble import price_history
@@ -21,6 +21,7 @@ from agent.report.record import PriceHistory
 from index.product import Product
 from index.text.sanitize import plain
 from tui.told import inert_sentence
+from tui.widgets.keys import Keys
 from tui.widgets.plots import COLOURS, Drawn, HistoryPlot, Point, RatingPlot, drawn, legend
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ class PlotsScreen(Screen[None]):
         with VerticalScroll(id="legend"):
             yield Static(id="entries", markup=False)
             yield Static(id="left-out", markup=False)
-        yield Footer()
+        yield Keys()
 
     def on_mount(self) -> None:
         """Begin to read."""

@@ -5,10 +5,11 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
-from textual.widgets import Footer, Header
+from textual.widgets import Header
 
 from tui.copying import copy
 from tui.opening import OpeningError, page
+from tui.widgets.keys import Keys
 from tui.widgets.paper import Paper
 
 
@@ -30,7 +31,7 @@ class ReadingScreen(Screen[None]):
         """The report alone."""
         yield Header()
         yield Paper("", id="paper")
-        yield Footer()
+        yield Keys()
 
     async def on_mount(self) -> None:
         """Its beginning at once."""

@@ -9,9 +9,10 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Collapsible, Footer, Header, Static
+from textual.widgets import Collapsible, Header, Static
 
 from tui.copying import copy
+from tui.widgets.keys import Keys
 
 if TYPE_CHECKING:
     from agent.report.diff import Line
@@ -23,7 +24,7 @@ COLOURS = {"new": "green", "gone": "red", "changed": "yellow", "same": "dim"}
 class ReportDiffScreen(Screen[None]):
     """Ends with Esc; nothing comes of it."""
 
-    TITLE = "Two reports compared"
+    TITLE = "Two reports"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss", "Back", tooltip="Back to where you came from", id="diff.back"),
         Binding("u", "unfold", "Unchanged", tooltip="Show or hide all that is unchanged", id="diff.unfold"),
@@ -47,7 +48,7 @@ class ReportDiffScreen(Screen[None]):
             yield Static(_plain(summary(self._diff)), classes="summary")
             for name, lines in self._diff.sections:
                 yield from _section(name, lines)
-        yield Footer()
+        yield Keys()
 
     def on_mount(self) -> None:
         """The keys scroll."""

@@ -22,7 +22,7 @@ from textual.widgets import Header
 
 from tui import messages
 from tui.screens.export import ExportScreen
-from tui.shown import Ledger, Meter
+from tui.shown import Ledger
 from tui.widgets.course import Course
 from tui.widgets.keys import Keys
 from tui.widgets.ledger import LedgerView
@@ -45,6 +45,7 @@ FIRST, NEXT = "a light tent for two under 200, not red", "a follow-up, such as: 
 class ResearchScreen(Screen[None]):
     """Questions are asked and answered here; the bench comes once it is open."""
 
+    TITLE = "Research"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "stop", "Stop", id="stop", tooltip="Stop the run; it can go on later"),
         Binding("f8", "write_now", "Write now", id="write", tooltip="Write with what was found so far"),
@@ -148,12 +149,11 @@ class ResearchScreen(Screen[None]):
         self.refresh_bindings()
 
     def open(self, bench: "Bench") -> None:
-        """Say who researches, and begin what was asked meanwhile."""
+        """Take the bench, and begin what was asked meanwhile."""
         from tui.asked import AppPerson
 
         self._bench = self._reading.bench = bench
         self._person = AppPerson(self.post_message, self.cancel, approve_plan=bench.settings.approve_plan)
-        self.query_one(Status).measure(Meter(bench.researcher))
         if self._waiting is not None:
             question, self._waiting = self._waiting, None
             self._research(self._person, question)
@@ -225,10 +225,6 @@ class ResearchScreen(Screen[None]):
     def on_wrote(self, wrote: messages.Wrote) -> None:
         """Show that something is being written."""
         self.query_one(Status).write(wrote.text)
-
-    def on_metered(self, metered: messages.Metered) -> None:
-        """Show what it costs."""
-        self.query_one(Status).measure(metered.meter)
 
     def on_bound(self, bound: messages.Bound) -> None:
         """Show the needs as they stand."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import Footer, Header, Input, OptionList, Static
+from textual.widgets import Header, Input, OptionList, Static
 
 from tui import messages
 from tui.screens.export import ExportScreen
@@ -15,6 +15,7 @@ from tui.screens.reading import ReadingScreen
 from tui.screens.report_diff import ReportDiffScreen
 from tui.screens.shortlist import ShortlistScreen
 from tui.screens.storing import StoreScreen
+from tui.widgets.keys import Keys
 from tui.widgets.past_list import PastList
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ NOTHING_FOUND = "Nothing of the past holds all these words."
 class SessionsScreen(StoreScreen):
     """Posts SessionChosen to the app where a session is to go on, and ends."""
 
-    TITLE = "Past research"
+    TITLE = "Sessions"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "Back", tooltip="Leave the search, or the screen", id="past.back"),
         Binding(
@@ -64,7 +65,7 @@ class SessionsScreen(StoreScreen):
         )
         yield PastList(id="past", markup=False)
         yield Static(id="said", markup=False)
-        yield Footer(show_command_palette=False)
+        yield Keys(show_command_palette=False)
 
     def on_mount(self) -> None:
         """Show everything; the keys act on the list."""

@@ -12,9 +12,10 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.message import Message
 from textual.screen import Screen
-from textual.widgets import Footer, Header, Static
+from textual.widgets import Header, Static
 
 from tui import messages
+from tui.widgets.keys import Keys
 from tui.widgets.setting_row import SettingRow
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class SettingsScreen(Screen[None]):
         yield Header()
         yield Static(id="kept", markup=False)
         yield VerticalScroll(id="settings", can_focus=False)
-        yield Footer()
+        yield Keys()
 
     def on_mount(self) -> None:
         """Read where the values come from."""

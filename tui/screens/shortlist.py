@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import Footer, Header, OptionList, Static
+from textual.widgets import Header, OptionList, Static
 from textual.widgets.option_list import Option
 
 from tui.screens.storing import StoreScreen
 from tui.widgets.choices import Choices
+from tui.widgets.keys import Keys
 
 if TYPE_CHECKING:
     from agent.session import Sessions
@@ -45,7 +46,7 @@ class ShortlistScreen(StoreScreen):
         yield Header()
         yield Choices(id="products", markup=False)
         yield Static(id="said", markup=False)
-        yield Footer()
+        yield Keys()
 
     def on_mount(self) -> None:
         """Read the report."""
