@@ -100,7 +100,7 @@ async def test_what_the_model_costs_is_in_sight_on_every_screen(tmp_path: Path, 
         assert shown.count("331 tok/s") == 1
 
 
-@pytest.mark.parametrize("title", [title for title in WAYS if title != "Product"])
+@pytest.mark.parametrize("title", WAYS)
 async def test_the_keys_at_the_foot_stand_still_while_the_same_ones_can_be_pressed(
     tmp_path: Path, title: str
 ) -> None:

@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.screen import Screen
-from textual.widgets import Footer, Header, OptionList, Static
+from textual.widgets import Header, OptionList, Static
 from textual.widgets.option_list import Option
 
 from index.errors import NotFoundError
@@ -21,6 +21,7 @@ from tui.pictures import first_picture
 from tui.product_sheet import Sheet, read_sheet, similar
 from tui.told import inert_sentence
 from tui.widgets.choices import Listing
+from tui.widgets.keys import Keys
 from tui.widgets.picture import Picture
 from tui.widgets.plots import COLOURS, Drawn, HistoryPlot
 from tui.widgets.product_line import product_line
@@ -107,7 +108,7 @@ class ProductScreen(Screen[None]):
                     yield Listing(id="similar", classes="part", markup=False)
             yield Static(id="review-summary", classes="part", markup=False)
             yield Reviews(id="reviews")
-        yield Footer()
+        yield Keys()
 
     def on_mount(self) -> None:
         """Name the parts, hide them until there is something in them, and begin to read."""
