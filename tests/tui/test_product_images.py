@@ -81,7 +81,7 @@ async def pictured(
         update={"images": tuple(map(str, images))}
     )
     async with showing(home, "kettles:9", more=[product], size=size) as pilot:
-        similar = pilot.app.screen.query_one(OptionList)
+        similar = pilot.app.screen.query_one("#similar", OptionList)
         await until(pilot, lambda: similar.option_count > 0)
         await pilot.pause()
         yield pilot

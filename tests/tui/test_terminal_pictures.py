@@ -17,12 +17,12 @@ from tests.tui.test_product_images import BLUE, RED, saved
 from tui import kitty, sixel
 
 SHOWN = """
-import asyncio, fcntl, struct, sys, termios
+import fcntl, struct, sys, termios
 from pathlib import Path
 import tui.app
 from tui.app import ResearchApp
 from tui.bench import Bench
-from tui.leaving import run_until_told
+from tui.leaving import run
 from tui.messages import ProductAsked
 from tui.settings import Settings
 
@@ -37,7 +37,7 @@ class Showing(ResearchApp):
 
 home = Path(sys.argv[1])
 fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, *map(int, sys.argv[2:])))
-asyncio.run(run_until_told(Showing(lambda cancel: Bench(Settings(engine="rules"), home, cancel))))
+run(Showing(lambda cancel: Bench(Settings(engine="rules"), home, cancel)), print)
 """
 PLAIN = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "COLUMNS": "120", "LINES": "40"}
 PLAIN |= {"TMUX": "", "STY": "", "TERM_PROGRAM": ""}
