@@ -155,6 +155,7 @@ def drawn(tmp_path: Path) -> GridFolder:
     return folder
 
 
+@pytest.mark.slow
 def test_trainings_side_by_side_end_with_the_weights_of_one_after_another(
     drawn: GridFolder, tmp_path: Path
 ) -> None:

@@ -205,7 +205,10 @@ async def opened(pilot: Pilot[str], *keys: str) -> None:
     await pilot.pause(0.1)
 
 
-@pytest.mark.parametrize("size", [(20, 24), (80, 3), (3, 20)])
+@pytest.mark.parametrize(
+    "size",
+    [(20, 24), pytest.param((80, 3), marks=pytest.mark.slow), pytest.param((3, 20), marks=pytest.mark.slow)],
+)
 async def test_every_screen_opens_where_there_is_hardly_room(tmp_path: Path, size: tuple[int, int]) -> None:
     async with app_with(rules_at(tmp_path)) as pilot:
         await ask(pilot, QUESTION)

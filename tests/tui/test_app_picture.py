@@ -6,11 +6,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import pytest
 from rich.text import Text
 from textual.pilot import Pilot
 
 from agent.report.record import Report
+from tests.tui.looks import in_every_look
 from tests.tui.screen import text, until
 from tui import messages
 from tui.app import ResearchApp
@@ -54,8 +54,7 @@ async def show_a_run(pilot: Pilot[Any], report: Report, theme: str) -> None:
     await pilot.pause()
 
 
-@pytest.mark.parametrize("theme", ["textual-dark", "textual-light"])
-@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+@in_every_look
 def test_a_finished_run(
     tmp_path: Path, report: Report, snap_compare: Callable[..., bool], size: tuple[int, int], theme: str
 ) -> None:

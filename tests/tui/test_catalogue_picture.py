@@ -11,6 +11,7 @@ from textual.widgets import DataTable, Input, TextArea
 
 from tests.agent.shop import kettle, open_shop
 from tests.tui.catalogue import LAMPS, CatalogueApp, bench_over, look_at, titles
+from tests.tui.looks import in_every_look
 from tests.tui.screen import text, until
 from tui.screens.catalogue import CatalogueScreen
 from tui.screens.removing import RemovingScreen
@@ -52,8 +53,7 @@ SCENES: dict[str, Callable[[Pilot[Any]], Awaitable[None]]] = {
 }
 
 
-@pytest.mark.parametrize("theme", ["textual-dark", "textual-light"])
-@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+@in_every_look
 @pytest.mark.parametrize("scene", SCENES)
 def test_the_catalogue(
     tmp_path: Path, snap_compare: Callable[..., bool], scene: str, size: tuple[int, int], theme: str

@@ -11,6 +11,7 @@ from textual.widgets import Input, OptionList
 
 from tests.agent.shop import open_shop
 from tests.tui.host import Host
+from tests.tui.looks import in_every_look
 from tests.tui.screen import text, until
 from tests.tui.test_compare import NEEDS, later, table
 from tui.screens.compare import CompareScreen
@@ -32,8 +33,7 @@ async def compare(pilot: Pilot[Any], theme: str, press: str = "") -> None:
     await pilot.pause()
 
 
-@pytest.mark.parametrize("theme", ["textual-dark", "textual-light"])
-@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+@in_every_look
 def test_the_grid(
     tmp_path: Path, snap_compare: Callable[..., bool], size: tuple[int, int], theme: str
 ) -> None:
@@ -43,8 +43,7 @@ def test_the_grid(
     assert snap_compare(host(tmp_path), terminal_size=size, run_before=run)
 
 
-@pytest.mark.parametrize("theme", ["textual-dark", "textual-light"])
-@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+@in_every_look
 def test_the_plots(
     tmp_path: Path, snap_compare: Callable[..., bool], size: tuple[int, int], theme: str
 ) -> None:

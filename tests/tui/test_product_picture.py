@@ -10,14 +10,14 @@ from textual.widgets import OptionList
 
 from tests.agent.shop import open_shop
 from tests.tui.host import Host
+from tests.tui.looks import in_every_look
 from tests.tui.screen import until
 from tests.tui.test_compare import NEEDS
 from tests.tui.test_product import RICH
 from tui.screens.product import ProductScreen
 
 
-@pytest.mark.parametrize("theme", ["textual-dark", "textual-light"])
-@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+@in_every_look
 @pytest.mark.parametrize("press", ["", "r"])
 def test_a_product(
     tmp_path: Path, snap_compare: Callable[..., bool], size: tuple[int, int], theme: str, press: str

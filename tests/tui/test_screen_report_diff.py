@@ -7,6 +7,7 @@ from textual.pilot import Pilot
 from textual.widgets import Collapsible
 
 from agent.report.record import Report
+from tests.tui.looks import in_every_look
 from tests.tui.past import FIRST_ID, LATER_ID, Harness, bench, home, researched, showing
 from tests.tui.screen import text
 from tui.bench import Bench
@@ -54,8 +55,7 @@ async def test_twenty_columns_are_no_fault(reports: tuple[Report, Report]) -> No
         await pilot.press("u", "pagedown", "end")
 
 
-@pytest.mark.parametrize("theme", ["textual-dark", "textual-light"])
-@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+@in_every_look
 def test_the_comparison(
     reports: tuple[Report, Report], snap_compare: Callable[..., bool], size: tuple[int, int], theme: str
 ) -> None:

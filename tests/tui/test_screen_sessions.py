@@ -9,6 +9,7 @@ from textual.widgets import Input, TextArea
 
 from agent.session import SessionSummary
 from tests.agent.shop import QUESTION
+from tests.tui.looks import in_every_look
 from tests.tui.past import (
     FIRST_ID,
     LATER,
@@ -250,8 +251,7 @@ async def test_a_narrow_terminal_is_no_fault(bench: Bench, width: int) -> None:
         await on_top(pilot, "ReadingScreen")
 
 
-@pytest.mark.parametrize("theme", ["textual-dark", "textual-light"])
-@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+@in_every_look
 def test_the_list(bench: Bench, snap_compare: Callable[..., bool], size: tuple[int, int], theme: str) -> None:
     with bench.sessions() as sessions:
         sessions.annotate(FIRST_ID, "for Mira's kitchen, by her birthday")

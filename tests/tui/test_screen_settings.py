@@ -8,6 +8,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, Switch
 
+from tests.tui.looks import in_every_look
 from tests.tui.past import Harness, notices, showing
 from tests.tui.screen import text, until
 from tui import messages
@@ -127,8 +128,7 @@ async def test_a_narrow_terminal_is_no_fault(width: int) -> None:
         await pilot.press(*["tab"] * 8)
 
 
-@pytest.mark.parametrize("theme", ["textual-dark", "textual-light"])
-@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+@in_every_look
 def test_the_settings(snap_compare: Callable[..., bool], size: tuple[int, int], theme: str) -> None:
     async def ready(pilot: Pilot[None]) -> None:
         await settled(pilot)

@@ -216,6 +216,7 @@ def test_batches_that_are_gathered_learn_as_one_large_batch(recipe: Maker, tmp_p
     assert all(value.allclose(weights[1][name], atol=1e-4) for name, value in weights[0].items())
 
 
+@pytest.mark.slow
 def test_a_model_that_knows_its_calls_by_heart_gets_them_right(
     recipe: Maker, mlx_base: Path, tmp_path: Path
 ) -> None:

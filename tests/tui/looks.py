@@ -1,0 +1,17 @@
+"""The sizes and themes in which screens are pictured: two of each, and every pair of them."""
+
+import pytest
+
+WIDE, NARROW = (120, 40), (80, 24)
+DARK, LIGHT = "textual-dark", "textual-light"
+
+in_every_look = pytest.mark.parametrize(
+    ("size", "theme"),
+    [
+        # Each size and each theme is pictured in minutes; the other two pairs take as long again.
+        pytest.param(WIDE, DARK, id="size0-textual-dark"),
+        pytest.param(NARROW, LIGHT, id="size1-textual-light"),
+        pytest.param(WIDE, LIGHT, id="size0-textual-light", marks=pytest.mark.slow),
+        pytest.param(NARROW, DARK, id="size1-textual-dark", marks=pytest.mark.slow),
+    ],
+)
