@@ -12,9 +12,9 @@ from index.catalog import Catalog
 from index.demo.shop import build_demo
 from index.importers.faults import ImportFaultError
 from index.importers.import_report import ImportReport
-from index.ingest import ingest
 from tui.embedding import embed_pending
 from tui.import_text import roles_of
+from tui.ingesting import Importable, ingest_apart
 from tui.listener import Listener, StoppedError
 from tui.pasted import files_of, save_rows, understand
 from tui.told import sentence
@@ -111,11 +111,5 @@ def make_vectors(home: Path, catalog: Catalog, listener: Listener) -> str:
 def _ingest(file: Path, given: Given, catalog: Catalog, listener: Listener, *, dry_run: bool) -> ImportReport:
     schema = Path(given.schema.strip()).expanduser() if given.schema.strip() else None
     pairs = filter(None, (pair.strip() for pair in given.mapping.replace(",", ";").split(";")))
-    return ingest(
-        file,
-        catalog,
-        schema=schema,
-        mapping=roles_of(pairs),
-        dry_run=dry_run,
-        progress=listener.reading(f"{'Looking at' if dry_run else 'Importing'} {file.name}"),
-    )
+    told = listener.reading(f"{'Looking at' if dry_run else 'Importing'} {file.name}")
+    return ingest_apart(Importable(file, schema, roles_of(pairs), dry_run), catalog.path, told)

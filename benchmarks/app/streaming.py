@@ -21,10 +21,11 @@ from textual.widgets import Input, Markdown
 
 from benchmarks.app.terminal import Spread, Terminal, Typist, spread, typed, waits
 from index.catalog import Catalog
-from index.ingest import Progress, ingest
+from index.importers.import_report import Progress
 from tui import messages
 from tui.app import ResearchApp
 from tui.bench import Bench
+from tui.ingesting import Importable, ingest_apart
 from tui.pacing import paced
 from tui.settings import Settings
 from tui.widgets.course import Course
@@ -100,7 +101,7 @@ class Importing(threading.Thread):
                 number += 1
                 path = self._home / f"more-{number}.jsonl"
                 path.write_text("\n".join(_row(draw, number, n) for n in range(self._rows)), encoding="utf-8")
-                ingest(path, catalog, progress=self._progress)
+                ingest_apart(Importable(path, None, {}, dry_run=False), catalog.path, self._progress)
                 self._done, self._reading = self._done + self._reading, 0
 
     def _progress(self, progress: Progress) -> None:

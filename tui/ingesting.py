@@ -1,0 +1,111 @@
+"""An import in a process of its own, which has its own turn at the interpreter: keys do not wait for it.
+
+The child says how far it is through a pipe, and at last how it ended. Where this end of the pipe is closed,
+because the person has stopped it or the app is gone, the child stops and keeps what it has committed.
+"""
+
+import os
+import pickle
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, Final, NamedTuple
+
+from index.catalog import Catalog
+from index.errors import CatalogueError
+from index.importers.faults import ImportFaultError
+from index.importers.import_report import ImportReport, Progress
+from index.ingest import ingest
+
+LOWER: Final = 10
+"""How much it gives way to others (`nice`); the screen comes first."""
+PAUSE: Final = 0.05
+"""Seconds between two words of how far it is."""
+RUN: Final = "from tui.ingesting import work; work()"
+
+
+class Importable(NamedTuple):
+    """One file to be imported, and how it is meant."""
+
+    path: Path
+    schema: Path | None
+    mapping: Mapping[str, str]
+    dry_run: bool
+
+
+def ingest_apart(file: Importable, catalog: Path, progress: Callable[[Progress], None]) -> ImportReport:
+    """What `ingest` does and raises; what `progress` raises stops it."""
+    # Not by `multiprocessing`, which wants the standard error that the app has taken to itself.
+    command = [sys.executable, "-P", "-c", RUN]
+    quiet = subprocess.DEVNULL
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=quiet) as child:
+        assert child.stdin is not None
+        assert child.stdout is not None
+        pickle.dump((file, catalog), child.stdin)
+        child.stdin.close()
+        try:
+            with child.stdout as said_by:
+                while isinstance(said := pickle.load(said_by), Progress):
+                    progress(said)
+        except EOFError as error:
+            raise ImportFaultError(
+                f"The import of {file.path.name} was ended from outside; importing it again completes it."
+            ) from error
+    if isinstance(said, Exception):
+        raise said
+    report: ImportReport = said
+    return report
+
+
+def work() -> None:
+    """The child's side: what is to be done stands on its standard input."""
+    if hasattr(os, "nice"):
+        os.nice(LOWER)
+    file, catalog = pickle.load(sys.stdin.buffer)
+    telling = _Telling(sys.stdout.buffer)
+    with suppress(_UnheardError):
+        telling.tell(_end(file, catalog, telling))
+
+
+def _end(file: Importable, catalog: Path, telling: "_Telling") -> ImportReport | Exception:
+    path, schema, mapping, dry_run = file
+    try:
+        with Catalog.open(catalog) as opened:
+            return ingest(
+                path, opened, schema=schema, mapping=mapping, dry_run=dry_run, progress=telling.now_and_then
+            )
+    except _UnheardError:
+        raise
+    except (ImportFaultError, CatalogueError, OSError) as error:
+        return error
+    except Exception as error:  # nobody would see a traceback
+        return RuntimeError(f"{type(error).__name__}: {error}")
+
+
+class _UnheardError(Exception):
+    """Nobody listens any more."""
+
+
+class _Telling:
+    """The child's end of the pipe."""
+
+    def __init__(self, pipe: IO[bytes]) -> None:
+        self._pipe = pipe
+        self._last = 0.0
+
+    def now_and_then(self, progress: Progress) -> None:
+        """Say how far it is, if that was not said just now; raises _UnheardError."""
+        if time.monotonic() - self._last >= PAUSE:
+            self.tell(progress)
+            self._last = time.monotonic()
+
+    def tell(self, what: object) -> None:
+        """Say something; raises _UnheardError."""
+        try:
+            pickle.dump(what, self._pipe)
+            self._pipe.flush()
+        except OSError as error:
+            raise _UnheardError from error
