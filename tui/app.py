@@ -5,7 +5,6 @@ the settings 130 ms to the 230 ms of Textual (`python -c`, best of five).
 """
 
 import gc
-import sys
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
@@ -26,7 +25,6 @@ from textual.widget import Widget
 
 from tui import messages, offline
 from tui.inert import Inert
-from tui.leaving import run
 from tui.looks import HIGH_CONTRAST, LooksError, Themes, binding_ids, keymap_of, theme_of
 from tui.screens.jump import JumpScreen
 from tui.screens.research import ResearchScreen
@@ -314,35 +312,3 @@ def _screen(name: str, bench: "Bench") -> Screen[None]:
     from tui.screens.settings import SettingsScreen
 
     return SettingsScreen(bench.settings)
-
-
-def run_app(replay: Path | None = None) -> None:
-    """Open the app over the person's settings and data, or play a recording; raises what those raise."""
-    if replay is None:
-        _run(ResearchApp(_open_bench))
-        return
-    from tui.bench import Bench
-    from tui.replaying import unpacked
-    from tui.settings import Settings
-
-    with unpacked(replay) as (home, session):
-        _run(ResearchApp(lambda cancel: Bench(Settings(engine="rules"), home, cancel), session))
-
-
-def _run(app: ResearchApp) -> None:
-    """Raises what kept the app from beginning."""
-    run(app, _say_how_to_go_on)
-    if app.fault is not None:
-        raise app.fault
-
-
-def _say_how_to_go_on(session: str) -> None:
-    sys.stderr.write(f'Ask on with: productresearch research --resume {session} "…"\n')
-    sys.stderr.flush()
-
-
-def _open_bench(cancel: threading.Event) -> "Bench":
-    from tui.bench import Bench
-    from tui.settings import home, load
-
-    return Bench(load(), home(), cancel)

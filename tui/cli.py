@@ -20,6 +20,6 @@ def main() -> None:
     else:
         gc.disable()  # until the app is open: 35 ms, and nothing that is imported goes
         with told():
-            from tui.app import run_app
+            from tui.launch import run_app
 
             run_app()

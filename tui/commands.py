@@ -40,7 +40,7 @@ def start(
         from tui.told import told
 
         with told():
-            from tui.app import run_app  # Textual is not paid for by the commands
+            from tui.launch import run_app  # Textual is not paid for by the commands
 
             run_app(replay)
 

@@ -26,10 +26,11 @@ from models.usable import Model
 from tests.agent.shop import QUESTION, open_shop
 from tests.gguf_factory import write_gguf
 from tests.tui.screen import PATIENCE, ask, text, until
-from tui.app import OpenBench, ResearchApp, _open_bench
+from tui.app import OpenBench, ResearchApp
 from tui.asked import AppPerson
 from tui.bench import Bench
 from tui.drive import left_off
+from tui.launch import open_bench
 from tui.messages import SettingsChanged
 from tui.settings import Settings
 from tui.shown import Choice, QuizTab
@@ -75,7 +76,7 @@ async def test_a_model_that_does_not_load_is_one_sentence_and_the_rules_can_be_c
     open_shop(tmp_path).close()
     (tmp_path / "settings.toml").write_text(f'engine = "{model}"\napprove_plan = false\n', encoding="utf-8")
     monkeypatch.setenv("PRODUCTRESEARCH_HOME", str(tmp_path))
-    async with app_with(_open_bench) as pilot:
+    async with app_with(open_bench) as pilot:
         await ask(pilot, QUESTION, then="did not work")
         (fault,) = faults(pilot)
         assert "half.gguf is truncated" in fault

@@ -101,7 +101,7 @@ STUCK = """
 import sys, time
 from pathlib import Path
 from agent.loop import Observed, Research
-from tui.app import run_app
+from tui.launch import run_app
 
 run = Research.run
 
