@@ -23,6 +23,7 @@ from tui.settings import Settings, SettingsError
 from tui.shown import Meter
 from tui.widgets.course import StepTitle
 from tui.widgets.prompt import Prompt
+from tui.widgets.status import Status
 
 
 def app_over(home: Path, more: Sequence[Product | Review] = ()) -> ResearchApp:
@@ -288,3 +289,18 @@ async def test_a_question_asked_before_the_bench_is_open_is_researched(tmp_path:
         await pilot.press("enter")
         gate.set()
         await until(pilot, lambda: "Best fit" in text(pilot, "#report"))
+
+
+async def test_what_is_being_written_is_told_without_its_marks(tmp_path: Path) -> None:
+    async with running(app_over(tmp_path)) as pilot:
+        status = pilot.app.screen.query_one(Status)
+        status.work()
+        for piece in ("</tool_call>It is ", "a kettle.\n<tool_", 'call>\n{"name": "visit_', 'product", "arg'):
+            status.write(piece)
+            status._tick()
+            await pilot.pause()
+        assert "s visit product" in " ".join(text(pilot, "#status").split())
+        status.write('uments": {"id": "P1"}}\n</tool_call>Next ')
+        status._tick()
+        await pilot.pause()
+        assert "s Next" in " ".join(text(pilot, "#status").split())

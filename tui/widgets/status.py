@@ -1,12 +1,14 @@
 """One line that says how things stand, and shows that time passes."""
 
+import re
 from time import monotonic
 
 from rich.text import Text
 from textual.widgets import Static
 
 TAIL = 60
-"""Characters of what is being written that are shown."""
+"""Characters of what is being thought that are shown."""
+_CALL = re.compile(r'<tool_call>\s*\{"name": "(\w+)"')
 
 
 class Status(Static):
@@ -33,9 +35,11 @@ class Status(Static):
         self._tick()
 
     def write(self, text: str) -> None:
-        """Text is coming into being; its end is shown."""
-        self._written = (self._written + text)[-TAIL:]
+        """A step is coming into being: its thought, then its call."""
+        self._written = (self._written + text).rpartition("</tool_call>")[2]
 
     def _tick(self) -> None:
         seconds = int(monotonic() - self._began)
-        self.update(Text(f"Researching, {seconds} s   {' '.join(self._written.split())}"))
+        call = _CALL.search(self._written)
+        thought = " ".join(self._written.partition("<tool_call>")[0].split())[-TAIL:]
+        self.update(Text(f"Researching, {seconds} s   {call[1].replace('_', ' ') if call else thought}"))
