@@ -12,11 +12,22 @@ from textual.message import Message
 from tui.messages import Drafted, Wrote
 
 PAUSE = 0.15
-"""Seconds between two pieces: to lay one out and paint it takes a tenth of them."""
+"""Seconds between two pieces: to lay one out and paint it takes a fifth of them."""
+WHILE_TYPING = 0.8
+"""The same while somebody types: few keys then come while a piece is laid out, and wait for it."""
+TYPES_ON = 1.0
+"""Seconds after a key in which another may come."""
 
 
-def paced(messages: Iterable[Message], clock: Callable[[], float] = time.monotonic) -> Iterator[Message]:
-    """The same messages in the same order, with the pieces of what is being written joined."""
+def paced(
+    messages: Iterable[Message],
+    typed_at: Callable[[], float] = lambda: -TYPES_ON,
+    clock: Callable[[], float] = time.monotonic,
+) -> Iterator[Message]:
+    """The same messages in the same order, with the pieces of what is being written joined.
+
+    `typed_at` is when the last key was pressed, by the same clock.
+    """
     wrote = drafted = ""
     sent = 0.0
     for message in messages:
@@ -29,10 +40,11 @@ def paced(messages: Iterable[Message], clock: Callable[[], float] = time.monoton
                 yield from _pieces(wrote, drafted)
                 wrote = drafted = ""
                 yield message
-        if clock() - sent >= PAUSE:
+        now = clock()
+        if now - sent >= (WHILE_TYPING if now - typed_at() < TYPES_ON else PAUSE):
             yield from _pieces(wrote, drafted)
             wrote = drafted = ""
-            sent = clock()
+            sent = now
     yield from _pieces(wrote, drafted)
 
 

@@ -29,6 +29,7 @@ from tui.ingesting import Importable, ingest_apart
 from tui.pacing import paced
 from tui.settings import Settings
 from tui.widgets.course import Course
+from tui.widgets.prompt import Prompt
 from tui.widgets.status import Status
 
 SIZE = (120, 40)
@@ -156,11 +157,11 @@ async def ours(home: Path, text: str, tokens_a_second: float, rows: int) -> Stre
         app.query_one("#work").add_class("-asked")
         app.query_one(Course).begin("a light tent for two")
         app.query_one(Status).work()
-        screen = app.screen
+        screen, prompt = app.screen, app.query_one(Prompt)
 
         def stream() -> None:
             screen.post_message(messages.Drafted(""))
-            for message in paced(as_messages(written(text, tokens_a_second))):
+            for message in paced(as_messages(written(text, tokens_a_second)), lambda: prompt.typed_at):
                 screen.post_message(message)
 
         return await _measured(terminal_of(app), stream, home, rows)

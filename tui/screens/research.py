@@ -111,8 +111,8 @@ class ResearchScreen(Screen[None]):
         from tui.drive import drive
         from tui.pacing import paced
 
-        session = self.session
-        self._tell(lambda bench: paced(drive(bench, person, question, session)))
+        session, prompt = self.session, self.query_one(Prompt)
+        self._tell(lambda bench: paced(drive(bench, person, question, session), lambda: prompt.typed_at))
 
     # -- asking ------------------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from time import monotonic
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -36,6 +37,8 @@ class Prompt(TextArea):
         super().__init__(
             placeholder=placeholder, id=id, soft_wrap=True, show_line_numbers=False, compact=True
         )
+        self.typed_at = 0.0
+        """When the last key was pressed."""
         self._history: list[str] = []
         self._at = 0
         self._unsent = ""
@@ -52,6 +55,7 @@ class Prompt(TextArea):
 
     async def _on_key(self, event: Key) -> None:
         """Enter sends; in its turn, after what was typed before it, as a priority binding would not."""
+        self.typed_at = monotonic()
         if event.key == "enter":
             event.stop().prevent_default()
             self.action_send()
