@@ -38,26 +38,35 @@ class Importable(NamedTuple):
 
 def ingest_apart(file: Importable, catalog: Path, progress: Callable[[Progress], None]) -> ImportReport:
     """What `ingest` does and raises; what `progress` raises stops it."""
-    # Not by `multiprocessing`, which wants the standard error that the app has taken to itself.
+    # Not by `multiprocessing`, which wants the standard error that the app has taken to itself; in a session
+    # of its own, so that an interrupt in a pager over the app does not reach it.
     command = [sys.executable, "-P", "-c", RUN]
     quiet = subprocess.DEVNULL
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=quiet) as child:
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=quiet, start_new_session=True
+    ) as child:
         assert child.stdin is not None
         assert child.stdout is not None
-        pickle.dump((file, catalog), child.stdin)
-        child.stdin.close()
         try:
-            with child.stdout as said_by:
-                while isinstance(said := pickle.load(said_by), Progress):
+            with child.stdin as told:
+                pickle.dump((file, catalog), told)
+            with child.stdout as says:
+                while isinstance(said := pickle.load(says), Progress):
                     progress(said)
-        except EOFError as error:
-            raise ImportFaultError(
-                f"The import of {file.path.name} was ended from outside; importing it again completes it."
-            ) from error
+        except (EOFError, BrokenPipeError, pickle.UnpicklingError) as error:
+            raise ImportFaultError(_unfinished(file, child.wait())) from error
     if isinstance(said, Exception):
         raise said
     report: ImportReport = said
     return report
+
+
+def _unfinished(file: Importable, code: int) -> str:
+    name = file.path.name
+    if code < 0:
+        again = "look at it again" if file.dry_run else "importing it again completes it"
+        return f"What read {name} was ended from outside; {again}."
+    return f"What reads {name} failed (exit code {code}); `productresearch index add` may say why."
 
 
 def work() -> None:
@@ -97,8 +106,8 @@ class _Telling:
         self._last = 0.0
 
     def now_and_then(self, progress: Progress) -> None:
-        """Say how far it is, if that was not said just now; raises _UnheardError."""
-        if time.monotonic() - self._last >= PAUSE:
+        """Say how far it is, if that was not said just now or is the end of it; raises _UnheardError."""
+        if time.monotonic() - self._last >= PAUSE or progress.done >= progress.total:
             self.tell(progress)
             self._last = time.monotonic()
 

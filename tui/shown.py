@@ -94,10 +94,10 @@ class Choice:
     """An option of a question to the person."""
 
     text: str
-    left: int | None = None
+    left: int | None
     """Products that it would leave; None where code reads no need in it."""
-    answer: str = ""
-    """What it answers where that is more than its text ("colour white")."""
+    answer: str
+    """What it answers ("colour white")."""
     closes: bool = False
     """Whether it is the last word, however many tabs follow."""
 

@@ -246,7 +246,7 @@ async def test_the_commands_are_closed_where_the_screen_has_no_more_room_for_the
 async def test_a_question_back_can_be_answered_where_there_is_hardly_room(tmp_path: Path) -> None:
     async with app_with(rules_at(tmp_path), size=(20, 24)) as pilot:
         await until(pilot, lambda: bool(pilot.app.query(Quiz)))
-        tab = QuizTab("", (Choice("white", 2), Choice("black")))
+        tab = QuizTab("", (Choice("white", 2, "white"), Choice("black", None, "black")))
         await pilot.app.query_one(Quiz).ask("Which one?", (tab,))
         await pilot.pause()
         await pilot.resize_terminal(20, 3)

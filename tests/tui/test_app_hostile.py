@@ -290,7 +290,7 @@ async def test_a_question_back_a_need_and_a_notice_are_text(tmp_path: Path) -> N
     async with app_at(tmp_path) as pilot:
         home = pilot.app.screen
         await ask(pilot, QUESTION)
-        tab = QuizTab(ATTACK, (Choice(ATTACK, 2), Choice("white")), ATTACK)
+        tab = QuizTab(ATTACK, (Choice(ATTACK, 2, ATTACK), Choice("white", None, "white")), ATTACK)
         home.post_message(messages.Asked(f"Which? {ATTACK}", (tab, QuizTab("colour", ()))))
         await until(pilot, lambda: pilot.app.query_one("#quiz").display)
         check(pilot)

@@ -68,8 +68,35 @@ def test_one_that_is_killed_is_told_in_a_sentence(tmp_path: Path, lamps: Importa
             os.kill(child, 9)
 
     lamps.path.write_text(LAMPS * 2000, encoding="utf-8")
-    with pytest.raises(ImportFaultError, match=r"lamps\.jsonl was ended from outside"):
+    with pytest.raises(ImportFaultError, match=r"lamps\.jsonl was ended from outside; importing"):
         ingest_apart(lamps, tmp_path / "catalog.sqlite", kill)
+
+
+def test_one_that_cannot_begin_is_told_in_another(
+    tmp_path: Path, lamps: Importable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.ingesting.RUN", "raise SystemExit(3)")
+    with pytest.raises(ImportFaultError, match=r"lamps\.jsonl failed \(exit code 3\)"):
+        ingest_apart(lamps, tmp_path / "catalog.sqlite", unheard)
+
+
+def test_the_end_of_what_is_read_is_told(tmp_path: Path, lamps: Importable) -> None:
+    heard: list[Progress] = []
+    ingest_apart(lamps, tmp_path / "catalog.sqlite", heard.append)
+    assert (heard[-1].rows, heard[-1].done) == (3, heard[-1].total)
+
+
+@pytest.mark.skipif(not hasattr(os, "getpgid"), reason="has no process groups")
+def test_an_interrupt_in_a_pager_does_not_reach_it(tmp_path: Path, lamps: Importable) -> None:
+    before = children()
+    groups: set[int] = set()
+
+    def look(_: Progress) -> None:
+        groups.update(os.getpgid(child) for child in children() - before)
+
+    ingest_apart(lamps, tmp_path / "catalog.sqlite", look)
+    assert groups
+    assert os.getpgid(0) not in groups
 
 
 @pytest.mark.skipif(not hasattr(os, "nice"), reason="knows no priorities")

@@ -10,7 +10,7 @@ from typing import Any
 
 from textual.events import Key
 from textual.pilot import Pilot
-from textual.widgets import ContentSwitcher, Tab, Tabs
+from textual.widgets import ContentSwitcher, Input, Tab, Tabs
 
 from agent.opening import begin
 from agent.plan import Plan
@@ -172,6 +172,36 @@ async def test_what_is_only_named_is_a_tab_with_what_can_be_said_of_it(tmp_path:
         await pilot.press("left", "left", "down", "enter", "s")
         await until(pilot, answer.done)
         assert answer.result() == "capacity at least 1.7 liter, colour not red"
+
+
+async def test_tabs_that_are_turned_faster_than_they_are_told_stand_still_after(tmp_path: Path) -> None:
+    async with app_at(tmp_path) as pilot:
+        answer = await asked(pilot, "capacity", "colour", "cordless", planned=True)
+        await until(pilot, lambda: pilot.app.query_one(Quiz).display)
+        for _ in range(2):
+            pilot.app.post_message(Key("right", None))
+        await pilot.pause(0.3)
+        assert pilot.app.query_one("#quiz-tabs", Tabs).active == "ask-2"
+        await pilot.pause(0.2)
+        assert "not cordless" in text(pilot, "#options")
+        await pilot.press("S")
+        await until(pilot, answer.done)
+
+
+async def test_own_words_stay_in_their_tab(tmp_path: Path) -> None:
+    async with app_at(tmp_path) as pilot:
+        answer = await asked(pilot, "capacity", "colour", planned=True)
+        await until(pilot, lambda: pilot.app.query_one(Quiz).display)
+        other = pilot.app.query_one("#other", Input)
+        await pilot.press("tab", *"un2")
+        await pilot.click("#ask-1")
+        await until(pilot, lambda: "white" in text(pilot, "#options"))
+        assert other.value == ""
+        await pilot.click("#ask-0")
+        await until(pilot, lambda: other.value == "un2")
+        await pilot.press(*"5", "enter", "enter")
+        await until(pilot, answer.done)
+        assert answer.result() == "capacity un25, colour white"
 
 
 async def test_the_last_word_ends_a_question_of_several_tabs(tmp_path: Path) -> None:

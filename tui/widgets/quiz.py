@@ -24,8 +24,8 @@ class Quiz(Vertical):
     """Shown while a question waits for its answer."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left", "turn(-1)", "Back", id="quiz.back", priority=True, tooltip="The tab before"),
-        Binding("right", "turn(1)", "On", id="quiz.on", priority=True, tooltip="The tab after"),
+        Binding("left", "turn(-1)", "Previous tab", id="quiz.previous", priority=True),
+        Binding("right", "turn(1)", "Next tab", id="quiz.next", priority=True),
         Binding("s", "skip", "Skip", id="quiz.skip", tooltip="Leave this question unanswered"),
         Binding(
             "S", "skip_all", "Skip all", id="quiz.skip_all", tooltip="Answer no more questions of this run"
@@ -54,10 +54,13 @@ class Quiz(Vertical):
         self._at = 0
         self._said: dict[int, str] = {}
         """What was said in the tabs so far, empty where one was skipped."""
+        self._unsaid: dict[int, str] = {}
+        """Own words in the tabs that were not sent yet."""
 
     async def ask(self, question: str, tabs: Sequence[QuizTab]) -> None:
         """Show a question."""
-        self._tabs, self._said = tuple(tabs), {}
+        self._tabs, self._said, self._unsaid = tuple(tabs), {}, {}
+        self._other.value = ""
         self.query_one("#question", Static).update(question)
         bar = self._bar
         bar.display = len(tabs) > 1
@@ -79,7 +82,8 @@ class Quiz(Vertical):
         """A tab was chosen by hand."""
         activated.stop()
         at = int((activated.tab.id or "").rpartition("-")[2])
-        if self.display and at != self._at < len(self._tabs):
+        # What is told of an earlier turn, or of the tabs being put there, is no click.
+        if self.display and activated.tab.id == self._bar.active and at != self._at:
             self._show(at)
 
     def on_option_list_option_selected(self, selected: OptionList.OptionSelected) -> None:
@@ -89,7 +93,7 @@ class Quiz(Vertical):
         if choice.closes:
             self._close_with(choice)
         else:
-            self._say(choice.answer or choice.text)
+            self._say(choice.answer)
 
     def on_input_submitted(self, submitted: Input.Submitted) -> None:
         """Own words."""
@@ -110,21 +114,28 @@ class Quiz(Vertical):
         self._answer(more=False)
 
     def _show(self, at: int) -> None:
+        if self._other.value != self._said.get(self._at, ""):
+            self._unsaid[self._at] = self._other.value
         self._at, tab = at, self._tabs[at]
-        self._bar.active = f"ask-{at}"
+        with self.prevent(Tabs.TabActivated):  # told later, it would be taken for a click
+            self._bar.active = f"ask-{at}"
         listed = self.query_one("#options", OptionList)
         listed.clear_options()
         listed.add_options([Option(_line(choice)) for choice in tab.choices])
-        other = self._other
-        other.placeholder, other.value = f"{OTHER}; {tab.span}" if tab.span else OTHER, ""
-        answers = [choice.answer or choice.text for choice in tab.choices]
-        said = self._said.get(at, "")
-        listed.highlighted = (answers.index(said) if said in answers else 0) if tab.choices else None
-        listed.focus()
+        answers, said = [choice.answer for choice in tab.choices], self._said.get(at, "")
+        own = said not in answers
+        listed.highlighted = None if not answers or (said and own) else 0 if own else answers.index(said)
+        other, unsent = self._other, self._unsaid.get(at, "")
+        other.placeholder = f"{OTHER}; {tab.span}" if tab.span else OTHER
+        other.value = unsent or (said if own else "")
+        other.action_end()
+        (other if unsent else listed).focus()
 
     def _say(self, words: str) -> None:
         """Take up what is said of the tab in sight, and go on to the next of which nothing was said."""
         self._said[self._at] = words
+        self._unsaid.pop(self._at, None)
+        self._other.value = ""
         if len(self._tabs) > 1:
             mark = "✓" if words else "–"
             self._bar.query_one(f"#ask-{self._at}", Tab).label = Text(f"{mark} {self._tabs[self._at].title}")
@@ -137,7 +148,7 @@ class Quiz(Vertical):
     def _close_with(self, choice: Choice) -> None:
         """The last word; one that says no need ("nothing else") adds nothing to what was said."""
         if choice.left is not None or not any(self._said.values()):
-            self._said[len(self._tabs)] = choice.answer or choice.text
+            self._said[len(self._tabs)] = choice.answer
         self._answer()
 
     def _answer(self, *, more: bool = True) -> None:
