@@ -21,6 +21,8 @@ from index.store.verify import problems
 
 _IDS_AT_ONCE = 500
 """Parameters in one statement, well under SQLite's limit of 32,766."""
+_MOST_ALIKE = 100
+"""Records that are looked at as the same thing: a number that fills a gap is borne by thousands."""
 
 
 class SourceSummary(Record):
@@ -109,14 +111,14 @@ class Catalog:
             stored.update(self.select(f"SELECT id, record FROM products WHERE id IN ({marks})", some))
         return [Product.model_validate_json(stored[each]) for each in product_ids if each in stored]
 
-    def same_products(self, product: Product) -> list[Product]:
-        """Other records of the same thing: those with one of its GTINs, its ASIN, or its brand's MPN."""
+    def same_elsewhere(self, product: Product) -> list[Product]:
+        """What other sources tell of the same thing, as a GTIN, an ASIN or a brand's MPN says."""
         numbers = sorted({number.casefold() for number in (*product.gtin, product.asin, product.mpn)} - {""})
         marks = ", ".join("?" * len(numbers))
         found = self.select(
             "SELECT DISTINCT id, record FROM products JOIN identifiers ON identifiers.product = products.key "
-            f"WHERE identifiers.value IN ({marks}) AND id != ? ORDER BY products.key",
-            (*numbers, product.id),
+            f"WHERE identifiers.value IN ({marks}) AND products.source != ? ORDER BY products.key LIMIT ?",
+            (*numbers, product.origin.source, _MOST_ALIKE),
         )
         others = [Product.model_validate_json(record) for _, record in found]
         return [other for other in others if other.is_same(product)]

@@ -34,8 +34,6 @@ from index.store.rows import AnyRecord, digest
 from index.text.numerals import QuantityError
 from index.text.units import UnitError
 
-__all__ = ["ImportReport", "Progress", "ingest"]
-
 _EVERY = 256
 _KEPT = 2_000
 _TOLD_OF_EVENTS: tuple[Role, ...] = ("date", "title", "text", "quantity", "price")

@@ -173,7 +173,7 @@ def ledger(desk: Desk) -> Ledger:
         ),
         fitting=desk.count(hard) if stocked else None,
         products=desk.category.count,
-        category=plain(desk.category.path[-1]),
+        category=plain(desk.kind),
     )
 
 

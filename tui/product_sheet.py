@@ -34,7 +34,7 @@ class Sheet:
     reviews: tuple[Review, ...]
     """In the order worth reading."""
     elsewhere: tuple[Product, ...]
-    """The same thing as other records tell of it."""
+    """The same thing as other sources tell of it."""
 
 
 def read_sheet(index: Index, record_id: str, needs: Sequence[Need]) -> Sheet:
@@ -49,7 +49,7 @@ def read_sheet(index: Index, record_id: str, needs: Sequence[Need]) -> Sheet:
         standing=price_standing(index.catalog.prices(record_id)),
         opinions=opinions(product, (), desk),
         reviews=tuple(telling(index.catalog.reviews(record_id))),
-        elsewhere=tuple(index.catalog.same_products(product)),
+        elsewhere=tuple(index.catalog.same_elsewhere(product)),
     )
 
 

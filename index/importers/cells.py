@@ -12,7 +12,7 @@ from index.text.sanitize import LINE_LIMIT, plain
 
 _MISSING = frozenset(
     {"", "-", "--", "–", "—", "n/a", "na", "n.a.", "null", "nil", "nan", "unknown", "tbd"}
-    | {"not available", "not applicable"}
+    | {"not available", "not applicable", "does not apply"}
 )
 _YES = frozenset({"yes", "true", "y", "ja", "oui", "sí"})
 _NO = frozenset({"no", "false", "nein", "non"})

@@ -10,7 +10,7 @@ from index.catalog import Catalog
 from index.errors import CatalogueError, ConflictError, CorruptError, NotFoundError
 from index.meanings import Meaning
 from index.store.rows import AnyRecord
-from tests.index.shelf import FIRST, LATER, event, lamp, observation, page, price, review, stocked
+from tests.index.shelf import FIRST, LATER, event, lamp, observation, origin, page, price, review, stocked
 
 
 @pytest.fixture
@@ -51,10 +51,10 @@ def test_the_same_thing_is_found_in_other_sources_by_its_trade_numbers(catalog: 
     }
     with catalog.importing("other", "other.jsonl", "o1") as batch:
         for name, fields in others.items():
-            batch.add(first.model_copy(update={"id": name, **fields}))
-    assert [other.id for other in catalog.same_products(first)] == ["by gtin", "by mpn"]
+            batch.add(first.model_copy(update={"id": name, "origin": origin(source="other"), **fields}))
+    assert [other.id for other in catalog.same_elsewhere(first)] == ["by gtin", "by mpn"]
     bare = first.model_copy(update={"gtin": (), "mpn": ""})
-    assert catalog.same_products(bare) == []
+    assert catalog.same_elsewhere(bare) == []
 
 
 def test_all_products_are_walked_in_the_order_of_import(catalog: Catalog) -> None:

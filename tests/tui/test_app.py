@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Footer, Input
+from textual.widgets import ContentSwitcher, Footer, Input
 
 from agent.session import Sessions
 from index.product import Product, Review
@@ -18,7 +18,7 @@ from tests.agent.shop import QUESTION, kettle, open_shop
 from tests.tui.screen import PATIENCE, ask, text, until
 from tui.app import ResearchApp
 from tui.bench import Bench
-from tui.messages import Metered
+from tui.messages import Acting, Metered
 from tui.settings import Settings, SettingsError
 from tui.shown import Meter
 from tui.widgets.course import StepTitle
@@ -292,12 +292,26 @@ async def test_what_is_being_written_is_told_without_its_marks(tmp_path: Path) -
     async with running(app_over(tmp_path)) as pilot:
         status = pilot.app.screen.query_one(Status)
         status.work()
-        for piece in ("</tool_call>It is ", "a kettle.\n<tool_", 'call>\n{"name": "visit_', 'product", "arg'):
+        for piece in ("It is ", "a kettle.\n<tool_", 'call>\n{"name": "visit_', 'product", "arg'):
             status.write(piece)
             status._tick()
             await pilot.pause()
         assert "s visit product" in " ".join(text(pilot, "#status").split())
-        status.write('uments": {"id": "P1"}}\n</tool_call>Next ')
-        status._tick()
+        pilot.app.screen.post_message(Acting("It is a kettle.", "visit product: id=P1"))
         await pilot.pause()
-        assert "s Next" in " ".join(text(pilot, "#status").split())
+        for written, shown in (
+            ("Enough is known.\n", "s Enough is known."),
+            ("## Verdict\n{{P1", "s writing the report"),
+        ):
+            status.write(written)
+            status._tick()
+            await pilot.pause()
+            assert shown in " ".join(text(pilot, "#status").split())
+            assert "{{" not in text(pilot, "#status")
+
+
+async def test_a_run_that_ends_with_nothing_promises_nothing_more(tmp_path: Path) -> None:
+    rules = Settings(engine="rules")
+    async with running(ResearchApp(lambda cancel: Bench(rules, tmp_path, cancel))) as pilot:
+        await ask(pilot, QUESTION, then="did not work")
+        assert pilot.app.query_one("#pages", ContentSwitcher).current == "welcome"

@@ -26,9 +26,9 @@ from tui.shown import Ledger
 from tui.widgets.course import Course
 from tui.widgets.keys import Keys
 from tui.widgets.ledger import LedgerView
+from tui.widgets.pages import Pages
 from tui.widgets.prompt import Prompt
 from tui.widgets.quiz import Quiz
-from tui.widgets.reading import Reading
 from tui.widgets.report import ReportView
 from tui.widgets.status import Status
 from tui.widgets.welcome import Welcome
@@ -84,7 +84,7 @@ class ResearchScreen(Screen[None]):
         with Horizontal(id="work"):
             with Vertical(id="course"):
                 yield Course(id="steps")
-            yield Reading(FIRST, id="reading")
+            yield Pages(FIRST, id="reading")
         yield Status(id="status")
         yield Prompt(FIRST, id="prompt")
         yield Keys()
@@ -144,7 +144,7 @@ class ResearchScreen(Screen[None]):
         self.busy, self._began = True, monotonic()
         self.cancel.clear()
         self._work_area.set_class(True, "-asked").set_class(False, "-reading")
-        self._reading.wait()
+        self._pages.wait()
         self.query_one(Status).work()
         self.refresh_bindings()
 
@@ -152,7 +152,7 @@ class ResearchScreen(Screen[None]):
         """Take the bench, and begin what was asked meanwhile."""
         from tui.asked import AppPerson
 
-        self._bench = self._reading.bench = bench
+        self._bench = self._pages.bench = bench
         self._person = AppPerson(self.post_message, self.cancel, approve_plan=bench.settings.approve_plan)
         if self._waiting is not None:
             question, self._waiting = self._waiting, None
@@ -207,15 +207,17 @@ class ResearchScreen(Screen[None]):
 
     def on_began(self, began: messages.Began) -> None:
         """Remember what a follow-up follows; from here on the session can go on whatever happens."""
-        self.session = self._reading.session = began.session
+        self.session = self._pages.session = began.session
         self._unfinished = True
 
     def on_told(self, told: messages.Told) -> None:
         """Show one line of the run."""
+        self.query_one(Status).begin_step()
         self.query_one(Course).tell(told.line)
 
     def on_acting(self, acting: messages.Acting) -> None:
         """A step begins."""
+        self.query_one(Status).begin_step()
         self.query_one(Course).act(acting.thought, acting.call)
 
     def on_acted(self, acted: messages.Acted) -> None:
@@ -233,16 +235,16 @@ class ResearchScreen(Screen[None]):
     async def on_found(self, found: messages.Found) -> None:
         """Show what was found so far."""
         if self.busy:
-            await self._reading.found(found.blocks)
+            await self._pages.found(found.blocks)
 
     async def on_drafted(self, drafted: messages.Drafted) -> None:
         """Show the report as it is being written."""
-        await self._reading.draft(drafted.text)
+        await self._pages.draft(drafted.text)
 
     async def on_reported(self, reported: messages.Reported) -> None:
         """Show the report."""
         self._unfinished = False
-        await self._reading.show(reported)
+        await self._pages.show(reported)
         self._work_area.set_class(self.has_class("-narrow"), "-reading")
         self.query_one(Prompt).placeholder = NEXT
         self._end("Done; F6 walks through the report, Ctrl+S saves it.")
@@ -271,6 +273,7 @@ class ResearchScreen(Screen[None]):
         if monotonic() - self._began > LONG and not self.app.app_focus:
             self.app.bell()
             self.notify(sentence, title="Research")
+        self._pages.rest()
         self.query_one(LedgerView).ask(asked=False)
         self.query_one(Quiz).close()
         self.query_one(Status).say(sentence)
@@ -326,7 +329,7 @@ class ResearchScreen(Screen[None]):
         if not self.busy:
             self._ask("")
 
-    def on_reading_steered(self, steered: Reading.Steered) -> None:
+    def on_pages_steered(self, steered: Pages.Steered) -> None:
         """More like a product, or not this one."""
         self._steer(steered.kind, steered.tag)
 
@@ -342,7 +345,7 @@ class ResearchScreen(Screen[None]):
             case "stop" | "write_now":
                 return self.busy
             case "export" | "pager":
-                return self._reading.report is not None
+                return self._pages.report is not None
             case "steps" | "new":
                 return self._work_area.has_class("-asked") and not (self.busy and action == "new")
         return True
@@ -371,14 +374,14 @@ class ResearchScreen(Screen[None]):
 
     def action_scroll(self, direction: int) -> None:
         """Scroll what is being read, from wherever the cursor is."""
-        panes = [*self._reading.panes, self.query_one(Course)]
+        panes = [*self._pages.panes, self.query_one(Course)]
         if pane := next((pane for pane in panes if pane.region.area), None):
             pane.scroll_relative(y=direction * (pane.size.height - 2), animate=False)
 
     async def action_new(self) -> None:
         """Begin a new session; the one before stays stored."""
         self.session, self._unfinished, self._left_off = "", False, ""
-        self._reading.clear()
+        self._pages.clear()
         self._work_area.remove_class("-asked", "-reading")
         self.query_one(Course).clear()
         self.query_one(LedgerView).show(Ledger())
@@ -387,12 +390,12 @@ class ResearchScreen(Screen[None]):
 
     def action_export(self) -> None:
         """Ask for a file's name and write the report to it."""
-        if self._reading.report is not None:
-            self.app.push_screen(ExportScreen(self._reading.report), self._exported)
+        if self._pages.report is not None:
+            self.app.push_screen(ExportScreen(self._pages.report), self._exported)
 
     def action_pager(self) -> None:
         """Read the report in the person's pager."""
-        self._reading.page()
+        self._pages.page()
 
     def _exported(self, path: Path | None) -> None:
         if path is not None:
@@ -403,5 +406,5 @@ class ResearchScreen(Screen[None]):
         return self.query_one("#work", Horizontal)
 
     @property
-    def _reading(self) -> Reading:
-        return self.query_one(Reading)
+    def _pages(self) -> Pages:
+        return self.query_one(Pages)

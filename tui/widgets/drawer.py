@@ -58,6 +58,7 @@ class Drawer(VerticalScroll):
         """It cannot be read."""
         failed.stop()
         self.notify(failed.sentence, severity="error", markup=False)
+        self.action_close()
 
     def show(self, claim: Claim, passages: Sequence[Passage]) -> None:
         """Open with what a claim rests on."""

@@ -8,6 +8,8 @@ from textual.widgets import Static
 
 TAIL = 60
 """Characters of what is being thought that are shown."""
+REPORT = "## Verdict"
+"""How a report begins."""
 _CALL = re.compile(r'<tool_call>\s*\{"name": "(\w+)"')
 
 
@@ -35,11 +37,22 @@ class Status(Static):
         self._tick()
 
     def write(self, text: str) -> None:
-        """A step is coming into being: its thought, then its call."""
-        self._written = (self._written + text).rpartition("</tool_call>")[2]
+        """More of a step: its thought, then its call or the report."""
+        self._written += text
+
+    def begin_step(self) -> None:
+        """What was written is done."""
+        self._written = ""
 
     def _tick(self) -> None:
         seconds = int(monotonic() - self._began)
-        call = _CALL.search(self._written)
-        thought = " ".join(self._written.partition("<tool_call>")[0].split())[-TAIL:]
-        self.update(Text(f"Researching, {seconds} s   {call[1].replace('_', ' ') if call else thought}"))
+        self.update(Text(f"Researching, {seconds} s   {_in_short(self._written)}"))
+
+
+def _in_short(step: str) -> str:
+    """What a step is at: the end of its thought, the name of its call, or the report."""
+    if call := _CALL.search(step):
+        return call[1].replace("_", " ")
+    if REPORT in step:
+        return "writing the report"
+    return " ".join(step.partition("<tool_call>")[0].split())[-TAIL:]

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 WAITING = "What fits is listed here as it is found, and then the report is written."
 
 
-class Reading(Vertical):
+class Pages(Vertical):
     """One page at a time, over the drawer in which evidence is shown."""
 
     @dataclass
@@ -62,6 +62,11 @@ class Reading(Vertical):
         """Make room for what will be found."""
         if self._page == "welcome":
             self._turn_to("waiting")
+
+    def rest(self) -> None:
+        """Promise nothing more: the run is over."""
+        if self._page == "waiting":
+            self._turn_to("welcome")
 
     async def found(self, blocks: tuple[Block, ...]) -> None:
         """Show what was found so far, where no evidence is being read."""
