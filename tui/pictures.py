@@ -15,6 +15,8 @@ MAX_BYTES = 30_000_000
 MAX_PIXELS = 40_000_000
 SMALL = (480, 384)
 """Pixels that are kept at most: sixteen for a column of the widest drawing, and twice as many for a row."""
+_LYING_OR_NOT = (max(SMALL), max(SMALL))
+"""What leaves `SMALL` to choose from, whichever way the picture is turned."""
 _FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
 
 
@@ -35,7 +37,10 @@ def first_picture(images: Iterable[str]) -> "Image | None":
 
 
 def read_picture(path: Path) -> "Image":
-    """The picture of a file, of an animation its first, on white and at most `SMALL`; raises PictureError."""
+    """The picture of a file, upright, on white and at most `SMALL`, of an animation its first.
+
+    Raises PictureError.
+    """
     from PIL import Image  # 40 ms that only a product with a picture costs
 
     try:
@@ -43,17 +48,33 @@ def read_picture(path: Path) -> "Image":
         with Image.open(path, formats=_FORMATS) as opened:
             if opened.width * opened.height > MAX_PIXELS:
                 raise PictureError(f"{path} has {opened.width} by {opened.height} pixels.")
-            opened.draft("RGB", SMALL)
+            opened.draft("RGB", _LYING_OR_NOT)
             # Colours of a palette cannot be mixed, as making it smaller does.
             small = opened.convert("RGBA") if opened.mode == "P" else opened
+            small.thumbnail(_LYING_OR_NOT)
+            small = _upright(_in_eight_bits(small)).convert("RGBA")
             small.thumbnail(SMALL)
-            small = small.convert("RGBA")
     except PictureError:
         raise
     except Exception as error:  # decoders raise whatever a broken file makes them stumble over
         raise PictureError(f"{path} cannot be read as a picture: {error}") from error
     white = Image.new("RGBA", small.size, "white")
     return Image.alpha_composite(white, small).convert("RGB")
+
+
+def _in_eight_bits(image: "Image") -> "Image":
+    """A picture in 16 bits of grey in eight; Pillow's own conversion makes white of all but the darkest."""
+    return image.point(lambda grey: grey / 256).convert("L") if image.mode.startswith("I") else image
+
+
+def _upright(image: "Image") -> "Image":
+    """Turned as its EXIF data say, which cameras leave to whoever shows it."""
+    from PIL import ImageOps
+
+    try:
+        return ImageOps.exif_transpose(image)
+    except Exception:  # broken data about a picture do not make it one that cannot be shown
+        return image
 
 
 def _refuse_others(path: Path) -> None:

@@ -13,12 +13,15 @@ import secrets
 import shlex
 import sys
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from copy import copy
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from aiohttp import web
 from textual_serve.server import Server
 from yarl import URL
+
+from tui.told import UsageError
 
 TITLE = "ProductResearch"
 COOKIE, PARAMETER = "productresearch", "token"
@@ -33,11 +36,11 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class GuardedServer(Server):
-    """Serves the app to whoever comes with the token."""
+    """Serves the app to whoever comes with the token; raises UsageError for a host that is none."""
 
     def __init__(self, host: str, port: int, token: str = "") -> None:
         command = shlex.join([sys.executable, "-c", RUN])
-        self._opened = URL.build(scheme="http", host=_named(host), port=port)
+        self._opened = _opened_at(host, port)
         super().__init__(command, host=host, port=port, title=TITLE, public_url=str(self._opened))
         self._token = token or secrets.token_urlsafe(24)
         self._names = {host.lower(), "localhost"} | (set() if is_here(host) else _own_names())
@@ -96,17 +99,36 @@ def is_here(host: str) -> bool:
     return host == "localhost" or (address is not None and address.is_loopback)
 
 
-def _named(host: str) -> str:
-    """A host as a browser can ask for it: all addresses of this machine have only its name in common."""
+def _is_anywhere(host: str) -> bool:
+    """Whether a host is every address of this machine."""
     address = _address(host)
-    return platform.node() if address is not None and address.is_unspecified else host
+    return address is not None and address.is_unspecified
+
+
+def _opened_at(host: str, port: int) -> URL:
+    """What a browser can ask for: all addresses of this machine have only its name in common."""
+    if _is_anywhere(host):
+        with suppress(ValueError):  # it has no name, or one that no browser takes
+            return _url(platform.node(), port)
+    try:
+        return _url(host, port)
+    except ValueError as error:
+        raise UsageError(
+            f"{host!r} is no host: --host takes a name or an address alone, such as 192.168.1.5 or ::1."
+        ) from error
+
+
+def _url(host: str, port: int) -> URL:
+    """Raises ValueError for a host that is none."""
+    host.encode("idna")  # else an empty or overlong part would be noticed only by who looks it up
+    return URL.build(scheme="http", host=host, port=port)
 
 
 def _own_names() -> set[str]:
     """What others on the network call this machine."""
     name = platform.node().lower()
     short = name.partition(".")[0]
-    return {name, short, f"{short}.local"}
+    return {name, short, f"{short}.local"} if short else set()
 
 
 def _address(host: str | None) -> IPv4Address | IPv6Address | None:
@@ -134,8 +156,8 @@ def serve(host: str, port: int, token: str) -> None:
     sys.stdout.write(f"{server.address}\n")
     sys.stdout.flush()
     if not is_here(host):
+        by = ", by the name of this machine or any address of it" if _is_anywhere(host) else ""
         sys.stderr.write(
-            "Others on your network can reach this, by the name of this machine or any address of it; "
-            "whoever has the token can use the app.\n"
+            f"Others on your network can reach this{by}; whoever has the token can use the app.\n"
         )
     server.serve()

@@ -5,6 +5,7 @@ symbolic links lead, and is called like one. Opening it is left to who shows it.
 """
 
 import re
+from os.path import normpath
 from pathlib import Path
 
 from index.text.sanitize import plain_url
@@ -14,6 +15,8 @@ _FILE_URL = re.compile(r"file:(?://(?:localhost)?)?(?=/)(?:/(?=[a-z]:))?", re.IG
 """What stands before the path; a host of its own would be another machine."""
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]+:", re.IGNORECASE)
 """Of an address; one letter is a drive."""
+_SHARE = re.compile(r"[/\\]{2}")
+"""Begins the name of another machine, in either slash: only to look it up is a call over the network."""
 _ESCAPED = re.compile(rb"%([0-9A-Fa-f]{2})")
 
 
@@ -35,11 +38,14 @@ def _path_of(written: str) -> str:
 
 
 def _path_in(folder: Path, path: str) -> str:
-    # Two slashes begin the name of another machine, which only to look up is a call over the network.
-    if path.startswith(("//", "\\\\")) or _SCHEME.match(path) or not path.isprintable():
+    if _SHARE.match(path) or _SCHEME.match(path) or not path.isprintable():
+        return ""
+    written = Path(normpath(folder / path))
+    # By its name alone: what lies elsewhere is not even looked up.
+    if not written.is_relative_to(folder):
         return ""
     try:
-        found = (folder / path).resolve()
+        found = written.resolve()
     except (OSError, RuntimeError):  # links that lead in a circle
         return ""
     accepted = found.is_relative_to(folder) and found.suffix.lower() in _SUFFIXES and str(found).isprintable()

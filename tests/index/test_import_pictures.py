@@ -8,6 +8,7 @@ import pytest
 
 from index.catalog import Catalog
 from index.columns import parse_schema
+from index.importers.pictures import image_of
 from index.product import Product
 from tests.index.importing import imported, jsonl, opened, written
 
@@ -75,6 +76,10 @@ def test_web_addresses_stay_as_they_are_among_files(folder: Path) -> None:
         "file:////server/share/a.png",
         "//server/share/a.png",
         r"\\server\share\a.png",
+        r"/\server\share\a.png",
+        r"\/server/share/a.png",
+        r"file:///\server\share\a.png",
+        "file:///%5Cserver/share/a.png",
         "ftp://example.org/a.png",
         "javascript:a.png",
         "data:image/png;base64,iVBORw0KGgo.png",
@@ -93,6 +98,19 @@ def test_anything_else_is_no_image_and_no_fault(folder: Path, name: str) -> None
     assert not any(Path(path).exists() for path in kept)
     if "%2e" not in name and "\u202e" not in name:
         assert kept == ()
+
+
+@pytest.mark.parametrize("start", ["//", "\\\\", "/\\", "\\/", "file:///\\", "file:////", "file:///%5C"])
+def test_another_machine_is_not_looked_up_in_either_slash(start: str) -> None:
+    root = Path(Path.cwd().anchor)
+    assert image_of(f"{start}server/share/a.png", root) == ""
+    assert image_of("/server/share/a.png", root) == str(root / "server/share/a.png")
+
+
+def test_an_absolute_path_outside_is_not_followed_even_where_it_leads_back(folder: Path) -> None:
+    (folder.parent / "back.png").symlink_to(folder / "shots" / "größe 1.png")
+    for name in (str(folder.parent / "back.png"), "../back.png"):
+        assert images(folder, name) == ()
 
 
 @pytest.mark.parametrize("target", ["../secret.png", "notes.txt", "round.png"])

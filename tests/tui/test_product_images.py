@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image
+from PIL import ExifTags, Image
 from textual.geometry import Size
 from textual.pilot import Pilot
 from textual.widgets import OptionList
@@ -162,9 +162,7 @@ def test_every_format_is_read_small_and_in_its_shape(tmp_path: Path, end: str) -
     image = read_picture(saved(tmp_path / f"a.{end}", (1600, 800)))
     assert (image.mode, image.size) == ("RGB", (480, 240))
     for row, colour in ((20, RED), (220, BLUE)):
-        seen = image.getpixel((240, row))
-        assert isinstance(seen, tuple)
-        assert all(abs(a - b) < 12 for a, b in zip(seen, colour, strict=True))
+        assert near(image.getpixel((240, row)), colour)
 
 
 @pytest.mark.parametrize("mode", ["RGBA", "LA", "P", "L", "1", "CMYK"])
@@ -173,6 +171,52 @@ def test_every_kind_of_colour_is_read_and_what_is_clear_is_white(tmp_path: Path,
     clear = Image.new("RGBA", (64, 64), (0, 0, 0, 0))
     (clear if mode in ("RGBA", "LA") else Image.new("RGB", (64, 64), WHITE)).convert(mode).save(path)
     assert read_picture(path.resolve()).getpixel((9, 9)) == WHITE
+
+
+def test_a_grey_of_16_bits_is_that_grey(tmp_path: Path) -> None:
+    line = struct.pack("<1000H", *(grey for grey in (0, 0x4080, 0x8080, 0xFFFF) for _ in range(250)))
+    Image.frombytes("I;16", (1000, 1000), 1000 * line).save(tmp_path / "a.png")
+    read = read_picture((tmp_path / "a.png").resolve())
+    shades = [read.getpixel((x, 99)) for x in (40, 140, 240, 340)]
+    assert shades == [(grey, grey, grey) for grey in (0, 0x40, 0x80, 0xFF)]
+
+
+@pytest.mark.parametrize("end", ["jpg", "png", "webp"])
+@pytest.mark.parametrize(("turned", "above", "below"), [(1, RED, BLUE), (3, BLUE, RED), (4, BLUE, RED)])
+def test_a_picture_is_turned_as_the_camera_was_held(
+    tmp_path: Path, end: str, turned: int, above: tuple[int, ...], below: tuple[int, ...]
+) -> None:
+    read = read_picture(saved(tmp_path / f"a.{end}", (1600, 800), exif=oriented(turned)))
+    assert read.size == (480, 240)
+    assert near(read.getpixel((240, 20)), above)
+    assert near(read.getpixel((240, 220)), below)
+
+
+@pytest.mark.parametrize(("turned", "left", "right"), [(6, BLUE, RED), (8, RED, BLUE)])
+def test_one_that_lies_is_put_up_and_stays_small(
+    tmp_path: Path, turned: int, left: tuple[int, ...], right: tuple[int, ...]
+) -> None:
+    read = read_picture(saved(tmp_path / "a.jpg", (1600, 800), exif=oriented(turned)))
+    assert read.size == (192, 384)
+    assert near(read.getpixel((20, 192)), left)
+    assert near(read.getpixel((170, 192)), right)
+
+
+@pytest.mark.parametrize("end", ["png", "webp"])
+def test_broken_data_about_a_picture_do_not_hide_it(tmp_path: Path, end: str) -> None:
+    read = read_picture(saved(tmp_path / f"a.{end}", exif=b"Exif\0\0no such data"))
+    assert near(read.getpixel((20, 20)), RED)
+
+
+def oriented(turned: int) -> Image.Exif:
+    """What a camera says of how it was held; the numbers are those of EXIF's tag Orientation."""
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = turned
+    return exif
+
+
+def near(seen: object, colour: tuple[int, ...]) -> bool:
+    return isinstance(seen, tuple) and all(abs(a - b) < 12 for a, b in zip(seen, colour, strict=True))
 
 
 def test_an_animation_is_its_first_picture(tmp_path: Path) -> None:

@@ -14,7 +14,8 @@ from aiohttp.web import Application, Request
 from yarl import URL
 
 from tests.tui.browser import free_port, listens
-from tui.serving import GuardedServer, is_here
+from tui.serving import GuardedServer, is_here, serve
+from tui.told import WRONG_USAGE, told
 
 TOKEN = "a-token-for-tests"
 
@@ -145,8 +146,34 @@ def test_the_address_that_is_printed_can_be_opened(host: str, address: str) -> N
     assert GuardedServer(host, 8000, TOKEN).address == f"{address}?token={TOKEN}"
 
 
+@pytest.mark.parametrize("name", ["", "my machine", "a..b", "x" * 70])
+def test_a_machine_whose_name_is_of_no_use_is_opened_by_the_host_as_written(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(platform, "node", lambda: name)
+    assert GuardedServer("0.0.0.0", 8000, TOKEN).address == f"http://0.0.0.0:8000/?token={TOKEN}"
+    assert GuardedServer("::", 8000, TOKEN).address == f"http://[::]:8000/?token={TOKEN}"
+
+
+async def test_a_machine_without_a_name_answers_to_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(platform, "node", lambda: "")
+    async with served("0.0.0.0", 8000) as client:
+        response = await client.get(f"/?token={TOKEN}", headers={"Host": ".local:8000"})
+        assert response.status == 403
+
+
+@pytest.mark.parametrize("host", ["my host", "", "[::1]", "nas:8000", "a/b", "a@b", "a..b", "x" * 70])
+def test_a_host_that_is_none_is_told_in_a_sentence(host: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended, told():
+        serve(host, 8000, TOKEN)
+    said = capsys.readouterr()
+    assert ended.value.code == WRONG_USAGE
+    assert said.err.startswith(f"'{host}' is no host: ")
+    assert said.out == ""
+
+
 async def test_no_log_holds_the_token() -> None:
-    port, told = free_port(), []
+    port, lines = free_port(), []
     run = "from tui.cli import main; main()"
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", run, "serve", "--port", str(port), "--token", TOKEN),
@@ -157,16 +184,16 @@ async def test_no_log_holds_the_token() -> None:
     try:
         async with ClientSession() as browser:
             while "Press Ctrl+C" not in (line := (await process.stdout.readline()).decode()):
-                told.append(line)
+                lines.append(line)
             while not listens(port):
                 await asyncio.sleep(0.05)
             async with browser.get(f"http://127.0.0.1:{port}/?token={TOKEN}") as response:
                 assert response.status == 200
     finally:
         process.terminate()
-        told.append((await process.communicate())[0].decode())
-    assert [TOKEN in line for line in told].count(True) == 1, told
-    assert "GET /" not in "".join(told)
+        lines.append((await process.communicate())[0].decode())
+    assert [TOKEN in line for line in lines].count(True) == 1, lines
+    assert "GET /" not in "".join(lines)
 
 
 @pytest.mark.parametrize(

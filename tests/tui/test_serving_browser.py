@@ -115,6 +115,17 @@ def test_only_an_address_that_others_reach_is_warned_of(
     assert ("Others on your network can reach this" in told.err) is not here
 
 
+@pytest.mark.parametrize(
+    ("host", "anywhere"), [("0.0.0.0", True), ("::", True), ("192.168.7.9", False), ("kitchen", False)]
+)
+def test_only_where_every_address_is_listened_on_is_any_of_them_named(
+    host: str, anywhere: bool, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(GuardedServer, "serve", lambda self: None)  # noqa: ARG005
+    serve(host, 8000, TOKEN)
+    assert ("any address of it" in capsys.readouterr().err) is anywhere
+
+
 @needs_chromium
 @pytest.mark.slow
 async def test_a_question_is_asked_in_a_browser_and_no_other_host_is_asked_for_anything(
