@@ -23,6 +23,8 @@ from index.importers.jsonl import read_jsonl
 from index.importers.layout import Layout
 from index.importers.lines import Lines, SourceFile
 from index.importers.opening import recognize
+from index.importers.pictures import is_there
+from index.importers.products import images_of
 from index.importers.proposals import Proposal, mapped, propose, sample
 from index.importers.records import read_records
 from index.importers.rejects import Rejects
@@ -78,6 +80,13 @@ class _Import:
             self.skipped += not made
             yield from fresh
         yield from repeats.products()
+
+    def has_pictures(self) -> bool:
+        """Whether a picture that a row names lies beside the file; looks no further than the first."""
+        if self.schema.kind != "products" or not any(self.schema.with_roles("image")):
+            return False
+        rows = (self._layout.read(row) for row in self._rows("scanning") if isinstance(row, Row))
+        return any(is_there(image) for row in rows for image in images_of(row, self._path.parent))
 
     def _is_fresh(self, record: AnyRecord, repeats: Repeats) -> bool:
         if isinstance(record, Product):
@@ -149,7 +158,6 @@ def ingest(
     described, proposals = _schema_for(file, schema, mapping or {})
     if schema is None and described.kind in ("reviews", "prices") and not described.joins:
         described = described.model_copy(update={"joins": _subject(file, described, catalog)})
-    stamp = _digest(file, described)
     rejects_file = (
         None if dry_run else catalog.path.parent / "rejects" / f"{described.source}-{path.name}.jsonl"
     )
@@ -158,7 +166,7 @@ def ingest(
     if dry_run:
         counts, examples = _dry(running)
     else:
-        counts, examples = _write(running, catalog, stamp), ()
+        counts, examples = _write(running, catalog), ()
     return ImportReport(
         source=described.source,
         kind=described.kind,
@@ -211,10 +219,10 @@ def _subject(file: SourceFile, schema: ColumnSchema, catalog: Catalog) -> str:
     return hits.most_common(1)[0][0]
 
 
-def _write(running: _Import, catalog: Catalog, stamp: str) -> dict[str, int]:
+def _write(running: _Import, catalog: Catalog) -> dict[str, int]:
     counts: dict[str, int] = {}
     schema = running.schema
-    with catalog.importing(schema.source, running.file.path.name, stamp) as batch:
+    with catalog.importing(schema.source, running.file.path.name, _digest(running)) as batch:
         if batch.already_imported:
             running.notes.append(f"{running.file.path.name} was imported before and has not changed.")
             return counts
@@ -239,20 +247,21 @@ def _dry(running: _Import) -> tuple[dict[str, int], tuple[str, ...]]:
     return {"new": made}, tuple(examples)
 
 
-def _digest(file: SourceFile, schema: ColumnSchema) -> str:
+def _digest(running: _Import) -> str:
     """Of the file's bytes and of how they were read: the same file under another schema is another import.
 
-    So is one in another folder that may name pictures: they lie there too.
+    So is one in another folder that holds pictures of it: their paths are other ones.
     """
-    hashed = sha256(schema.model_dump_json().encode())
-    if any(schema.with_roles("image")):
-        hashed.update(bytes(file.path.parent.resolve()))
+    path = running.file.path
+    hashed = sha256(running.schema.model_dump_json().encode())
+    if running.has_pictures():
+        hashed.update(bytes(path.parent.resolve()))
     try:
-        with file.path.open("rb") as raw:
+        with path.open("rb") as raw:
             while chunk := raw.read(1 << 20):
                 hashed.update(chunk)
     except OSError as error:
-        raise FileFaultError(f"{file.path} cannot be read to its end: {error.strerror}.") from error
+        raise FileFaultError(f"{path} cannot be read to its end: {error.strerror}.") from error
     return hashed.hexdigest()
 
 

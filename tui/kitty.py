@@ -26,9 +26,7 @@ _MARKS = (
     "\u0305\u030d\u030e\u0310\u0312\u033d\u033e\u033f\u0346\u034a\u034b\u034c\u0350\u0351\u0352"
     "\u0357\u035b\u0363\u0364\u0365\u0366\u0367\u0368\u0369\u036a\u036b\u036c\u036d\u036e\u036f"
 )
-"""The first of kitty's `rowcolumn-diacritics.txt`, by the number that each stands for."""
-LARGEST = len(_MARKS)
-"""Columns and rows that can be named."""
+"""The first of kitty's `rowcolumn-diacritics.txt`, by the row or column that each stands for."""
 _CHUNK = 4096
 """Characters that a command may carry."""
 _TERMS = frozenset({"xterm-kitty", "xterm-ghostty"})

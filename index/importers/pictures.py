@@ -28,6 +28,14 @@ def image_of(written: str, folder: Path) -> str:
     return plain_url(written) or _path_in(folder, _path_of(written))
 
 
+def is_there(image: str) -> bool:
+    """Whether what `image_of` gave is a file that can be found."""
+    try:
+        return "://" not in image and Path(image).is_file()  # a resolved path holds no two slashes
+    except OSError:
+        return False
+
+
 def _path_of(written: str) -> str:
     """The path that a text or a `file:` address means."""
     start = _FILE_URL.match(written)

@@ -42,7 +42,7 @@ def read_product(reader: RowReader, file: Path, seen: date) -> tuple[Product, ..
         rating_count=max(0, int(count)) if count is not None else None,
         description=plain_lines(reader.joined("description"), TEXT_LIMIT),
         bullets=_bullets(reader),
-        images=_images(reader, file.parent),
+        images=images_of(reader, file.parent),
     )
     return (product,)
 
@@ -111,7 +111,8 @@ def _bullets(reader: RowReader) -> tuple[str, ...]:
     return tuple(filter(None, (line.lstrip("•·*- ").strip() for line in lines)))[:_MAX_BULLETS]
 
 
-def _images(reader: RowReader, folder: Path) -> tuple[str, ...]:
+def images_of(reader: RowReader, folder: Path) -> tuple[str, ...]:
+    """What of a row's images is kept, for a file in this folder, which is resolved."""
     written = (text for _, cell in reader.cells("image") for text in texts_of(cell, ", "))
     return tuple(filter(None, (image_of(text, folder) for text in written)))[:_MAX_IMAGES]
 

@@ -145,7 +145,9 @@ def test_a_table_names_several_in_one_cell(folder: Path) -> None:
 def test_the_same_file_twice_changes_nothing_and_in_another_folder_it_has_other_pictures(
     folder: Path,
 ) -> None:
-    rows = jsonl([{"name": "Thing", "image": "a.png"}, {"name": "Other", "image": "https://example.org/b"}])
+    rows = jsonl(
+        [{"name": "Thing", "image": "shots/größe 1.png"}, {"name": "Other", "image": "https://example.org/b"}]
+    )
     assert imported(folder.parent, written(folder, "rows.jsonl", rows), SHOP).new == 2
     assert "was imported before" in imported(folder.parent, folder / "rows.jsonl", SHOP).notes[0]
 
@@ -157,7 +159,17 @@ def test_the_same_file_twice_changes_nothing_and_in_another_folder_it_has_other_
     other = imported(folder.parent, moved / "rows.jsonl", SHOP)
     assert (other.new, other.changed, other.same) == (0, 1, 2)
     with Catalog.open(folder.parent / "catalog.sqlite") as catalog:
-        assert _named(catalog, "Thing").images == (str(moved / "a.png"),)
+        assert _named(catalog, "Thing").images == (str(moved / "shots" / "größe 1.png"),)
+
+
+def test_the_same_rows_in_another_folder_are_no_new_import_where_no_picture_lies_beside_them(
+    tmp_path: Path,
+) -> None:
+    rows = jsonl([{"name": "Thing", "image": ["gone.png", "https://example.org/b.png"]}])
+    for name in ("here", "there"):
+        (tmp_path / name).mkdir()
+        report = imported(tmp_path, written(tmp_path / name, "rows.jsonl", rows), SHOP)
+    assert (report.read, report.notes) == (0, ("rows.jsonl was imported before and has not changed.",))
 
 
 def _named(catalog: Catalog, title: str) -> Product:

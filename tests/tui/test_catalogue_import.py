@@ -100,6 +100,16 @@ async def test_pasted_rows_are_imported_and_the_same_again_changes_nothing(tmp_p
     assert stored(home) == 9
 
 
+async def test_pasted_rows_that_name_images_are_the_same_when_they_are_pasted_again(tmp_path: Path) -> None:
+    rows = "name,price,image\nNight Lamp,12 EUR,night.png\nDay Lamp,14 EUR,https://example.org/day.png"
+    for outcome in ("2 new", "was imported before"):
+        async with opened(app_over(tmp_path / "home")) as pilot:
+            await look_at(pilot, rows)
+            await pilot.press("ctrl+o")
+            await rested(pilot)
+            assert outcome in said(pilot, "#told")
+
+
 async def test_columns_can_be_named_where_the_file_does_not_say_enough(tmp_path: Path) -> None:
     home = tmp_path / "home"
     async with opened(app_over(home)) as pilot:

@@ -15,6 +15,7 @@ from tests.agent.shop import kettle, open_shop
 from tests.tui.terminal import Screen
 from tests.tui.test_product_images import BLUE, RED, saved
 from tui import kitty, sixel
+from tui.widgets.picture import COLUMNS, ROWS
 
 SHOWN = """
 import fcntl, struct, sys, termios
@@ -159,10 +160,10 @@ def test_what_is_drawn_in_sixels_is_the_picture() -> None:
         assert all(isinstance(told, tuple) and abs(seen - told[0]) < 16 for seen, told in shades)
 
 
-def test_every_cell_names_its_row_and_column_in_the_width_of_one() -> None:
-    rows = kitty.placeholders(0x010203, kitty.LARGEST, kitty.LARGEST)
-    assert len({cell for row in rows for cell in re.findall(".{3}", row.text)}) == kitty.LARGEST**2
-    assert {row.cell_length for row in rows} == {cell_len(row.text) for row in rows} == {kitty.LARGEST}
+def test_every_cell_of_the_largest_picture_names_its_row_and_column_in_the_width_of_one() -> None:
+    rows = kitty.placeholders(0x010203, COLUMNS, ROWS)
+    assert len({cell for row in rows for cell in re.findall(".{3}", row.text)}) == COLUMNS * ROWS
+    assert {row.cell_length for row in rows} == {cell_len(row.text) for row in rows} == {COLUMNS}
     assert rows[1].crop(2, 4).text == "".join(
         kitty.PLACEHOLDER + row + column for row, column in (("\u030d", "\u030e"), ("\u030d", "\u0310"))
     )

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 COLUMNS, ROWS = 30, 12
-"""Cells that a picture takes at most; `kitty.LARGEST` is the most that there could be."""
+"""Cells that a picture takes at most."""
 SHARE = 4
 """A picture takes at most one in so many columns and rows of the screen."""
 NOTHING = Size(0, 0)
