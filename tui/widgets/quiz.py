@@ -17,7 +17,7 @@ from textual.widgets.option_list import Option
 
 from tui.shown import Choice, QuizTab
 
-OTHER: Final = "other: say it in your own words, or s skips, S skips all"
+OTHER: Final = "other: your own words (s skips, S skips all)"
 
 
 class Quiz(Vertical):
