@@ -6,8 +6,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pytest
 from rich.text import Text
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from agent.report.record import Report
 from tests.tui.looks import in_every_look
@@ -17,9 +19,12 @@ from tui.app import ResearchApp
 from tui.bench import Bench
 from tui.report_blocks import blocks
 from tui.settings import Settings
-from tui.shown import Ledger, Meter, NeedShown
+from tui.shown import Choice, Claim, Ledger, Meter, NeedShown, Passage, QuizTab
 from tui.widgets.course import Course, StepTitle
+from tui.widgets.drawer import Drawer
+from tui.widgets.ledger import LedgerView
 from tui.widgets.prompt import Prompt
+from tui.widgets.quiz import Quiz
 
 LEDGER = Ledger(
     needs=(
@@ -66,3 +71,70 @@ def test_a_finished_run(
         terminal_size=size,
         run_before=partial(show_a_run, report=report, theme=theme),
     )
+
+
+async def first_page(pilot: Pilot[Any]) -> None:
+    """Nothing was imported yet."""
+
+
+async def plan(pilot: Pilot[Any]) -> None:
+    """The needs wait for the person."""
+    pilot.app.query_one("#work").add_class("-asked")
+    pilot.app.screen.post_message(messages.Bound(LEDGER))
+    pilot.app.screen.post_message(messages.Approving())
+    await until(pilot, lambda: pilot.app.query_one("#agree").display)
+
+
+async def question(pilot: Pilot[Any]) -> None:
+    """A question about two things."""
+    bounds = (
+        Choice("at most 55 dB", 2, "noise level at most 55 dB"),
+        Choice("nothing else", None, "", closes=True),
+    )
+    tabs = (
+        QuizTab("noise level", bounds, "52 to 75 dB"),
+        QuizTab("colour", (Choice("white", 2, "colour white"),)),
+    )
+    pilot.app.query_one("#work").add_class("-asked")
+    pilot.app.screen.post_message(messages.Asked("What else matters to you?", tabs))
+    await until(pilot, lambda: pilot.app.query_one(Quiz).display)
+
+
+async def evidence(pilot: Pilot[Any]) -> None:
+    """What a claim rests on."""
+    record = Passage(
+        "[P1] [red]Brissa[/] Calm 17",
+        ("noise level: 58 dB", "price: 49.90 EUR"),
+        "kettles.jsonl row 1, seen 2026-10-01, record kettles:1",
+        (
+            (True, "Copied by code from its record: noise level: 58 dB."),
+            (False, "The catalogue says something else now."),
+        ),
+    )
+    pilot.app.query_one("#work").add_class("-asked").add_class("-reading")
+    pilot.app.query_one(Drawer).show(Claim("Noise level 58 dB."), (record,))
+
+
+SCENES = {scene.__name__: scene for scene in (first_page, plan, question, evidence)}
+
+
+@in_every_look
+@pytest.mark.parametrize("scene", SCENES)
+def test_home(
+    tmp_path: Path, snap_compare: Callable[..., bool], scene: str, size: tuple[int, int], theme: str
+) -> None:
+    async def run_before(pilot: Pilot[Any]) -> None:
+        pilot.app.theme = theme
+        pilot.app.query_one("#prompt", Prompt).cursor_blink = False
+        await until(
+            pilot, lambda: "no products" in text(pilot, "#status") and bool(pilot.app.query(LedgerView))
+        )
+        await SCENES[scene](pilot)
+        if other := pilot.app.query("#other"):
+            other.first(Input).cursor_blink = False
+        await pilot.pause(0.3)
+
+    def open_bench(cancel: threading.Event) -> Bench:
+        return Bench(Settings(engine="rules"), tmp_path, cancel)
+
+    assert snap_compare(ResearchApp(open_bench), terminal_size=size, run_before=run_before)

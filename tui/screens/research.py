@@ -6,7 +6,6 @@ It drives the same loop as the command line, in a worker thread that posts messa
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar
 
@@ -21,7 +20,6 @@ from textual.widget import MountError
 from textual.widgets import Header
 
 from tui import messages
-from tui.screens.export import ExportScreen
 from tui.shown import Ledger
 from tui.widgets.course import Course
 from tui.widgets.keys import Keys
@@ -390,16 +388,11 @@ class ResearchScreen(Screen[None]):
 
     def action_export(self) -> None:
         """Ask for a file's name and write the report to it."""
-        if self._pages.report is not None:
-            self.app.push_screen(ExportScreen(self._pages.report), self._exported)
+        self._pages.export(self.query_one(Status).say)
 
     def action_pager(self) -> None:
         """Read the report in the person's pager."""
         self._pages.page()
-
-    def _exported(self, path: Path | None) -> None:
-        if path is not None:
-            self.query_one(Status).say(f"Written to {path.absolute()}")
 
     @property
     def _work_area(self) -> Horizontal:

@@ -1,7 +1,8 @@
 """What is read at home: a first page, what was found, the report as it is written and as it stands."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
@@ -102,6 +103,17 @@ class Pages(Vertical):
             page(self.app, self.markdown)
         except OpeningError as error:
             self.notify(str(error), severity="error", markup=False)
+
+    def export(self, say: Callable[[str], object]) -> None:
+        """Ask for a file's name, write the report to it and say where."""
+        from tui.screens.export import ExportScreen
+
+        def written(path: Path | None) -> None:
+            if path is not None:
+                say(f"Written to {path.absolute()}")
+
+        if self.report is not None:
+            self.app.push_screen(ExportScreen(self.report), written)
 
     @property
     def panes(self) -> Iterable[Widget]:
