@@ -20,6 +20,8 @@ _PEOPLE = frozenset(
 _ASKING = frozenset({"what", "which", "who", "how", "should", "must"})
 _WISH_WORDS = 9
 _ITEM_WORDS = 6
+_USE_WORDS = 4
+"""Spots before a word in which the "for" of its use may stand."""
 _NOUNS_DENIED_BY = frozenset(
     {"no", "without", "non", "sans", "w/o", "zero", "minus", "skip", "avoid", "excluding", "except"}
 )
@@ -94,9 +96,19 @@ def _denied_close(spots: Sequence[Spot], at: int) -> bool:
 
 
 def _of_people(spots: Sequence[Spot], at: int) -> bool:
-    """Whether a word is what somebody has or does ("for his friends", "she plays")."""
+    """Whether a word is what somebody has or does ("for his friends", "she plays", "for commuting by bike")."""
     before = [s.text.casefold() for s in spots[max(0, at - 2) : at]]
-    return bool(_PEOPLE & set(before)) or "for" in before[-2:]
+    return bool(_PEOPLE & set(before)) or _of_use(spots, at)
+
+
+def _of_use(spots: Sequence[Spot], at: int) -> bool:
+    """Whether nothing but words that no need takes stands between a "for" and a word."""
+    for spot in reversed(spots[max(0, at - _USE_WORDS) : at]):
+        if spot.text.casefold() == "for":
+            return True
+        if spot.pause or spot.link or spot.amount or spot.senses or spot.category or "with" in spot.tags:
+            return False
+    return False
 
 
 def _acronym(passage: Passage, at: int, scope: Scopes, drafts: Drafts) -> list[int]:

@@ -12,7 +12,7 @@ from agent.desk import Desk
 from agent.ledger import SeenProduct
 from agent.prices import price_standing
 from agent.report import comparison, misses
-from agent.report.by_needs import spelled_out
+from agent.report.by_needs import spelled_out, without_titles
 from agent.report.draft import (
     Citation,
     Draft,
@@ -97,6 +97,7 @@ def _sound(draft: Draft, desk: Desk, question: str) -> tuple[Draft, list[Dropped
     tags of needs.
     """
     dropped = [Dropped(text="", reason=f.hint) for f in draft.findings]
+    draft = without_titles(draft, desk.needs)
     while True:
         found = verify(draft, desk, question)
         told, cut = prune(spelled_out(draft, desk.needs), found)

@@ -3,39 +3,86 @@
 So an author names what was asked by two letters, and never has to spell an attribute.
 """
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 
 from agent.ledger import Need
-from agent.report.draft import Draft, FieldReference, NeedReference, Prose, Sentence, Span, Text
+from agent.report.draft import (
+    Draft,
+    FieldReference,
+    NeedReference,
+    Prose,
+    Sentence,
+    Span,
+    Text,
+    parse_prose,
+    sentence_text,
+)
+from index.conditions import Op
 
 
 def spelled_out(draft: Draft, needs: Sequence[Need]) -> Draft:
     """The draft with attributes in place of needs; the tag of a need that asks for none is left as it is."""
-    named = {need.tag: need.attribute for need in needs if need.attribute != "other"}
+    told = [need for need in needs if need.attribute != "other"]
+    fields = {need.tag: need.attribute for need in told}
+    names = {need.tag: _name(need) for need in told}
 
-    def prose(written: Prose) -> Prose:
-        return tuple(_sentence(sentence, named) for sentence in written)
+    def spelled(sentence: Sentence) -> Sentence:
+        return tuple(_span(span, fields, names, first=at == 0) for at, span in enumerate(sentence))
 
+    return _changed(draft, lambda prose: tuple(map(spelled, prose)))
+
+
+def without_titles(draft: Draft, needs: Sequence[Need]) -> Draft:
+    """The draft without titles as the values of needs: no two are alike, so they tell nothing.
+
+    A sentence that tells of nothing else goes with them.
+    """
+    titled = "|".join(need.tag for need in needs if need.attribute == "title")
+    if not titled:
+        return draft
+    value = rf"\{{\{{P\d+\.(?:{titled})\}}\}}"
+    told = rf"\{{\{{(?:{titled})\}}\}} {value}(?: against {value})?"
+    listed = re.compile(rf", {told}|{told}(?:, )?")
+    return _changed(draft, lambda prose: tuple(filter(None, (_without(listed, s) for s in prose))))
+
+
+def _changed(draft: Draft, change: Callable[[Prose], Prose]) -> Draft:
+    """The draft with every prose changed."""
     return draft.model_copy(
         update={
-            "verdict": None if draft.verdict is None else prose(draft.verdict),
+            "verdict": None if draft.verdict is None else change(draft.verdict),
             "picks": draft.picks
-            and tuple(p.model_copy(update={"reason": prose(p.reason)}) for p in draft.picks),
-            "trade_offs": draft.trade_offs and tuple(map(prose, draft.trade_offs)),
+            and tuple(p.model_copy(update={"reason": change(p.reason)}) for p in draft.picks),
+            "trade_offs": draft.trade_offs and tuple(map(change, draft.trade_offs)),
             "reviews": draft.reviews
-            and tuple(r.model_copy(update={"prose": prose(r.prose)}) for r in draft.reviews),
+            and tuple(r.model_copy(update={"prose": change(r.prose)}) for r in draft.reviews),
         }
     )
 
 
-def _sentence(sentence: Sentence, named: Mapping[str, str]) -> Sentence:
-    return tuple(_span(span, named, first=at == 0) for at, span in enumerate(sentence))
-
-
-def _span(span: Span, named: Mapping[str, str], *, first: bool) -> Span:
+def _span(span: Span, fields: Mapping[str, str], names: Mapping[str, str], *, first: bool) -> Span:
     if isinstance(span, FieldReference):
-        return span.model_copy(update={"name": named.get(span.name, span.name)})
-    if isinstance(span, NeedReference) and span.tag in named:
-        name = named[span.tag].replace("_", " ")
+        return span.model_copy(update={"name": fields.get(span.name, span.name)})
+    if isinstance(span, NeedReference) and span.tag in names:
+        name = names[span.tag]
         return Text(text=name[0].upper() + name[1:] if first else name)
     return span
+
+
+def _name(need: Need) -> str:
+    """What a need asks for, as a sentence names it."""
+    if need.attribute == "title" and need.condition is not None:
+        how = "without" if need.condition.op is Op.IS_NOT else "with"
+        return f"a title {how} “{'” or “'.join(need.condition.words)}”"
+    return need.attribute.replace("_", " ")
+
+
+def _without(listed: re.Pattern[str], sentence: Sentence) -> Sentence:
+    """A sentence without what is listed in it; empty where it holds no other reference to a field or need."""
+    written = sentence_text(sentence)
+    left = listed.sub("", written)
+    if left == written:
+        return sentence
+    (kept,) = parse_prose(left) or ((),)
+    return kept if any(isinstance(span, FieldReference | NeedReference) for span in kept) else ()

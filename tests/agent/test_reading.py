@@ -125,6 +125,12 @@ def test_a_word_that_titles_have_is_not_wished_for_in_a_story() -> None:
     assert "title" not in {need.on for need in reading.needs}
 
 
+def test_a_word_that_titles_have_is_not_wished_for_as_a_part_of_the_use() -> None:
+    card = FAN.model_copy(update={"title_words": ("bike",)})
+    assert shown(read("a 140 mm case fan for cooling by bike", first(card)).needs) == "size = 140 mm"
+    assert shown(read("a case fan for cooling with a bike on it", first(card)).needs) == "~title = bike"
+
+
 def test_more_of_what_there_must_be_room_for_is_as_good() -> None:
     bays = next(a for a in CASE.attributes if a.name == "bays").model_copy(update={"better": "high"})
     others = tuple(a for a in CASE.attributes if a.name != "bays")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from agent.desk import Desk
-from agent.report.by_needs import spelled_out
+from agent.report.by_needs import spelled_out, without_titles
 from agent.report.draft import parse_draft, render_draft, sentence_text
 from agent.report.verify import prune, verify
 from index.conditions import Condition, Op
@@ -136,6 +136,32 @@ def test_a_reference_by_a_need_is_one_to_what_it_asks_for(desk: Desk) -> None:
     (pick,) = spelled_out(draft, desk.needs).picks or ()
     assert sentence_text(pick.reason[0]) == "Noise level {{P1.noise_level}}, so noise level is low."
     assert verify(draft, desk, QUESTION) == []
+
+
+@pytest.mark.parametrize(
+    ("written", "left"),
+    [
+        ("On your wishes: {{N7}} {{P1.N7}}, {{N8}} {{P1.N8}}.", "On your wishes: {{N7}} {{P1.N7}}."),
+        ("On your wishes: {{N8}} {{P1.N8}}, {{N7}} {{P1.N7}}.", "On your wishes: {{N7}} {{P1.N7}}."),
+        (
+            "{{N7}} {{P1.N7}} against {{P2.N7}}, {{N8}} {{P1.N8}} against {{P2.N8}} of [P2].",
+            "{{N7}} {{P1.N7}} against {{P2.N7}} of [P2].",
+        ),
+        ("{{N8}} {{P1.N8}} against {{P2.N8}} of [P2].", ""),
+        ("It misses the wish on {{N8}}.", "It misses the wish on {{N8}}."),
+    ],
+)
+def test_titles_are_not_told_as_the_values_of_needs(desk: Desk, written: str, left: str) -> None:
+    noise, titled = desk.needs[0], Condition(attribute="title", op=Op.IS, words=("bike",))
+    needs = [
+        noise.model_copy(update={"tag": "N7", "attribute": "noise_level"}),
+        noise.model_copy(update={"tag": "N8", "attribute": "title", "condition": titled}),
+    ]
+    draft = without_titles(parse_draft(report(picks=f"- best: [P1] {written}")), needs)
+    (pick,) = draft.picks or ()
+    assert "".join(map(sentence_text, pick.reason)) == left
+    (pick,) = spelled_out(draft, needs).picks or ()
+    assert ("a title with “bike”" in "".join(map(sentence_text, pick.reason))) is ("{{N8}}" in left)
 
 
 @pytest.mark.parametrize(
