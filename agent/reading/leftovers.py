@@ -96,7 +96,7 @@ def _denied_close(spots: Sequence[Spot], at: int) -> bool:
 
 
 def _of_people(spots: Sequence[Spot], at: int) -> bool:
-    """Whether a word is what somebody has or does ("for his friends", "she plays", "for commuting by bike")."""
+    """Whether a word is what somebody has or does ("for his friends", "for commuting by bike")."""
     before = [s.text.casefold() for s in spots[max(0, at - 2) : at]]
     return bool(_PEOPLE & set(before)) or _of_use(spots, at)
 
