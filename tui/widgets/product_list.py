@@ -90,7 +90,7 @@ class ProductList(ScrollView, can_focus=True):
             (start // PAGE, first[start : start + PAGE]) for start in range(0, len(first), PAGE)
         )
         self.virtual_size = Size(self.size.width, rows + 1)
-        self.scroll_to(y=0, animate=False)
+        self.scroll_to(y=0, animate=False, immediate=True)
         self.refresh()
 
     def take(self, page: int, rows: Sequence[Row]) -> None:
@@ -214,12 +214,13 @@ class ProductList(ScrollView, can_focus=True):
         before, self.cursor = self.cursor, max(0, min(place, self.rows - 1))
         top = self.scroll_offset.y
         if self.cursor < top:
-            self.scroll_to(y=self.cursor, animate=False)
+            self.scroll_to(y=self.cursor, animate=False, immediate=True)
         elif self.cursor >= top + self._in_sight:
-            self.scroll_to(y=self.cursor - self._in_sight + 1, animate=False)
+            self.scroll_to(y=self.cursor - self._in_sight + 1, animate=False, immediate=True)
         # Where nothing scrolls two lines have changed: drawing all of them takes 10 ms.
         for line in (before, self.cursor):
             self.refresh_line(line + 1)
+        self._want()
 
     def _want(self) -> None:
         """Ask for the pages in sight first, then for the next one on either side."""
