@@ -5,6 +5,7 @@ then on a cookie that other sites cannot send stands for it. The host that a req
 in digits or a name of ours, which leaves a name that was bent to this machine outside.
 """
 
+import asyncio
 import hmac
 import logging
 import platform
@@ -16,6 +17,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from copy import copy
 from ipaddress import IPv4Address, IPv6Address, ip_address
+from socket import getaddrinfo
 
 from aiohttp import web
 from textual_serve.server import Server
@@ -43,6 +45,8 @@ class GuardedServer(Server):
         self._opened = _opened_at(host, port)
         super().__init__(command, host=host, port=port, title=TITLE, public_url=str(self._opened))
         self._token = token or secrets.token_urlsafe(24)
+        self._lines: set[asyncio.Task[object]] = set()
+        """What talks to a browser and runs the app for it."""
         self._names = {host.lower(), "localhost"} | (set() if is_here(host) else _own_names())
 
     @property
@@ -61,6 +65,24 @@ class GuardedServer(Server):
         followed.public_url = str(_asked(request))
         response: web.StreamResponse = await Server.handle_index(followed, request)
         return response
+
+    async def handle_websocket(self, request: web.Request) -> web.WebSocketResponse:
+        """A browser's line to an app of its own, until either ends or the server does."""
+        line = asyncio.current_task()
+        assert line is not None
+        self._lines.add(line)
+        try:
+            return await super().handle_websocket(request)
+        finally:
+            self._lines.discard(line)
+
+    async def on_shutdown(self, app: web.Application) -> None:  # noqa: ARG002
+        """Let the apps end: a browser that is open held Ctrl+C up for as long as it would be waited for."""
+        for line in self._lines:
+            line.cancel()
+        if self._lines:
+            await asyncio.wait(self._lines)
+            await asyncio.sleep(0.1)  # an app's pipes close after it, and complain where the loop is gone
 
     async def _make_app(self) -> web.Application:
         app = await super()._make_app()
@@ -151,8 +173,12 @@ def _origin(address: str) -> URL | None:
 
 
 def serve(host: str, port: int, token: str) -> None:
-    """Serve until Ctrl+C; the address stands on stdout."""
+    """Serve until Ctrl+C; the address stands on stdout. Raises UsageError for a host that nobody knows."""
     server = GuardedServer(host, port, token)
+    try:
+        getaddrinfo(host, port)
+    except OSError as error:
+        raise UsageError(f"{host!r} is not known as a host: {error.strerror}.") from error
     sys.stdout.write(f"{server.address}\n")
     sys.stdout.flush()
     if not is_here(host):

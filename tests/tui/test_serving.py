@@ -6,6 +6,7 @@ import sys
 from asyncio.subprocess import PIPE, STDOUT
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from socket import EAI_NONAME, gaierror
 
 import pytest
 from aiohttp import ClientSession
@@ -170,6 +171,20 @@ def test_a_host_that_is_none_is_told_in_a_sentence(host: str, capsys: pytest.Cap
     assert ended.value.code == WRONG_USAGE
     assert said.err.startswith(f"'{host}' is no host: ")
     assert said.out == ""
+
+
+def test_a_host_that_nobody_knows_is_told_before_anything_else(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def unknown(host: str, port: int) -> None:  # noqa: ARG001
+        raise gaierror(EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr("tui.serving.getaddrinfo", unknown)
+    with pytest.raises(SystemExit) as ended, told():
+        serve("kitchen", 8000, TOKEN)
+    said = capsys.readouterr()
+    assert (ended.value.code, said.out) == (WRONG_USAGE, "")
+    assert said.err == "'kitchen' is not known as a host: Name or service not known.\n"
 
 
 async def test_no_log_holds_the_token() -> None:

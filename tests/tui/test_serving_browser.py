@@ -3,6 +3,7 @@
 import asyncio
 import os
 import re
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
@@ -22,6 +23,8 @@ TOKEN = "a-long-token"
 HOST = {"Host": "127.0.0.1:8000"}
 HELD = {**HOST, "Cookie": f"{COOKIE}={TOKEN}"}
 PATIENCE = 60.0
+AT_ONCE = 8.0
+"""Seconds; a line that nobody ends is waited for twice as long."""
 
 Client = TestClient[Request, Application]
 
@@ -84,6 +87,29 @@ async def test_a_browser_that_is_closed_in_a_run_leaves_a_session_to_go_on_with(
     assert stored(tmp_path) == [(QUESTION, False)]
 
 
+async def test_the_server_ends_at_once_although_a_browser_is_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_shop(tmp_path).close()
+    for name, value in (("HOME", str(tmp_path)), ("ENGINE", "rules")):
+        monkeypatch.setenv(f"PRODUCTRESEARCH_{name}", value)
+    server = GuardedServer("127.0.0.1", 8000, TOKEN)
+    before = set(psutil.Process().children())
+    async with TestClient(TestServer(await server._make_app())) as browser:
+        line = await browser.ws_connect("/ws?width=120&height=40", headers=HELD)
+        await shown(line, "8 products")
+        began = time.monotonic()
+        await asyncio.gather(ended(line), browser.server.close())
+        assert time.monotonic() - began < AT_ONCE
+    assert set(psutil.Process().children()) == before
+
+
+async def ended(line: ClientWebSocketResponse) -> None:
+    """Read until the other side closes, as a browser does."""
+    async for _ in line:
+        pass
+
+
 async def shown(line: ClientWebSocketResponse, text: str) -> None:
     """Read what the app draws until a text stands in it."""
     drawn = ""
@@ -108,6 +134,7 @@ def test_only_an_address_that_others_reach_is_warned_of(
     host: str, here: bool, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(GuardedServer, "serve", lambda self: None)  # noqa: ARG005
+    monkeypatch.setattr("tui.serving.getaddrinfo", lambda host, port: [])  # noqa: ARG005
     serve(host, 8000, TOKEN)
     told = capsys.readouterr()
     written = f"[{host}]" if ":" in host else host
@@ -122,6 +149,7 @@ def test_only_where_every_address_is_listened_on_is_any_of_them_named(
     host: str, anywhere: bool, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(GuardedServer, "serve", lambda self: None)  # noqa: ARG005
+    monkeypatch.setattr("tui.serving.getaddrinfo", lambda host, port: [])  # noqa: ARG005
     serve(host, 8000, TOKEN)
     assert ("any address of it" in capsys.readouterr().err) is anywhere
 
