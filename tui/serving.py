@@ -20,6 +20,8 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from socket import getaddrinfo
 
 from aiohttp import web
+from textual_serve import server as stock
+from textual_serve.app_service import AppService
 from textual_serve.server import Server
 from yarl import URL
 
@@ -35,6 +37,19 @@ _ELSEWHERE = re.compile(r"<link[^>]*https://[^>]*>")
 """The stock page asks another site for a font; what is ours comes by plain HTTP."""
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class EndingApp(AppService):
+    """An app that has stopped only when its process is gone: pipes left open complain of a closed loop."""
+
+    async def stop(self) -> None:
+        """Ask it to end, and wait for it."""
+        await super().stop()
+        if self._process is not None:
+            await self._process.wait()
+
+
+setattr(stock, "AppService", EndingApp)  # noqa: B010  the server has no other way to be given one
 
 
 class GuardedServer(Server):
@@ -82,7 +97,6 @@ class GuardedServer(Server):
             line.cancel()
         if self._lines:
             await asyncio.wait(self._lines)
-            await asyncio.sleep(0.1)  # an app's pipes close after it, and complain where the loop is gone
 
     async def _make_app(self) -> web.Application:
         app = await super()._make_app()
