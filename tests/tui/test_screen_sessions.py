@@ -264,8 +264,11 @@ def test_the_list(bench: Bench, snap_compare: Callable[..., bool], size: tuple[i
     assert snap_compare(Harness(SessionsScreen(bench), theme), terminal_size=size, run_before=ready)
 
 
+@in_every_look
 @pytest.mark.parametrize("key", ["n", "s", "v"])
-def test_what_opens_over_the_list(bench: Bench, snap_compare: Callable[..., bool], key: str) -> None:
+def test_what_opens_over_the_list(
+    bench: Bench, snap_compare: Callable[..., bool], key: str, size: tuple[int, int], theme: str
+) -> None:
     with bench.sessions() as sessions:
         sessions.annotate(FIRST_ID, "for Mira's kitchen, by her birthday")
         sessions.star(FIRST_ID, "kettles:1", starred=True)
@@ -282,7 +285,7 @@ def test_what_opens_over_the_list(bench: Bench, snap_compare: Callable[..., bool
             await until(pilot, lambda: "Sources" in text(pilot, "#paper"))
         await pilot.pause()
 
-    assert snap_compare(Harness(SessionsScreen(bench)), terminal_size=(80, 24), run_before=ready)
+    assert snap_compare(Harness(SessionsScreen(bench), theme), terminal_size=size, run_before=ready)
 
 
 def _stored(bench: Bench) -> Sequence[SessionSummary]:
