@@ -64,6 +64,11 @@ def fetch(
         standing = store.pin(card)
         if standing is not None and standing.sha256 == offer.sha256 and store.state(card) == "here":
             return standing
+        if standing is not None and standing.sha256 != offer.sha256:
+            raise FetchError(
+                f"The hub has another {card.file} than the one that was fetched here on "
+                f"{standing.fetched:%Y-%m-%d}; remove it to let the new one in."
+            )
         partial = store.partial(card, offer.sha256)
         _demand_room(partial, offer.bytes)
         _download(card, offer, partial, progress, cancel)

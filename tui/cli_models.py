@@ -1,4 +1,4 @@
-"""`productresearch models`: which model answers, another in its place, and the way back."""
+"""`productresearch models`: which there are, what runs here, which answers, and the way back."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Optional
@@ -7,9 +7,12 @@ import typer
 
 if TYPE_CHECKING:
     from models.in_use import ModelsInUse
+    from models.store import ModelStore
+
+Name = Annotated[str, typer.Argument(help="A name from `models list`.")]
 
 app = typer.Typer(
-    help="The model that answers: show it, use another, go back.",
+    help="Models: which fit this machine, fetching one, the one that answers, the way back.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -21,6 +24,70 @@ def _in_use() -> "ModelsInUse":
     from tui import settings
 
     return ModelsInUse(settings.home(), bundled_agent())
+
+
+def _store() -> "ModelStore":
+    from models.store import ModelStore
+    from tui import settings
+
+    return ModelStore(settings.home())
+
+
+@app.command("list")
+def list_(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+    """List the models that have a name, and which of them are here."""
+    from tui.told import told
+
+    with told():
+        from tui.listing_models import list_models
+
+        list_models(_store(), as_json=as_json)
+
+
+@app.command()
+def fit(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+    """Measure this machine and tell what runs on it; nothing is fetched."""
+    from tui.told import told
+
+    with told():
+        from tui.listing_models import fit_models
+
+        fit_models(as_json=as_json)
+
+
+@app.command()
+def fetch(name: Name) -> None:
+    """Fetch a model from its hub, or go on with one; the only command that reaches a hub."""
+    from tui.told import told
+
+    with told():
+        from tui.listing_models import fetch_model
+
+        fetch_model(name, _store())
+
+
+@app.command()
+def verify(
+    name: Annotated[Optional[str], typer.Argument(help="One of them; all that are here otherwise.")] = None,  # noqa: UP045
+) -> None:
+    """Hold every byte of a fetched model against what was fetched."""
+    from tui.told import told
+
+    with told():
+        from tui.listing_models import verify_models
+
+        verify_models(name, _store())
+
+
+@app.command()
+def remove(name: Name) -> None:
+    """Delete a fetched model, or the half of one."""
+    from tui.told import told
+
+    with told():
+        from tui.listing_models import remove_model
+
+        remove_model(name, _store(), _in_use())
 
 
 @app.command()
@@ -36,7 +103,9 @@ def show(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = 
 
 @app.command()
 def use(
-    model: Annotated[str, typer.Argument(help="A GGUF file, or `bundled` for the one that came along.")],
+    model: Annotated[
+        str, typer.Argument(help="A fetched model, a GGUF file, or `bundled` for the one that came along.")
+    ],
     adapter: Annotated[
         Optional[Path],  # noqa: UP045 - typer reads this at run time
         typer.Option(help="A LoRA adapter (GGUF) over it."),
@@ -51,8 +120,9 @@ def use(
         from agent.wire import WIRE_VERSION
         from models.bundled_agent import bundled_agent
         from models.usable import Model
+        from tui.listing_models import model_path
 
-        path = bundled_agent() if model == "bundled" else Path(model).expanduser()
+        path = bundled_agent() if model == "bundled" else model_path(model, _store())
         chosen = Model(path, adapter)
         _in_use().promote(chosen, "named by you", datetime.now(UTC), WIRE_VERSION)
         typer.echo(f"{chosen.name} is in use; `productresearch models rollback` goes back.", err=True)

@@ -124,6 +124,16 @@ def test_another_file_than_the_one_that_is_pinned_is_not_fetched(served: Hub, st
     assert f"/{COMMIT}/" in served.asked[0][1]
 
 
+def test_a_model_that_changed_at_the_hub_takes_nothings_place_unasked(served: Hub, store: ModelStore) -> None:
+    pin = bring(store)
+    served.files["house/tiny/tiny.gguf"] = DATA[::-1]
+    with pytest.raises(FetchError, match=r"another tiny\.gguf than the one that was fetched here"):
+        bring(store)
+    assert store.verify(CARD) == pin
+    store.remove(CARD)
+    assert bring(store).sha256 != pin.sha256
+
+
 def test_a_hub_that_tells_no_sum_is_not_trusted(served: Hub, store: ModelStore) -> None:
     served.false_etag = "abc"
     with pytest.raises(FetchError, match="nothing could be held against it"):

@@ -1,0 +1,75 @@
+"""Which models this machine can run, said before anything is fetched.
+
+A token waits until the weights that it passes through, and the context so far, were read from memory: its
+time is their bytes over the bandwidth. What runs besides takes its share of memory first.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from models.catalog import ModelCard
+from models.machine import Machine
+
+RUNTIME = 900_000_000
+"""Bytes that llama.cpp and this program take beside weights and cache."""
+_LEFT_ALONE, _SHARE_LEFT = 2_500_000_000, 0.25
+"""Bytes, and the share of all memory, that other programs keep; the larger of the two."""
+CONTEXTS = (65_536, 32_768, 16_384, 8_192)
+"""Tokens, the best first; a research needs the last one at least."""
+_UNKNOWN_KV = 150_000
+"""Bytes of a token's cache where nobody told; what a dense model of four billion parameters takes."""
+_STANDING = 8192
+"""Tokens in the context of a research on its way, at which the speed is told."""
+_REACHED = 0.7
+"""Share of the bandwidth that generation reaches."""
+
+
+@dataclass(frozen=True)
+class Fit:
+    """How one model runs here."""
+
+    card: ModelCard
+    context: int
+    """Tokens; 0 where it does not run."""
+    needed: int
+    """Bytes with this context, or with the least one."""
+    room: int
+    """Bytes that there are for it."""
+    tokens_per_second: float
+    """About so many are written with 8,192 tokens in the context; 0 where it does not run."""
+
+    @property
+    def runs(self) -> bool:
+        """Whether it runs at all."""
+        return self.context > 0
+
+
+def room(machine: Machine) -> int:
+    """Bytes that a model may take: of a graphics card all but a little, else what other programs leave."""
+    if machine.accelerator == "cuda":
+        return int(machine.accelerator_memory * 0.9)
+    return machine.memory - int(max(_LEFT_ALONE, machine.memory * _SHARE_LEFT))
+
+
+def fit(card: ModelCard, machine: Machine) -> Fit:
+    """The longest of our contexts that fits, and how fast it then writes."""
+    space = room(machine)
+    for context in (c for c in CONTEXTS if c <= card.context):
+        needed = _needed(card, context)
+        if needed <= space:
+            return Fit(card, context, needed, space, _speed(card, machine))
+    return Fit(card, 0, _needed(card, CONTEXTS[-1]), space, 0.0)
+
+
+def fits(cards: Iterable[ModelCard], machine: Machine) -> list[Fit]:
+    """All of them, those that run first and the fastest first among these."""
+    return sorted((fit(card, machine) for card in cards), key=lambda f: (-f.tokens_per_second, f.needed))
+
+
+def _needed(card: ModelCard, context: int) -> int:
+    return card.bytes + context * (card.kv_bytes or _UNKNOWN_KV) + RUNTIME
+
+
+def _speed(card: ModelCard, machine: Machine) -> float:
+    cache = _STANDING * (card.kv_bytes or _UNKNOWN_KV)
+    return _REACHED * machine.bandwidth / (card.bytes * card.active_share + cache)

@@ -1,0 +1,145 @@
+"""What `models list`, `fit`, `fetch`, `verify` and `remove` print."""
+
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from models.catalog import BUNDLED, ModelCard, catalog
+from models.fetching import Progress, fetch
+from models.fit import Fit, fits, room
+from models.in_use import ModelsInUse
+from models.machine import Machine, measure
+from models.store import ModelStore, StoreError
+from tui.distilling.saying import Ticker, table
+from tui.told import UsageError
+
+UNVERIFIED = "unverified"
+
+
+def list_models(store: ModelStore, *, as_json: bool) -> None:
+    """Every model that has a name, and whether it is here."""
+    cards = catalog().models.values()
+    if as_json:
+        told = [{**card.model_dump(mode="json"), "state": store.state(card)} for card in cards]
+        sys.stdout.write(json.dumps(told, ensure_ascii=False) + "\n")
+        return
+    table(
+        ("model", "for", "GB", "context", "licence", "pinned", "here"),
+        [
+            (
+                card.name,
+                ", ".join(card.roles),
+                f"{card.bytes / 1e9:.1f}",
+                f"{card.context:,}",
+                card.licence,
+                _pinned(card, store),
+                {"here": "yes", "partial": "in part", "absent": "no"}[store.state(card)],
+            )
+            for card in cards
+        ],
+    )
+
+
+def _pinned(card: ModelCard, store: ModelStore) -> str:
+    if card.verified:
+        return "yes"
+    return "when fetched" if store.pin(card) else UNVERIFIED
+
+
+def fit_models(*, as_json: bool) -> None:
+    """What runs on this machine and how fast, before anything is fetched."""
+    machine = measure()
+    found = fits(catalog().models.values(), machine)
+    if as_json:
+        told = [
+            {"name": f.card.name, "context": f.context, "needed": f.needed, "room": f.room} for f in found
+        ]
+        sys.stdout.write(json.dumps(told) + "\n")
+        return
+    sys.stderr.write(f"{_of_machine(machine)}\n")
+    table(
+        ("model", "runs", "context", "GB with it", "tokens a second, about"),
+        [_fit_row(each) for each in found],
+    )
+    memory = (machine.accelerator_memory if machine.accelerator == "cuda" else machine.memory) / 1e9
+    for role in ("student", "teacher", "embedder"):
+        name = catalog().for_memory(role, memory)
+        what = "the one that came along" if name == BUNDLED else name
+        sys.stderr.write(f"As {role}: {what}\n")
+
+
+def _fit_row(fit: Fit) -> tuple[str, ...]:
+    needed = f"{fit.needed / 1e9:.1f}"
+    if not fit.runs:
+        return (fit.card.name, f"no, {(fit.needed - fit.room) / 1e9:.1f} GB too large", "", needed, "")
+    return (fit.card.name, "yes", f"{fit.context:,}", needed, f"{fit.tokens_per_second:.1f}")
+
+
+def _of_machine(machine: Machine) -> str:
+    card = f", a {machine.accelerator} device" if machine.accelerator else ", no GPU"
+    return (
+        f"This machine: {machine.memory / 1e9:.1f} GB of memory, of which a model may take "
+        f"{room(machine) / 1e9:.1f}; {machine.cores} cores that read {machine.bandwidth / 1e9:.1f} GB "
+        f"a second{card}."
+    )
+
+
+def fetch_model(name: str, store: ModelStore) -> None:
+    """Fetch one, with its progress on stderr."""
+    card = catalog().model(name)
+    if not card.verified and store.pin(card) is None:
+        sys.stderr.write(
+            f"{card.title} ({card.licence}) is unverified: nobody has pinned it yet. What the hub has now is "
+            "pinned, and you are told where it ever has something else.\n"
+        )
+    with Ticker(every=_GIGABYTE) as ticker:
+        pin = fetch(card, store, datetime.now(UTC), lambda progress: _tell(ticker, progress))
+    sys.stderr.write(f"{card.name} is here: revision {pin.revision[:12]}, SHA-256 {pin.sha256[:12]}…\n")
+    sys.stdout.write(f"{store.path(card)}\n")
+
+
+_GIGABYTE = 10**9
+
+
+def _tell(ticker: Ticker, progress: Progress) -> None:
+    share = 100 * progress.done / progress.total
+    line = f"{progress.doing} {progress.done / 1e9:.2f} of {progress.total / 1e9:.2f} GB, {share:.0f} %"
+    ticker.tell(progress.done, line, last=progress.doing == "checking" and progress.done == progress.total)
+
+
+def verify_models(name: str | None, store: ModelStore) -> None:
+    """Hold every byte of one model, or of all that are here, against what was fetched."""
+    known = catalog()
+    chosen = [known.model(name)] if name else [c for c in known.models.values() if store.state(c) == "here"]
+    faults = []
+    for card in chosen:
+        try:
+            pin = store.verify(card)
+            sys.stdout.write(f"{card.name}: as it was fetched, SHA-256 {pin.sha256}\n")
+        except StoreError as fault:
+            faults.append(str(fault))
+    if not chosen:
+        sys.stderr.write("No model was fetched.\n")
+    if faults:
+        raise StoreError("\n".join(faults))
+
+
+def remove_model(name: str, store: ModelStore, in_use: ModelsInUse) -> None:
+    """Delete one, unless it answers."""
+    card = catalog().model(name)
+    entries = in_use.entries
+    if entries and in_use.model(entries[-1]).path.resolve() == store.path(card).resolve():
+        raise UsageError(f"{card.name} is in use; go back with `productresearch models rollback` first.")
+    freed = store.remove(card)
+    sys.stderr.write(f"{freed / 1e9:.2f} GB are free again.\n" if freed else f"{card.name} was not here.\n")
+
+
+def model_path(named: str, store: ModelStore) -> Path:
+    """The file of a model by its name in the catalogue or its path; raises StoreError for one not fetched."""
+    card = catalog().models.get(named)
+    if card is None or Path(named).exists():
+        return Path(named).expanduser()
+    if store.state(card) != "here":
+        raise StoreError(f"{card.name} is not here; `productresearch models fetch {card.name}` fetches it.")
+    return store.path(card)
