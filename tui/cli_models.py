@@ -110,8 +110,11 @@ def use(
         Optional[Path],  # noqa: UP045 - typer reads this at run time
         typer.Option(help="A LoRA adapter (GGUF) over it."),
     ] = None,
+    trial: Annotated[
+        bool, typer.Option(help="Let it research a little over a small invented shop first.")
+    ] = True,
 ) -> None:
-    """Put a model in use; one that cannot serve is refused, and the one before stays."""
+    """Put a model in use; one that cannot research is refused, and the one before stays."""
     from tui.told import told
 
     with told():
@@ -119,11 +122,18 @@ def use(
 
         from agent.wire import WIRE_VERSION
         from models.bundled_agent import bundled_agent
-        from models.usable import Model
+        from models.usable import Model, demand_usable
+        from tui import settings
         from tui.listing_models import model_path
 
         path = bundled_agent() if model == "bundled" else model_path(model, _store())
         chosen = Model(path, adapter)
+        demand_usable(chosen, WIRE_VERSION)  # its faults have sentences of their own
+        if trial:
+            from tui.trial import try_model
+
+            done = try_model(chosen, settings.load(), lambda line: typer.echo(line, err=True))
+            typer.echo(f"It did, in {done.seconds:.0f} s.", err=True)
         _in_use().promote(chosen, "named by you", datetime.now(UTC), WIRE_VERSION)
         typer.echo(f"{chosen.name} is in use; `productresearch models rollback` goes back.", err=True)
 
