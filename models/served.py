@@ -8,8 +8,10 @@ import re
 import time
 import weakref
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from socket import SHUT_RDWR, socket
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, JsonValue, ValidationError
 
@@ -77,6 +79,7 @@ class ServedClient:
         self._bounds = bounds or Bounds()
         self._clock = clock
         self._client: httpx.Client | None = None
+        self._line: socket | None = None
         self._accepted: dict[tuple[tuple[str, ...], ...], int] = {}
 
     @property
@@ -113,6 +116,17 @@ class ServedClient:
             self._client.close()
             self._client = None
 
+    def hang_up(self) -> None:
+        """Break off an answer that another thread waits for, so that the server hears of it at once."""
+        if self._line is not None:
+            with suppress(OSError):  # it has ended by itself
+                # To close it would wait for the other thread, and tell the server nothing until then.
+                self._line.shutdown(SHUT_RDWR)
+
+    def _heard(self, event: str, info: Mapping[str, Any]) -> None:
+        if event == "connection.connect_tcp.complete":
+            self._line = info["return_value"].get_extra_info("socket")
+
     def _completion(self, request: Form) -> Reply:
         model: Form = {"model": self.model} if self.model else {}
         said: Form = {"messages": harmless(request.get("messages"))}
@@ -131,7 +145,10 @@ class ServedClient:
 
         began = self._clock()
         try:
-            with self._opened().stream(method, f"{self.address}{path}", json=body) as response:
+            asked = self._opened().stream(
+                method, f"{self.address}{path}", json=body, extensions={"trace": self._heard}
+            )
+            with asked as response:
                 received = self._received(response, began)
                 if response.status_code != 200:
                     raise self._refusal(response.status_code, response.headers, received)

@@ -16,7 +16,7 @@ from index.search import Index
 from models.engine import Cancel, Engine
 from models.in_use import InUseError
 from tui.asked import AppPerson
-from tui.run import RULES, load_engine, make_policy, named_model, start_run
+from tui.run import RULES, load_engine, make_policy, named_model, server_of, start_run
 from tui.settings import Settings, settings_path
 
 
@@ -123,4 +123,4 @@ def _name(settings: Settings, home: Path) -> str:
         model = named_model(settings, home)
     except InUseError:  # told in full to whoever asks a question
         return "no model"
-    return RULES if model is None else model.name
+    return (server_of(settings) or RULES) if model is None else model.name

@@ -54,7 +54,10 @@ def research(
     ] = None,
     engine: Annotated[
         Optional[str],  # noqa: UP045
-        typer.Option(help="Who researches: rules, bundled, or a GGUF file; the model in use without it."),
+        typer.Option(
+            help="Who researches: rules, bundled, a GGUF file, or a server (http://localhost:8080); "
+            "the model in use without it."
+        ),
     ] = None,
     resume: Annotated[str, typer.Option(help="Go on with a session, or ask a follow-up in it.")] = "",
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing: take the plan as it is.")] = False,

@@ -91,13 +91,19 @@ def _resumed(
     return trajectory, desk
 
 
-def named_model(settings: Settings, home: Path) -> Model | None:
-    """The model that researches: the one that is named, else the one in use; None for the rules.
+def server_of(settings: Settings) -> str:
+    """The address of the server whose model researches; empty where none is named."""
+    return settings.engine if settings.engine.lower().startswith(("http://", "https://")) else ""
 
-    Where none was put in use that is the bundled agent. Raises InUseError where the model in use is not what
+
+def named_model(settings: Settings, home: Path) -> Model | None:
+    """The model of this machine that researches: the one that is named, else the one in use.
+
+    None for the rules and for a server.
+    Where none was put in use it is the bundled agent. Raises InUseError where the model in use is not what
     was put in use.
     """
-    if settings.engine == RULES:
+    if settings.engine == RULES or server_of(settings):
         return None
     if settings.engine:
         return Model(bundled_agent() if settings.engine == BUNDLED else Path(settings.engine).expanduser())
@@ -116,7 +122,14 @@ def load_engine(model: Model, settings: Settings) -> Engine:
 
 
 def make_policy(settings: Settings, cancel: Cancel, engine: Engine | None) -> Policy:
-    """The policy that researches: a model's where there is an engine, else the rules."""
+    """The policy that researches: of the server that is named, of the engine, or the rules.
+
+    Raises ServerError where there is no such server.
+    """
+    if address := server_of(settings):
+        from tui.served import served_policy
+
+        return served_policy(address, settings, cancel)
     if engine is None:
         from agent.rules import RulesPolicy
 

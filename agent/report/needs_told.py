@@ -13,6 +13,9 @@ from agent.report.draft import FieldReference, NeedReference, Sentence, Text
 from index.conditions import Verdict, spaced
 from index.product import Product
 
+_CLAIM = 12
+"""Words from "nothing" on in which the claim must be made."""
+
 
 def wrongly_told(sentence: Sentence, product: Product, desk: Desk) -> Iterator[str]:
     """Hints on what a sentence about a product says of needs and is not so; its references as written."""
@@ -50,6 +53,16 @@ def wrongly_alone(sentence: Sentence, desk: Desk) -> Iterator[str]:
     fitting = sum(desk.fit(product).fits for product in desk.ranked()) if of_all else 1
     if fitting > 1:
         yield f"It is not the only one that fits: {fitting} do."
+
+
+def wrongly_none(sentence: Sentence, desk: Desk) -> Iterator[str]:
+    """A hint where nothing is said to meet every need, and something does."""
+    said = [word for span in sentence if isinstance(span, Text) for word in spaced(span.text).split()]
+    nothing = next((at for at, word in enumerate(said) if word in words("nothing")), len(said))
+    claim = said[nothing : nothing + _CLAIM]
+    none = not any(set(claim).isdisjoint(words(kind)) for kind in ("fitting", "every"))
+    if none and any(desk.fit(product).fits for product in desk.ranked()):
+        yield "Something meets every need."
 
 
 def _wrong(tag: str, said: set[str], alike: Sequence[Need], product: Product, desk: Desk) -> Iterator[str]:

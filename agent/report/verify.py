@@ -29,7 +29,7 @@ from agent.report.draft import (
 )
 from agent.report.facts import UnknownFieldError, fact, lookup, seen_product, sentence_of
 from agent.report.ground import Ground
-from agent.report.needs_told import misnamed, wrongly_alone, wrongly_told
+from agent.report.needs_told import misnamed, wrongly_alone, wrongly_none, wrongly_told
 from index.conditions import spaced
 from index.product import Record
 
@@ -73,6 +73,7 @@ def _needs_told(written: Draft, desk: Desk) -> Iterator[Finding]:
         picked = shown.get(passage.about) if passage.section == "picks" else None
         for at, sentence in enumerate(passage.prose):
             hints = [*misnamed(sentence, desk), *wrongly_alone(sentence, desk)]
+            hints += wrongly_none(sentence, desk)
             hints += wrongly_told(sentence, picked, desk) if picked else []
             for hint in hints:
                 yield _error("needs_mistold", hint, passage.section, passage.item, at)

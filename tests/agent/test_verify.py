@@ -114,6 +114,15 @@ def test_a_value_behind_a_name_is_what_the_name_says(desk: Desk, reason: str, wr
     assert codes(report(picks=f"- best: [P1] {reason}"), desk).count("needs_mistold") == wrong
 
 
+def test_nothing_fits_only_where_nothing_does(desk: Desk) -> None:
+    none = report(verdict="Nothing in this catalogue is known to meet every need, {{P1.title}} [P1] neither.")
+    assert "needs_mistold" in codes(none, desk)
+    sound = report(verdict="{{P1.title}} meets every need, and nothing costs less [P1].")
+    assert "needs_mistold" not in codes(sound, desk)
+    desk.dismissed = {p.id for p in desk.ranked()}
+    assert "needs_mistold" not in codes(none, desk)
+
+
 def test_the_only_one_that_fits_is_the_only_one(desk: Desk) -> None:
     alone = report(verdict="{{P1.title}} is the only one found that meets every hard need [P1].")
     assert "needs_mistold" in codes(alone, desk)

@@ -1,0 +1,87 @@
+"""Research by the model of a server: any that speaks as OpenAI's does, such as llama-server, vLLM or Ollama.
+
+The server reads the question and what the steps brought back; one on another machine is counted as network.
+"""
+
+import math
+import os
+import time
+from collections.abc import Generator
+from concurrent.futures import Future
+from threading import Event, Thread
+
+from agent.desk import Desk
+from agent.policy import PolicyError, step_of
+from agent.trajectory import Compaction, Step, Trajectory
+from distill.seats.asking import Limits
+from distill.seats.served_policy import CONTEXT, ServedPolicy
+from distill.seats.tally import Tally
+from models.engine import Cancel, Sampling
+from models.served import ServedClient, connect
+from tui.settings import Settings
+
+KEY = "PRODUCTRESEARCH_SERVER_KEY"
+"""The variable with the server's key, where it wants one."""
+_LOOK = 0.1
+"""Seconds between two looks at whether the person cancelled."""
+
+
+class CancellablePolicy:
+    """A policy of a server that gives up waiting, and hangs up, where the person cancels."""
+
+    def __init__(self, policy: ServedPolicy, client: ServedClient, cancel: Cancel) -> None:
+        self._policy, self._client, self._cancel = policy, client, cancel
+
+    @property
+    def author(self) -> str:
+        """The model's name."""
+        return self._policy.author
+
+    def compaction(self, trajectory: Trajectory, desk: Desk) -> Compaction | None:
+        """As the policy has it."""
+        return self._policy.compaction(trajectory, desk)
+
+    def next(self, trajectory: Trajectory, desk: Desk) -> Generator[str, None, Step]:
+        """The step that the server comes to; raises PolicyError, also where it was cancelled."""
+        coming: Future[Step] = Future()
+
+        def ask() -> None:
+            try:
+                coming.set_result(step_of(self._policy.next(trajectory, desk)))
+            except Exception as error:  # raised again where it is waited for
+                coming.set_exception(error)
+
+        Thread(target=ask, daemon=True).start()
+        done = Event()
+        coming.add_done_callback(lambda _: done.set())
+        while not done.wait(_LOOK):
+            if self._cancel.is_set():
+                self._client.hang_up()  # the server hears of it, and stops writing
+                raise PolicyError("it was cancelled")
+        step = coming.result()
+        yield step.report or step.thought
+        return step
+
+
+class _Patience:
+    """Time that passes, and is over at once where the person cancelled."""
+
+    def __init__(self, cancel: Cancel) -> None:
+        self._cancel = cancel
+
+    def now(self) -> float:
+        return math.inf if self._cancel.is_set() else time.monotonic()
+
+    def wait(self, seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end and not self._cancel.is_set():
+            time.sleep(_LOOK)
+
+
+def served_policy(address: str, settings: Settings, cancel: Cancel) -> CancellablePolicy:
+    """The policy of the model that a server has loaded; raises ServerError."""
+    client = connect(address, key=os.environ.get(KEY) or None)
+    sampling = Sampling(temperature=settings.temperature, seed=settings.seed)
+    context = settings.context or CONTEXT
+    policy = ServedPolicy(client, sampling, Tally(), Limits(), _Patience(cancel), context)
+    return CancellablePolicy(policy, client, cancel)
