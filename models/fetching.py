@@ -25,6 +25,7 @@ from models.store import ModelStore, Pin, sha256_of
 _SPARE = 64 << 20
 """Bytes of the disk that are left alone."""
 _MAIN = "main"
+_REVISION, _SHA256 = re.compile(r"[0-9a-f]{40}"), re.compile(r"[0-9a-f]{64}")
 
 
 class FetchError(EngineError):
@@ -72,19 +73,7 @@ def fetch(
         partial = store.partial(card, offer.sha256)
         _demand_room(partial, offer.bytes)
         _download(card, offer, partial, progress, cancel)
-        done = 0
-
-        def checked(more: int) -> None:
-            nonlocal done
-            done += more
-            progress(Progress("checking", done, offer.bytes))
-
-        if sha256_of(partial, checked) != offer.sha256:
-            partial.unlink()
-            raise FetchError(
-                f"What arrived as {card.file} is not what the hub lists (its SHA-256 is another), and was "
-                "deleted; fetch it again."
-            )
+        _demand_same(partial, offer, progress)
         for other in store.partials(card):
             if other != partial:
                 other.unlink()
@@ -108,17 +97,17 @@ def _offered(card: ModelCard) -> _Offer:
     constants.HF_HUB_DISABLE_TELEMETRY = True
     url = hf_hub_url(card.repository, card.file, revision=card.revision or _MAIN)
     told = get_hf_file_metadata(url)
-    if not told.commit_hash or not told.size or not re.fullmatch(r"[0-9a-f]{64}", told.etag or ""):
+    revision, sha256 = told.commit_hash or "", told.etag or ""
+    if not told.size or not _REVISION.fullmatch(revision) or not _SHA256.fullmatch(sha256):
         raise FetchError(
             f"The hub does not say what {card.file} is, so that nothing could be held against it."
         )
-    assert told.etag is not None
-    if card.sha256 and told.etag != card.sha256:
+    if card.sha256 and sha256 != card.sha256:
         raise FetchError(
-            f"The hub has another {card.file} than the one that is known here (SHA-256 {told.etag[:12]}… in "
+            f"The hub has another {card.file} than the one that is known here (SHA-256 {sha256[:12]}… in "
             f"place of {card.sha256[:12]}…); it was not fetched."
         )
-    return _Offer(told.commit_hash, told.etag, told.size, told.location)
+    return _Offer(revision, sha256, told.size, told.location)
 
 
 def _download(
@@ -163,6 +152,22 @@ class _Watched(io.BufferedRandom):
         written = super().write(data)
         self._progress(Progress("fetching", self.tell(), self._total))
         return written
+
+
+def _demand_same(partial: Path, offer: _Offer, progress: Callable[[Progress], None]) -> None:
+    """Hold what has arrived against what the hub lists; what is something else goes. Raises FetchError."""
+    done = 0
+
+    def checked(more: int) -> None:
+        nonlocal done
+        done += more
+        progress(Progress("checking", done, offer.bytes))
+
+    if sha256_of(partial, checked) != offer.sha256:
+        partial.unlink()
+        raise FetchError(
+            "What arrived is not what the hub lists (its SHA-256 is another) and was deleted; fetch it again."
+        )
 
 
 def _demand_room(partial: Path, total: int) -> None:

@@ -134,8 +134,9 @@ def test_a_model_that_changed_at_the_hub_takes_nothings_place_unasked(served: Hu
     assert bring(store).sha256 != pin.sha256
 
 
-def test_a_hub_that_tells_no_sum_is_not_trusted(served: Hub, store: ModelStore) -> None:
-    served.false_etag = "abc"
+@pytest.mark.parametrize("told", ["abc", "\x1b[31m" + "0" * 59])
+def test_a_hub_that_tells_no_sum_is_not_trusted(served: Hub, store: ModelStore, told: str) -> None:
+    served.false_etag = told
     with pytest.raises(FetchError, match="nothing could be held against it"):
         bring(store)
 
