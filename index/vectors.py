@@ -124,7 +124,7 @@ class Vectors:
     @contextmanager
     def _draining(self) -> Iterator[None]:
         with disk_faults(self._folder):
-            self._folder.mkdir(parents=True, exist_ok=True)
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             try:
                 self._drain_lock.acquire(timeout=0)
             except Timeout as error:

@@ -99,7 +99,7 @@ def begin_anew_where_ended(job: Job) -> None:
     ended = (job.folder / REPORT).exists()
     if ended and job.of_past.read_text(encoding="utf-8") != job.past:
         shutil.rmtree(job.folder)
-    job.folder.mkdir(parents=True, exist_ok=True)
+    job.folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # tasks and dialogues stem from the past
     if not job.of_past.exists():
         job.of_past.write_text(job.past, encoding="utf-8")
 
@@ -128,7 +128,7 @@ def promote(job: Job, in_use: ModelsInUse, comparison: Comparison, now: datetime
     if not adapter.exists():
         partial_shelf = job.shelf.with_name(f".{job.shelf.name}.partial")
         shutil.rmtree(partial_shelf, ignore_errors=True)
-        partial_shelf.mkdir(parents=True)
+        partial_shelf.mkdir(mode=0o700, parents=True)
         for path in (job.adapter, job.recipe, job.training / RECORD, job.folder / REPORT, job.folder / TABLE):
             shutil.copyfile(path, partial_shelf / path.name)
         partial_shelf.replace(job.shelf)

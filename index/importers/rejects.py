@@ -33,6 +33,7 @@ class Rejects:
         line = json.dumps({"row": rejected.number, "reason": rejected.reason, "text": rejected.text})
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
+            self.path.touch(mode=0o600, exist_ok=True)
             with self.path.open("a", encoding="utf-8") as file:
                 file.write(line + "\n")
         except OSError as error:

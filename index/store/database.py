@@ -33,6 +33,7 @@ def connect(path: Path, patience: float = PATIENCE) -> sqlite3.Connection:
     """Open the catalogue at `path`, made there if there is none; every connection is in autocommit."""
     with faults(path), disk_faults(path):
         path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600, exist_ok=True)  # it may hold what the person ordered and looked for
         connection = sqlite3.connect(path, timeout=patience, isolation_level=None, check_same_thread=False)
         try:
             _prepare(connection, path, patience)
