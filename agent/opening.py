@@ -24,6 +24,10 @@ class EmptyCatalogueError(QuestionError):
     """There is nothing to research in."""
 
 
+HISTORY = "The person's history"
+"""The line after which the person's past is told."""
+
+
 def begin(
     question: str, index: Index, author: str, seed: int, now: datetime, history: Sequence[str] = ()
 ) -> tuple[Trajectory, Desk]:
@@ -76,7 +80,12 @@ def unread(asked: Question, desk: Desk) -> Question:
 
 def history_lines(history: Sequence[str]) -> list[str]:
     """What the researcher is told of the person's past; nothing where nothing is known."""
-    return ["The person's history", *(f"- {line}" for line in history)] if history else []
+    return [HISTORY, *(f"- {line}" for line in history)] if history else []
+
+
+def without_history(asked: Question) -> Question:
+    """A question beside which nothing is told of the person's past, which stands there last."""
+    return asked.model_copy(update={"card": asked.card.partition(f"\n{HISTORY}\n")[0]})
 
 
 def _with_past(reading: Reading, past: Sequence[str], desk: Desk) -> Reading:

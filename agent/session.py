@@ -213,6 +213,13 @@ class Sessions:
             self._db.execute("DELETE FROM sessions WHERE id = ?", (session_id,))
         return removed
 
+    def forget(self, session_ids: Sequence[str]) -> None:
+        """Remove sessions for good: nothing undoes it, and no reader of the file finds them."""
+        with self._transaction():
+            self._db.executemany("DELETE FROM sessions WHERE id = ?", [(each,) for each in session_ids])
+        self._db.execute("VACUUM")
+        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def put_back(self, removed: SessionRows) -> None:
         """Store a session again that was removed; raises SessionError where it is there."""
         try:

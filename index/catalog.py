@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import date
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from index.errors import NotFoundError
 from index.meanings import Meaning
@@ -52,6 +52,16 @@ class Counts(Record):
     categories: int
     pending: int
     """Products whose vectors are not up to date."""
+
+
+class EventSource(NamedTuple):
+    """What one source told of the person's past."""
+
+    name: str
+    events: int
+    first: str
+    """A moment in ISO 8601."""
+    last: str
 
 
 class Catalog:
@@ -213,6 +223,17 @@ class Catalog:
     def remove_source(self, name: str) -> None:
         """Remove everything that came from a source, its price history included; raises NotFoundError."""
         writer.remove_source(self.path, name, self._patience)
+
+    def shrink(self) -> None:
+        """Write the file anew without what was removed and could be read in it still; raises LockedError."""
+        writer.shrink(self.path, self._patience)
+
+    def event_sources(self) -> tuple[EventSource, ...]:
+        """Where the person's events came from, in the order of the names."""
+        found = self.select(
+            "SELECT source, count(*), min(at), max(at) FROM events GROUP BY source ORDER BY source"
+        )
+        return tuple(EventSource(*row) for row in found)
 
     def pending(self, limit: int) -> list[Pending]:
         """Products whose vectors are not up to date; a negative limit gives all."""

@@ -9,7 +9,7 @@ from typing import Annotated, Optional
 
 import typer
 
-from tui import cli_distill, cli_finetune, cli_index, cli_models, cli_retrain, cli_sessions
+from tui import cli_distill, cli_finetune, cli_history, cli_index, cli_models, cli_retrain, cli_sessions
 
 app = typer.Typer(
     name="productresearch",
@@ -22,9 +22,11 @@ app = typer.Typer(
 app.add_typer(cli_index.app, name="index")
 app.add_typer(cli_sessions.app, name="sessions")
 app.add_typer(cli_models.app, name="models")
+app.add_typer(cli_history.app, name="history")
 app.add_typer(cli_distill.app, name="distill")
 app.add_typer(cli_finetune.app, name="finetune")
 app.command("retrain")(cli_retrain.retrain)
+app.command("reset")(cli_history.reset)
 
 
 @app.callback(invoke_without_command=True)

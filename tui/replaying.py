@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 from pydantic import TypeAdapter, ValidationError
 from textual.message import Message
 
+from agent.opening import without_history
 from agent.session import SessionError, Sessions
 from agent.session_rows import TABLES, SessionRows
-from agent.trajectory import Step
+from agent.trajectory import Question, Step
 from tui.drafting import Drafting
 from tui.messages import Began, Bound, Drafted, Reported
 from tui.retelling import retold
@@ -31,8 +32,19 @@ _ROWS: TypeAdapter[dict[str, list[tuple[str | int | None, ...]]]] = TypeAdapter(
 
 
 def record(sessions: Sessions, session_id: str, path: Path) -> None:
-    """Write everything that is stored of a session to a file; raises SessionError and OSError."""
-    path.write_text(json.dumps(sessions.rows(session_id).rows), encoding="utf-8")
+    """Write what is stored of a session to a file; raises SessionError and OSError.
+
+    What its researcher was told of the person's past stays here.
+    """
+    stored = sessions.rows(session_id).rows
+    entries = [(session, place, _without_past(str(entry))) for session, place, entry in stored["entries"]]
+    path.write_text(json.dumps({**stored, "entries": entries}), encoding="utf-8")
+
+
+def _without_past(entry: str) -> str:
+    if json.loads(entry)["kind"] != "question":
+        return entry
+    return without_history(Question.model_validate_json(entry)).model_dump_json()
 
 
 def recorded(path: Path) -> SessionRows:

@@ -1,0 +1,117 @@
+"""What is kept of a person's past is shown, and what is forgotten stands in no file any more."""
+
+import csv
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from agent.wire import WIRE_VERSION
+from models.bundled_agent import bundled_agent
+from models.in_use import ModelsInUse
+from models.usable import Model
+from tests.agent.shop import QUESTION, open_shop
+from tests.gguf_factory import write_gguf
+from tests.tui.commands import Commands, commands
+
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+BOUGHT = "Quixotic zither stand"
+COLUMNS = ["Website", "Order ID", "Order Date", "Currency", "Unit Price", "Total Owed", "ASIN", "Quantity"]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Commands:
+    """A home with an order, a question and a model that was retrained."""
+    home = tmp_path / "home"
+    open_shop(home).close()
+    run = commands(home, monkeypatch)
+    with (tmp_path / "Retail.OrderHistory.1.csv").open("w", newline="", encoding="utf-8") as file:
+        rows = csv.writer(file)
+        rows.writerow([*COLUMNS, "Order Status", "Product Name"])
+        order = ["Shop.example", "111-1", "2025-10-13T22:08:07Z", "EUR", "19.00", "19.00", "B01", "1"]
+        rows.writerow([*order, "Closed", BOUGHT])
+    assert run("index", "add", "--yes", tmp_path / "Retail.OrderHistory.1.csv").exit_code == 0
+    assert run("research", "--yes", QUESTION).exit_code == 0
+    made = home / "models" / "retrained-0123456789"
+    made.mkdir(parents=True)
+    own = Model(write_gguf(made / "own.gguf", vocab=1024))
+    ModelsInUse(home, bundled_agent()).promote(own, "retrained", NOW, WIRE_VERSION)
+    (home / "retrain" / "retrained-0123456789").mkdir(parents=True)
+    return run
+
+
+def found(home: Path, words: str) -> list[str]:
+    """Files of a home in which words stand."""
+    files = [path for path in home.rglob("*") if path.is_file()]
+    return [path.name for path in files if words.encode() in path.read_bytes()]
+
+
+def test_what_is_kept_is_shown_with_where_it_is(run: Commands) -> None:
+    shown = [line.split("\t") for line in run("history", "show").stdout.splitlines()[1:]]
+    assert [(what, many) for what, _, many, *_ in shown] == [
+        ("orders", "1"),
+        ("questions", "1"),
+        ("training", "1"),
+        ("training", "1"),
+    ]
+    assert shown[0][3] == "2025-10-13"
+    assert shown[0][5] == str(run.home / "catalog.sqlite")
+
+
+def test_forgotten_orders_stand_in_no_file(run: Commands) -> None:
+    assert "catalog.sqlite" in found(run.home, BOUGHT)
+    assert "sessions.sqlite" in found(run.home, BOUGHT), "the researcher is told of the past"
+    assert run("history", "forget", "orders", "--yes").stderr == (
+        "1 orders and searches are forgotten, and 1 sessions that were told of them.\n"
+    )
+    assert found(run.home, BOUGHT) == []
+    assert "Brissa" in run("index", "search", "kettle").stdout
+
+
+@pytest.mark.parametrize("ending", ["md", "html", "json", "csv", "pdf", "session"])
+def test_nothing_of_a_past_leaves_with_a_report_or_a_recording(
+    run: Commands, tmp_path: Path, ending: str
+) -> None:
+    session = run("sessions", "list").stdout.split()[0]
+    out = tmp_path / f"out.{ending}"
+    done = run("sessions", "record" if ending == "session" else "export", session, out)
+    assert done.exit_code == 0, done.stderr
+    written = out.read_bytes()
+    assert QUESTION.encode() in written or ending in ("pdf", "csv")
+    assert BOUGHT.encode() not in written
+
+
+def test_forgotten_questions_stand_in_no_file(run: Commands) -> None:
+    assert "sessions.sqlite" in found(run.home, QUESTION)
+    assert run("history", "forget", "questions", "--yes").stderr == "1 sessions are forgotten.\n"
+    assert found(run.home, QUESTION) == []
+    assert "catalog.sqlite" in found(run.home, BOUGHT)
+
+
+def test_a_model_that_learned_of_the_past_goes_after_the_one_before_answers(run: Commands) -> None:
+    done = run("history", "forget", "training", "--yes")
+    assert done.stderr == "2 folders of retrainings are forgotten; micro-agent.gguf answers.\n"
+    assert list((run.home / "models").glob("retrained-*")) == []
+    assert "micro-agent.gguf" in run("models", "show").stdout
+
+
+def test_all_is_forgotten_at_once(run: Commands) -> None:
+    assert run("history", "forget", "all", "--yes").exit_code == 0
+    assert run("history", "show").stdout.splitlines()[1:] == []
+
+
+def test_nothing_is_deleted_where_nobody_can_be_asked(run: Commands) -> None:
+    for command in (("history", "forget", "all"), ("reset",)):
+        refused = run(*command)
+        assert refused.exit_code == 2
+        assert refused.stderr.endswith("Nobody can be asked here; say --yes to delete it.\n")
+    assert found(run.home, BOUGHT)
+    assert run("history", "forget", "everything", "--yes").exit_code == 2
+
+
+def test_a_reset_leaves_the_settings_alone(run: Commands) -> None:
+    settings = run.home / "settings.toml"
+    settings.write_text("seed = 3\n", encoding="utf-8")
+    assert run("reset", "--yes").stderr.endswith("All of it is gone; your settings stay.\n")
+    assert [path.name for path in run.home.iterdir()] == ["settings.toml"]
+    assert "There is nothing in" in run("reset", "--yes").stderr

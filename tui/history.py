@@ -1,0 +1,172 @@
+"""What a home keeps of a person's past, and forgetting it for good.
+
+Forgotten is what no reader of the files finds any more: SQLite leaves what was deleted in its pages until the
+file is written anew. Everything that is kept, and for how long, stands in `docs/privacy.md`.
+"""
+
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Literal, get_args
+
+from rich.prompt import Confirm
+
+from agent.opening import without_history
+from agent.session import Sessions
+from agent.trajectory import Question, Trajectory
+from index.catalog import Catalog
+from models.bundled_agent import bundled_agent
+from models.in_use import ModelsInUse
+from tui.distilling.saying import console, say, table
+from tui.told import UsageError
+
+Kind = Literal["orders", "questions", "training"]
+KEPT = (
+    "catalog.sqlite",
+    "catalog.sqlite-wal",
+    "catalog.sqlite-shm",
+    "catalog.sqlite.lock",
+    "sessions.sqlite",
+    "sessions.sqlite-wal",
+    "sessions.sqlite-shm",
+    "chroma",
+    "embedder",
+    "models",
+    "retrain",
+    "rejects",
+)
+"""Everything that this program writes into a home, but the settings, themes and keys."""
+
+
+def show_history(home: Path) -> None:
+    """What there is, from when to when, and the file or folder that it is in."""
+    table(("what", "from", "many", "first", "last", "kept in"), list(_rows(home)))
+
+
+def _rows(home: Path) -> Iterator[tuple[str, ...]]:
+    catalogue, sessions = home / "catalog.sqlite", home / "sessions.sqlite"
+    if catalogue.exists():
+        with Catalog.open(catalogue) as catalog:
+            for source in catalog.event_sources():
+                many = f"{source.events:,}"
+                yield "orders", source.name, many, source.first[:10], source.last[:10], str(catalogue)
+    if sessions.exists():
+        with closing(Sessions(sessions)) as store:
+            asked = [session.started for session in store.list()]
+        if asked:
+            first, last = min(asked), max(asked)
+            yield (
+                "questions",
+                "you",
+                f"{len(asked):,}",
+                f"{first:%Y-%m-%d}",
+                f"{last:%Y-%m-%d}",
+                str(sessions),
+            )
+    for folder in _training(home):
+        yield "training", folder.name, "1", "", "", str(folder)
+
+
+def _training(home: Path) -> list[Path]:
+    """What retrainings left: their work, and models that were made of the person's past."""
+    begun = home / "retrain"
+    return [*([begun] if begun.exists() else []), *sorted((home / "models").glob("retrained-*"))]
+
+
+def forget_history(home: Path, what: str, *, yes: bool) -> None:
+    """Delete one kind of past, or all; raises UsageError for a word that is none."""
+    kinds: tuple[Kind, ...] = get_args(Kind)
+    if what not in (*kinds, "all"):
+        raise UsageError(f"{what!r} is none of {', '.join(kinds)}, all.")
+    if not _may(f"Delete {what} for good?", yes=yes):
+        return
+    for kind in kinds if what == "all" else (what,):
+        match kind:
+            case "orders":
+                _forget_orders(home)
+            case "questions":
+                _forget_questions(home)
+            case "training":
+                _forget_training(home)
+
+
+def _forget_orders(home: Path) -> None:
+    """A session keeps the past that its researcher was told of, so such sessions go too."""
+    path, events = home / "catalog.sqlite", 0
+    if path.exists():
+        with Catalog.open(path) as catalog:
+            for source in catalog.event_sources():
+                catalog.remove_source(source.name)
+                events += source.events
+            if events:
+                catalog.shrink()
+    told = _forget_sessions(home, lambda trajectory: without_past(trajectory) != trajectory)
+    say(f"{events:,} orders and searches are forgotten, and {told:,} sessions that were told of them.")
+
+
+def _forget_questions(home: Path) -> None:
+    say(f"{_forget_sessions(home, lambda _: True):,} sessions are forgotten.")
+
+
+def _forget_sessions(home: Path, chosen: Callable[[Trajectory], bool]) -> int:
+    path = home / "sessions.sqlite"
+    if not path.exists():
+        return 0
+    with closing(Sessions(path)) as store:
+        ids = [listed.id for listed in store.list() if chosen(store.trajectory(listed.id))]
+        store.forget(ids)
+    return len(ids)
+
+
+def without_past(trajectory: Trajectory) -> Trajectory:
+    """A session as it is without what its researcher was told of the person's past."""
+    entries = (without_history(e) if isinstance(e, Question) else e for e in trajectory.entries)
+    return trajectory.model_copy(update={"entries": tuple(entries)})
+
+
+def _forget_training(home: Path) -> None:
+    """A model that learned from the past goes too, after the one before it answers again."""
+    in_use = ModelsInUse(home, bundled_agent())
+    folders = _training(home)
+    while (entries := in_use.entries) and _stems_from(in_use, folders):
+        in_use.rollback()
+        if len(in_use.entries) >= len(entries):
+            break
+    for folder in folders:
+        shutil.rmtree(folder)
+    say(f"{len(folders)} folders of retrainings are forgotten; {in_use.current.name} answers.")
+
+
+def _stems_from(in_use: ModelsInUse, folders: list[Path]) -> bool:
+    model = in_use.model(in_use.entries[-1])
+    made = [path.resolve() for path in (model.path, model.adapter) if path is not None]
+    return any(path.is_relative_to(folder.resolve()) for path in made for folder in folders)
+
+
+def reset_home(home: Path, *, yes: bool) -> None:
+    """Delete all of it but the settings."""
+    there = [home / name for name in KEPT if (home / name).exists()]
+    if not there:
+        say(f"There is nothing in {home}.")
+        return
+    for path in there:
+        say(f"  {path}")
+    if not _may("Delete all of this for good?", yes=yes):
+        return
+    for path in there:
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+    say("All of it is gone; your settings stay.")
+
+
+def _may(question: str, *, yes: bool) -> bool:
+    """Ask, unless told to go on; where nobody can be asked nothing is deleted."""
+    if yes:
+        return True
+    if not sys.stdin.isatty():
+        raise UsageError("Nobody can be asked here; say --yes to delete it.")
+    return Confirm.ask(question, console=console(), default=False)
