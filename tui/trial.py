@@ -24,7 +24,7 @@ from agent.trajectory import Compaction, Step, Trajectory
 from index.catalog import Catalog
 from index.demo.shop import build_demo
 from index.search import Index
-from models.engine import EngineError
+from models.engine import ContextFullError, EngineError
 from models.usable import Model
 from tui.person import Absent
 from tui.run import load_engine, make_policy
@@ -112,7 +112,13 @@ def try_model(model: Model, settings: Settings, told: Callable[[str], None] = la
             research = Research(
                 policy, Absent(), sessions, trajectory, desk, STEPS, deadline, reviewer=_Once()
             )
-            _watch(research, model.name)
+            try:
+                _watch(research, model.name)
+            except ContextFullError as error:
+                raise TrialError(
+                    f"{model.name} was tried, and its {engine.context_size:,} tokens of context did not hold "
+                    "what it wrote; it is not put in use."
+                ) from error
     return Trial(engine.usage.generated, time.monotonic() - began)
 
 

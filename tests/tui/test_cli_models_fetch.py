@@ -73,7 +73,7 @@ def test_a_model_is_fetched_checked_used_and_removed(run: Commands, served: Hub)
     assert not path.exists()
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", [0, 1, *(pytest.param(n, marks=pytest.mark.slow) for n in range(2, 12))])
 def test_a_fetch_that_is_killed_at_any_moment_is_gone_on_with(run: Commands, served: Hub, seed: int) -> None:
     large = bytes(1000) * 60_000
     served.files[f"{CARD.repository}/{CARD.file}"] = large
