@@ -22,6 +22,7 @@ from agent.trajectory import Entry, Question, Trajectory
 from agent.wire import WIRE_VERSION
 from index.product import Record
 from index.search import Index
+from index.store.database import shrink
 from index.text.sanitize import plain_lines
 
 _ENTRY: TypeAdapter[Entry] = TypeAdapter(Entry)
@@ -217,8 +218,7 @@ class Sessions:
         """Remove sessions for good: nothing undoes it, and no reader of the file finds them."""
         with self._transaction():
             self._db.executemany("DELETE FROM sessions WHERE id = ?", [(each,) for each in session_ids])
-        self._db.execute("VACUUM")
-        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        shrink(self._db)
 
     def put_back(self, removed: SessionRows) -> None:
         """Store a session again that was removed; raises SessionError where it is there."""

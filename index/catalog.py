@@ -15,7 +15,7 @@ from index.errors import NotFoundError
 from index.meanings import Meaning
 from index.product import Event, Page, PriceObservation, Product, Record, Review
 from index.store import pending, rows, writer
-from index.store.database import PATIENCE, connect, faults
+from index.store.database import PATIENCE, connect, faults, shrink
 from index.store.pending import Pending
 from index.store.verify import problems
 
@@ -226,7 +226,8 @@ class Catalog:
 
     def shrink(self) -> None:
         """Write the file anew without what was removed and could be read in it still; raises LockedError."""
-        writer.shrink(self.path, self._patience)
+        with faults(self.path):
+            shrink(self._connection)
 
     def event_sources(self) -> tuple[EventSource, ...]:
         """Where the person's events came from, in the order of the names."""

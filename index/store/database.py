@@ -65,6 +65,12 @@ def disk_faults(path: Path) -> Iterator[None]:
         raise CatalogueError(f"{path} cannot be used: {error.strerror}.") from error
 
 
+def shrink(connection: sqlite3.Connection) -> None:
+    """Write the file anew without what was deleted, and empty the log that stands beside it."""
+    connection.execute("VACUUM")
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
 @contextmanager
 def transaction(connection: sqlite3.Connection) -> Iterator[None]:
     """One write transaction: all of it is committed, or none."""

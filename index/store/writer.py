@@ -235,13 +235,6 @@ def remove_source(path: Path, source: str, patience: float) -> None:
         )
 
 
-def shrink(path: Path, patience: float) -> None:
-    """Write the file anew without what was removed; the log that stands beside it is emptied."""
-    with closing(connect(path, patience)) as connection, faults(path):
-        connection.execute("VACUUM")
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-
-
 def rebuild_texts(path: Path, patience: float) -> None:
     """Make the full-text indexes anew from the records."""
     with closing(connect(path, patience)) as connection, faults(path), transaction(connection):

@@ -192,7 +192,7 @@ async def test_a_run_goes_on_while_the_screen_shrinks_and_grows(tmp_path: Path) 
             await pilot.press("f6", "ctrl+t", "pagedown")
         gate.release(100)
         await until(pilot, lambda: "Done" in text(pilot, "#status"))
-        assert "Best fit" in text(pilot, "#report")
+        await until(pilot, lambda: "Best fit" in text(pilot, "#report"))
         for part in ("#reading", "#status", "#prompt", "Header", "Footer"):
             shown = pilot.app.screen.query_one(part)
             assert shown.region.area, part
