@@ -40,6 +40,8 @@ EXAMPLES: Mapping[str, frozenset[str]] = {
     "tui/serving.py": frozenset({"port"}),
     # The variable in which a terminal tells its name, TERM_PROGRAM.
     "tui/sixel.py": frozenset({"program"}),
+    # The command by which SQLite writes a file anew.
+    "index/store/database.py": frozenset({"vacuum"}),
     "tui/cli_index.py": frozenset({"noise level"}),
     "tui/welcome.md": frozenset({"tent"}),
 }
