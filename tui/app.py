@@ -122,6 +122,9 @@ class ResearchApp(App[str]):
 
     def on_opened(self, opened: messages.Opened) -> None:
         """Research can begin, in the person's colours and with their keys."""
+        if not self.is_running:  # somebody quit while it was opened
+            opened.bench.close()
+            return
         gc.freeze()  # what is loaded stays, and to look through it stopped the screen for 100 ms at times
         gc.enable()
         self._bench = opened.bench

@@ -31,7 +31,7 @@ from tui.asked import AppPerson
 from tui.bench import Bench
 from tui.drive import left_off
 from tui.launch import open_bench
-from tui.messages import SettingsChanged
+from tui.messages import Opened, SettingsChanged
 from tui.settings import Settings
 from tui.shown import Choice, QuizTab
 from tui.widgets.prompt import Prompt
@@ -440,3 +440,14 @@ def test_of_two_that_go_on_with_one_session_the_later_is_refused_and_nothing_is_
         assert sessions.has_report(session)
     one.close()
     other.close()
+
+
+async def test_quitting_while_the_catalogue_is_opened_is_no_fault(tmp_path: Path) -> None:
+    open_shop(tmp_path).close()
+    bench = Bench(RULES, tmp_path, threading.Event())
+    assert bench.index.catalog.counts().products
+    app = ResearchApp(lambda cancel: Bench(RULES, tmp_path, cancel))
+    async with app.run_test(size=(80, 24)):
+        pass
+    app.on_opened(Opened(bench))  # as it still stands among the messages of an app that ends
+    assert bench._index is None
