@@ -130,10 +130,8 @@ def _forget_training(home: Path) -> None:
     """A model that learned from the past goes too, after the one before it answers again."""
     in_use = ModelsInUse(home, bundled_agent())
     folders = _training(home)
-    while (entries := in_use.entries) and _stems_from(in_use, folders):
+    while in_use.entries and _stems_from(in_use, folders):
         in_use.rollback()
-        if len(in_use.entries) >= len(entries):
-            break
     for folder in folders:
         shutil.rmtree(folder)
     say(f"{len(folders)} folders of retrainings are forgotten; {in_use.current.name} answers.")
