@@ -4,9 +4,9 @@
 
 The app runs without a terminal. A frame is the time from a key to the end of the paint that follows it, the
 making of the terminal's sequence included; the next key comes at once, so that reading further rows in the
-background weighs on the frames as it would for a person who holds a key down. Textual paints 60 times a
-second, so no frame can be much shorter than 17 ms. Beside it stands the processor's time of the thread that
-draws, which a busy machine does not lengthen. A home that is named is kept and used again.
+background weighs on the frames as it would for a person who holds a key down. Beside it stands the
+processor's time of the thread that draws, which a busy machine does not lengthen. A home that is named is
+kept and used again.
 """
 
 import argparse

@@ -1,7 +1,10 @@
-"""What a linter cannot see: which libraries are loaded when the app paints for the first time."""
+"""What a linter cannot see: which libraries are loaded at the first paint, and how often the app may paint."""
 
+import os
 import subprocess
 import sys
+
+import pytest
 
 PAINT = """
 import asyncio, sys
@@ -29,3 +32,14 @@ def test_the_first_paint_loads_nothing_heavy() -> None:
     )
 
     assert done.stdout.strip() == "loaded: []"
+
+
+@pytest.mark.parametrize(("chosen", "paints"), [({}, "120"), ({"TEXTUAL_FPS": "30"}, "30")])
+def test_it_may_paint_120_times_a_second_unless_the_person_chose(chosen: dict[str, str], paints: str) -> None:
+    asked = "import tui.app, textual.constants; print(textual.constants.MAX_FPS)"
+    bare = {name: value for name, value in os.environ.items() if name != "TEXTUAL_FPS"}
+    done = subprocess.run(
+        [sys.executable, "-c", asked], env=bare | chosen, capture_output=True, encoding="utf-8", check=True
+    )
+
+    assert done.stdout.strip() == paints
