@@ -1,4 +1,4 @@
-"""What a linter cannot see: which libraries are loaded at the first paint, and how often the app may paint."""
+"""What a linter cannot see: what the first paint loads, and how often the app may paint."""
 
 import os
 import subprocess
