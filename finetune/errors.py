@@ -19,6 +19,7 @@ class FinetuneError(Exception):
     ├── GateError        two models that cannot be compared (gate)
     ├── ImproveError     an agent's own runs that cannot be kept or leave nothing to learn (self_improve)
     └── RetrainError     a retraining that cannot begin or go on (retrain)
+        └── OutOfTimeError the time that a retraining was given is up
     """
 
 
@@ -76,3 +77,7 @@ class ImproveError(FinetuneError):
 
 class RetrainError(FinetuneError):
     """A retraining cannot begin or go on; what was done is kept, and the model in use stays."""
+
+
+class OutOfTimeError(RetrainError):
+    """The time that a retraining was given is up; what it did is kept."""

@@ -49,9 +49,7 @@ def read_shape(folder: Path) -> Shape:
     return Shape(
         parameters=sum(prod(shape) for _, shape in weights),
         matrices=tuple(
-            (name, shape[0], shape[1])
-            for name, shape in weights
-            if len(shape) == 2 and not any(part in name for part in _NO_LAYER)
+            (name, shape[0], shape[1]) for name, shape in weights if len(shape) == 2 and in_a_layer(name)
         ),
         embeddings=sum(prod(shape) for shape in at_ends),
         layers=config.number("num_hidden_layers"),
@@ -63,6 +61,11 @@ def read_shape(folder: Path) -> Shape:
         vocabulary=config.number("vocab_size"),
         context=config.number("max_position_embeddings", 0),
     )
+
+
+def in_a_layer(name: str) -> bool:
+    """Whether a matrix, by Hugging Face's name, stands in a linear layer."""
+    return not any(part in name for part in _NO_LAYER)
 
 
 class _Config:

@@ -7,15 +7,27 @@ import typer
 
 def retrain(
     tasks: Annotated[int, typer.Option(min=4, help="Dialogues to learn from.")] = 200,
-    held_out: Annotated[int, typer.Option(min=20, help="Tasks on which old and new are compared.")] = 40,
-    minutes: Annotated[float, typer.Option(min=0.1, help="Minutes of training at most.")] = 30.0,
+    held_out: Annotated[
+        int, typer.Option(min=20, max=300, help="Tasks at most on which old and new are compared.")
+    ] = 150,
+    minutes: Annotated[float, typer.Option(min=0.1, help="Minutes of training at most.")] = 15.0,
+    until: Annotated[
+        str, typer.Option(metavar="HH:MM", help="Stop then; the same command goes on another time.")
+    ] = "",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what it would do and take, and do nothing.")
+    ] = False,
     keep: Annotated[bool, typer.Option("--keep", help="Keep what every stage leaves.")] = False,
     seed: Annotated[int, typer.Option(help="The same seed draws the same tasks.")] = 7,
 ) -> None:
-    """Learn from your own orders, searches and questions; what is not measurably better is not used."""
+    """Learn from your own orders, searches and questions; what is not shown to be better is not used."""
     from tui.told import told
 
     with told():
-        from tui.training.retraining import retrain_in_terminal
+        from tui.training.retraining import foretell_in_terminal, retrain_in_terminal, wanted_of
 
-        retrain_in_terminal(tasks, held_out, minutes, seed, keep=keep)
+        wanted = wanted_of(tasks, held_out, minutes, seed, keep=keep)
+        if dry_run:
+            foretell_in_terminal(wanted)
+        else:
+            retrain_in_terminal(wanted, until)

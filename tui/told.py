@@ -46,7 +46,7 @@ def exit_code(error: Exception) -> int | None:
     from agent.opening import EmptyCatalogueError, QuestionError
     from agent.session import SessionError
     from distill.errors import DistillError
-    from finetune.errors import FinetuneError
+    from finetune.errors import FinetuneError, OutOfTimeError
     from index.errors import CatalogueError, NotFoundError, UnknownNameError, WhereError
     from index.importers.faults import ImportFaultError
     from index.text.numerals import QuantityError
@@ -57,6 +57,7 @@ def exit_code(error: Exception) -> int | None:
     from tui.settings import SettingsError
 
     codes: tuple[tuple[int, tuple[type[Exception], ...]], ...] = (
+        (INTERRUPTED, (OutOfTimeError,)),
         (FAILED, (EmptyCatalogueError,)),
         (NOTHING_FITS, (NotFoundError,)),
         (WRONG_USAGE, (UsageError, QuestionError, UnknownNameError, WhereError, QuantityError, UnitError)),

@@ -19,8 +19,9 @@ has taught. The held-out tasks of a model are those of this number: another one 
 HELD_OUT = 0.1
 """Share of each of the two held-out splits."""
 OWNER = "me"
-"""The user whose catalogue it is. There is only one, from whom there is everything to learn: their history
-always trains, and invented shoppers of the held-out splits ask in their place."""
+"""The user whose catalogue it is; there is only one. Their history trains."""
+HELD_BACK = "me, held back"
+"""The same user with the part of the history that is never learned from."""
 
 
 class Splits(Record):
@@ -35,7 +36,15 @@ class Splits(Record):
         """The split of a user; in a random world that of the world."""
         if self.world is not None:
             return self.world
-        return "train" if user == OWNER else _split_at(_place(f"{SPLIT_SEED}:user:{user}"))
+        if user in (OWNER, HELD_BACK):
+            return "train" if user == OWNER else "test"
+        return _split_at(_place(f"{SPLIT_SEED}:user:{user}"))
+
+    def paths_of(self, user: str) -> list[Path]:
+        """The categories that a user is asked about: what was held back may be about any."""
+        if user == HELD_BACK:
+            return sorted(self.categories)
+        return self.categories_of(self.of_user(user))
 
     def categories_of(self, split: Split) -> list[Path]:
         """The categories from which a task of this split may be drawn, by path."""
@@ -64,6 +73,11 @@ def draw_splits(world: str, categories: Iterable[Path], families: Iterable[str])
 def split_of_world(world: str) -> Split:
     """The split of a random world, the same whatever seed its tasks are drawn with."""
     return _split_at(_place(f"world:{world}"))
+
+
+def held_back(event: str) -> bool:
+    """Whether an event of the owner's, by its id, is never learned from: one in five."""
+    return _place(f"{SPLIT_SEED}:event:{event}") < 2 * HELD_OUT
 
 
 def _divided(names: Iterable[str], salt: str, least: int) -> dict[str, Split]:

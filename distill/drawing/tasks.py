@@ -160,10 +160,10 @@ class _Draws:
             raise DroppedError(f"seat {error.cause}") from error
 
     def _task(self, number: int, history: History, split: Split, rng: Random) -> Task:
-        persona = self._persona(history, split)
+        persona = self._persona(history)
         family = rng.choice(self._splits.families_of(split))
         answer = rng.choices(list(_ANSWERS), list(_ANSWERS.values()))[0]
-        reckoner, drawn = self._needs(persona, split, answer, rng)
+        reckoner, drawn = self._needs(persona, answer, rng)
         card = reckoner.card
         needs = _worded(drawn, card, rng)
         noun = nouns_of(card)[0] if rng.random() < 0.5 else rng.choice(nouns_of(card))
@@ -207,20 +207,18 @@ class _Draws:
             follow = None
         return change, follow
 
-    def _persona(self, history: History, split: Split) -> Persona:
+    def _persona(self, history: History) -> Persona:
         known = self._personas.get(history.user)
         if known is None:
-            among = frozenset(self._splits.categories_of(split))
+            among = frozenset(self._splits.paths_of(history.user))
             known = self._user.persona(history, persona_of(history, self._index, among))
             self._personas[history.user] = known
             if len(self._personas) > _PERSONAS:
                 self._personas.popitem(last=False)
         return known
 
-    def _needs(
-        self, persona: Persona, split: Split, answer: Answer, rng: Random
-    ) -> tuple[Reckoner, DrawnNeeds]:
-        paths = self._splits.categories_of(split)
+    def _needs(self, persona: Persona, answer: Answer, rng: Random) -> tuple[Reckoner, DrawnNeeds]:
+        paths = self._splits.paths_of(persona.user)
         if not paths:
             raise DroppedError("no category")
         own = [p for p in paths if " > ".join(p) in persona.categories]

@@ -41,14 +41,14 @@ def evaluation_table(evaluation: Evaluation) -> str:
         if any(s.figures[f.name] for s in evaluation.standings)
     ]
     rows += pass_rows(evaluation)
-    lines += _aligned([["", *names], ["tasks", *(f"{s.n:,}" for s in evaluation.standings)], *rows])
+    lines += aligned([["", *names], ["tasks", *(f"{s.n:,}" for s in evaluation.standings)], *rows])
     lines += ["", "Differences to the rules on the same tasks:"]
     differences = [
         [f.heading, *(shown(s.against[f.name], f) for s in evaluation.standings)]
         for f in FIGURES
         if f.name in DIFFERENCES
     ]
-    lines += _aligned([["", *names], *differences])
+    lines += aligned([["", *names], *differences])
     return "\n".join([*lines, "", *race_notes(evaluation)]) + "\n"
 
 
@@ -88,20 +88,20 @@ def _settings(
         measured = cell.against if against else cell.figures
         numbers = [f"{cell.n}", f"{cell.finished}"] if counts else []
         rows.append([cell.cell.name, *numbers, *(shown(measured[f.name], f) for f in figures)])
-    return _aligned(rows)
+    return aligned(rows)
 
 
 def _paper(ablation: Ablation) -> Iterator[str]:
     said = ablation.paper
     yield f"The paper ({said.heading}):"
     rows = [[r.system, f"RACE {r.race:.2f}", f"E.Prod {r.products:.2f}"] for r in said.table]
-    yield from _aligned(rows)
+    yield from aligned(rows)
     yield f"Report quality {said.rounds.first:.2f} in round 1, {said.rounds.sixth:.2f} in round 6."
     told = ", ".join(f"{size} {race:.2f}" for size, race in said.context.items())
     yield f"RACE by context: {told}."
 
 
-def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     """Columns two blanks apart; the first to the left, the others to the right."""
     widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
     return [

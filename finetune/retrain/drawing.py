@@ -1,8 +1,9 @@
 """What a retraining's tasks grow from: the person's own events and questions, or invented shoppers.
 
-A person's events make a persona, as `distill tasks --own` does it; past questions count as searches. They
-always train: the tasks that the gate compares on come from invented shoppers of the test split over the same
-catalogue, with other categories and phrasings than those learned from.
+A person's events make a persona, as `distill tasks --own` does; past questions count as searches. One event
+in five is held back: tasks around those are not learned from, and the gate compares on them, in other
+phrasings. Beside them it compares on invented shoppers of the test split over the same catalogue, with other
+categories than those learned from, and on standing tasks in invented shops, which are the same for everyone.
 """
 
 from collections.abc import Iterator
@@ -10,11 +11,12 @@ from contextlib import closing
 from hashlib import sha256
 from itertools import chain, islice
 from pathlib import Path
+from typing import NamedTuple
 
 from agent.session import Sessions
 from distill.drawing.history import own_history
 from distill.drawing.shelves import read_shelves
-from distill.drawing.splits import draw_splits
+from distill.drawing.splits import HELD_BACK, draw_splits, held_back
 from distill.drawing.streams import home_tasks, random_tasks
 from distill.drawing.task_files import Begun, begun_tasks, write_tasks
 from distill.drawing.tasks import Tally, draw_tasks
@@ -23,7 +25,8 @@ from distill.seats.roles import History
 from distill.seats.rules_user import RulesUser
 from distill.task import HOME, Split, Task
 from distill.worlds.open import open_world
-from finetune.retrain.job import Job, Told
+from finetune.retrain.job import Job
+from finetune.retrain.told import Told
 from index.product import Event, Origin
 from index.search import Index
 from index.text.sanitize import TITLE_LIMIT, plain
@@ -32,6 +35,15 @@ _VALIDATION = 10
 """One task in so many is drawn for the validation split, to see on the way whether the training helps."""
 _ATTEMPTS = 100_000
 """Attempts that the tasks to learn from may take: an attempt's number is part of a task's id."""
+GATE_SEED = 11
+"""The gate's tasks are drawn with one seed for ever, so that what a model did on them before still counts."""
+
+
+class Past(NamedTuple):
+    """A person's past in the two parts that never meet."""
+
+    learned: History
+    held_back: History
 
 
 def own_past(home: Path) -> History:
@@ -40,6 +52,15 @@ def own_past(home: Path) -> History:
         history = own_history(index.catalog)
     events = sorted([*history.events, *_questions(home)], key=lambda event: event.at)
     return history.model_copy(update={"events": tuple(events)})
+
+
+def parted(past: History) -> Past:
+    """What of a past is learned from, and what is held back."""
+    kept = tuple(event for event in past.events if held_back(event.id))
+    if len(kept) == len(past.events):
+        return Past(past, History(user=HELD_BACK))
+    learned = tuple(event for event in past.events if not held_back(event.id))
+    return Past(past.model_copy(update={"events": learned}), History(user=HELD_BACK, events=kept))
 
 
 def digest(past: History) -> str:
@@ -56,25 +77,30 @@ def draw_lessons(job: Job, past: History, told: Told) -> None:
             "There are no orders, searches or questions of yours yet: invented shoppers ask in your place."
         )
     else:
-        told.say(f"What you ordered, searched for and asked ({len(past.events):,}) says what is asked about.")
+        learned, kept = parted(past)
+        told.say(
+            f"What you ordered, searched for and asked ({len(learned.events):,}) says what is asked about; "
+            f"{len(kept.events):,} more are held back for the comparison."
+        )
     with open_world(HOME, job.home) as index:
-        _write(job, job.learned_from, _lessons(job, past, index))
+        _write(job, job.learned_from, _lessons(job, parted(past).learned, index))
 
 
-def draw_held_out(job: Job, told: Told) -> None:
-    """Draw the tasks that the gate compares on; raises DistillError."""
+def draw_held_out(job: Job, past: History, told: Told) -> None:
+    """Draw the tasks that the gate compares on, each kind in its turn; raises DistillError."""
     if job.compared_on.exists():
         return
+    count, kept = job.held_out, parted(past).held_back
     with open_world(HOME, job.home) as index:
-        at_home = _holds(index, "test")
-    if at_home:
-        tasks = home_tasks(job.home, [], job.held_out, job.seed, RulesUser, Tally(), split="test")
-    else:
-        told.say(
-            "Your catalogue has too few categories to hold any back: the gate compares in invented shops."
-        )
-        tasks = random_tasks(job.home, job.held_out, job.seed, RulesUser, Tally(), split="test")
-    _write(job, job.compared_on, tasks)
+        kinds = {"standing tasks in invented shops": _standing(job.home, count)}
+        if _holds(index, "test"):
+            shoppers = home_tasks(job.home, [], count, GATE_SEED, RulesUser, Tally(), split="test")
+            kinds["invented shoppers of your catalogue"] = shoppers
+        if kept.events:
+            own = draw_tasks(index, HOME, [kept], count, GATE_SEED, RulesUser(index))
+            kinds["what was held back of your past"] = own
+        told.say(f"The comparison is held on {_listed(list(kinds))}.")
+        _write(job, job.compared_on, islice(_in_turn(list(kinds.values())), count))
 
 
 def _lessons(job: Job, past: History, index: Index) -> Iterator[Task]:
@@ -87,6 +113,25 @@ def _lessons(job: Job, past: History, index: Index) -> Iterator[Task]:
     few, behind = max(1, job.tasks // _VALIDATION), Begun(tasks=0, after=_ATTEMPTS)
     looked_at = home_tasks(job.home, [], few, job.seed, RulesUser, Tally(), split="validation", begun=behind)
     return chain(train, looked_at)
+
+
+def _standing(home: Path, count: int) -> Iterator[Task]:
+    return random_tasks(home, count, GATE_SEED, RulesUser, Tally(), split="test")
+
+
+def _in_turn(streams: list[Iterator[Task]]) -> Iterator[Task]:
+    """One of each, for as long as each has any."""
+    while streams:
+        for stream in list(streams):
+            task = next(stream, None)
+            if task is None:
+                streams.remove(stream)
+            else:
+                yield task
+
+
+def _listed(kinds: list[str]) -> str:
+    return kinds[0] if len(kinds) == 1 else f"{', '.join(kinds[:-1])} and {kinds[-1]}"
 
 
 def _write(job: Job, path: Path, tasks: Iterator[Task]) -> None:

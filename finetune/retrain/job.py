@@ -6,28 +6,14 @@ asked since is learned from by the next one, and not by starting this one over.
 """
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
 from agent.wire import WIRE_VERSION
 from distill.running.run import catalogue_of
-from finetune.run_record import Point
 from models.file_mark import file_mark
 from models.usable import Model
-
-
-@dataclass(frozen=True)
-class Told:
-    """Who hears of a retraining while it goes on."""
-
-    say: Callable[[str], None]
-    """A sentence."""
-    count: Callable[[int, int, str], None]
-    """So many of so many, and of what."""
-    point: Callable[[Point], None]
-    """What was measured at a step of the training."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +26,7 @@ class Job:
     tasks: int
     """Dialogues that are held to learn from."""
     held_out: int
-    """Tasks on which the gate compares."""
+    """Tasks on which the gate compares at most."""
     minutes: float
     """Of training at most."""
     context: int

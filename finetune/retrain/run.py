@@ -8,32 +8,37 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
 from agent.wire import WIRE_VERSION
 from distill.drawing.task_files import read_tasks
 from distill.evaluate.contestants import of_engine
+from distill.running.run import catalogue_of
+from distill.seats.roles import History
 from distill.worlds.open import Worlds
 from finetune.errors import RetrainError
-from finetune.gate import (
-    CANDIDATE,
-    IN_USE,
-    REPORT,
-    TABLE,
-    Comparison,
-    compare,
-    read_comparison,
-    write_comparison,
-)
+from finetune.gate.compare import compare
+from finetune.gate.comparison import Comparison
+from finetune.gate.kept import Kept
+from finetune.gate.report import REPORT, TABLE, read_comparison, write_comparison
+from finetune.retrain.deadline import Deadline, stopping
 from finetune.retrain.drawing import digest, draw_held_out, draw_lessons, own_past
-from finetune.retrain.job import Job, Told
+from finetune.retrain.job import Job
+from finetune.retrain.journal import alone, journalled
 from finetune.retrain.stages import export_adapter, hold_dialogues, make_base, make_dataset
+from finetune.retrain.told import Told
 from finetune.retrain.training import train_adapter
 from finetune.run_record import RECORD
 from models.engine import Engine
+from models.file_mark import file_mark
 from models.in_use import ModelsInUse
 from models.usable import Model
+
+IN_USE, CANDIDATE = "model in use", "candidate"
+RUNS = "runs.jsonl"
+"""What models did on the gate's tasks, kept for all retrainings of a home."""
 
 
 class Wanted(NamedTuple):
@@ -47,8 +52,6 @@ class Wanted(NamedTuple):
     seed: int
     keep: bool
     """Whether the stages' work stays once the gate has decided."""
-    fewest: int
-    """Tasks that the gate needs to tell."""
 
 
 class Outcome(NamedTuple):
@@ -59,13 +62,9 @@ class Outcome(NamedTuple):
     """The table of the comparison, for people."""
 
 
-def retrain(home: Path, in_use: ModelsInUse, wanted: Wanted, told: Told, now: datetime) -> Outcome:
-    """Retrain, or go on with the same retraining; raises FinetuneError, DistillError and EngineError.
-
-    The model in use stays unless the gate finds the new one better.
-    """
-    past = own_past(home)
-    job = Job(
+def job_of(home: Path, in_use: ModelsInUse, wanted: Wanted, past: History) -> Job:
+    """The retraining that is wanted of the model in use."""
+    return Job(
         home=home,
         model=in_use.current,
         tasks=wanted.tasks,
@@ -76,22 +75,39 @@ def retrain(home: Path, in_use: ModelsInUse, wanted: Wanted, told: Told, now: da
         seed=wanted.seed,
         past=digest(past),
     )
-    begin_anew_where_ended(job)
-    if not (job.folder / REPORT).exists():
-        draw_lessons(job, past, told)
-        hold_dialogues(job, told)
-        make_dataset(job, told)
-        make_base(job, told)
-        train_adapter(job, told, now)
-        export_adapter(job, told, now)
-        draw_held_out(job, told)
-        pass_gate(job, wanted.fewest, told)
-    comparison = read_comparison(job.folder)
-    if comparison.passed:
-        promote(job, in_use, comparison, now)
-    if not wanted.keep:
-        clear(job)
+
+
+def retrain(home: Path, in_use: ModelsInUse, wanted: Wanted, told: Told, deadline: Deadline) -> Outcome:
+    """Retrain, or go on with the same retraining; raises FinetuneError, DistillError and EngineError.
+
+    The model in use stays unless the gate finds the new one better. At the deadline OutOfTimeError is raised.
+    """
+    with alone(home):
+        past = own_past(home)
+        job = job_of(home, in_use, wanted, past)
+        begin_anew_where_ended(job)
+        with journalled(told, home, job.name) as heard:
+            if not (job.folder / REPORT).exists():
+                _work(job, past, stopping(heard, deadline), deadline)
+            comparison = read_comparison(job.folder)
+            if comparison.passed:
+                promote(job, in_use, comparison, deadline.clock())
+            if not wanted.keep:
+                clear(job)
+            heard.say(comparison.sentence)
     return Outcome(comparison, (job.shelf if comparison.passed else job.folder) / TABLE)
+
+
+def _work(job: Job, past: History, told: Told, deadline: Deadline) -> None:
+    """Every stage that is not done yet, and the gate."""
+    draw_lessons(job, past, told)
+    hold_dialogues(job, told)
+    make_dataset(job, told)
+    make_base(job, told)
+    train_adapter(job, told, deadline)
+    export_adapter(job, told, deadline.clock())
+    draw_held_out(job, past, told)
+    pass_gate(job, told)
 
 
 def begin_anew_where_ended(job: Job) -> None:
@@ -104,20 +120,31 @@ def begin_anew_where_ended(job: Job) -> None:
         job.of_past.write_text(job.past, encoding="utf-8")
 
 
-def pass_gate(job: Job, fewest: int, told: Told) -> None:
+def pass_gate(job: Job, told: Told) -> None:
     """Hold the new model beside the one in use, and keep the comparison."""
     told.say("The new model is held beside the one in use.")
     new = Model(job.model.path, job.adapter)
+    kept = Kept(
+        job.home / "retrain" / RUNS,
+        {IN_USE: _mark(job.model, job), CANDIDATE: _mark(new, job)},
+        catalogue_of(job.home),
+    )
     with opened(job.model, job) as present, opened(new, job) as candidate, Worlds(job.home) as worlds:
         comparison = compare(
             list(read_tasks(job.compared_on)),
             of_engine(IN_USE, present),
             of_engine(CANDIDATE, candidate),
             worlds.index,
-            fewest=fewest,
-            tell=lambda done, total: told.count(done, total, "runs of the comparison"),
+            kept,
+            tell=lambda done, total: told.count(done, total, "tasks of the comparison"),
         )
     write_comparison(comparison, job.folder)
+
+
+def _mark(model: Model, job: Job) -> str:
+    """All that decides what a model does on a task."""
+    files = [file_mark(path) for path in (model.path, model.adapter) if path is not None]
+    return " ".join((*files, str(job.context), str(WIRE_VERSION), version("productresearch")))
 
 
 def promote(job: Job, in_use: ModelsInUse, comparison: Comparison, now: datetime) -> None:

@@ -14,7 +14,8 @@ from distill.running.store import RunFolder
 from distill.worlds.open import Worlds
 from finetune.errors import RetrainError
 from finetune.export.from_gguf import write_folder
-from finetune.retrain.job import Job, Told
+from finetune.retrain.job import Job
+from finetune.retrain.told import Told
 from finetune.shipping import ship_adapter
 
 FAULTS = 0.5

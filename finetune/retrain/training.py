@@ -12,7 +12,9 @@ from finetune.errors import RetrainError
 from finetune.hardware import this_machine
 from finetune.plan import Plan, foretell
 from finetune.recipe import Backend, Recipe, read_recipe
-from finetune.retrain.job import Job, Told
+from finetune.retrain.deadline import Deadline
+from finetune.retrain.job import Job
+from finetune.retrain.told import Told
 from finetune.shape import read_shape
 
 EPOCHS = 2.0
@@ -23,10 +25,11 @@ _PROBE = 2
 """Samples whose speed is measured."""
 
 
-def train_adapter(job: Job, told: Told, now: datetime) -> None:
+def train_adapter(job: Job, told: Told, deadline: Deadline) -> None:
     """Train an adapter, or go on with it; raises FinetuneError."""
+    now = deadline.clock()
     if not job.recipe.exists():
-        _write_recipe(job, told, now)
+        _write_recipe(job, told, deadline.training_minutes(job.minutes), now)
     train(read_recipe(job.recipe), job.training, told.point, now)
 
 
@@ -37,7 +40,7 @@ def recipe_text(backend: Backend, *, gpu: bool, longest: int) -> str:
     return text + "".join(f'{key} = "{value}"\n' for key, value in keys.items()) + f"max_length = {longest}\n"
 
 
-def _write_recipe(job: Job, told: Told, now: datetime) -> None:
+def _write_recipe(job: Job, told: Told, minutes: float, now: datetime) -> None:
     """Write the recipe with as many steps as fit the minutes."""
     longest = min(FINER * job.context, read_shape(job.base).context)
     text = recipe_text(backend_here(), gpu=this_machine(job.folder).gpu, longest=longest)
@@ -50,8 +53,8 @@ def _write_recipe(job: Job, told: Told, now: datetime) -> None:
     told.say(
         f"{plan.trained:,} of {plan.parameters:,} parameters are trained; {_PROBE} samples tell how fast."
     )
-    steps = _steps_in(job.minutes, plan, _speed(recipe, job, now))
-    told.say(f"{steps:,} of {plan.steps:,} steps fit {job.minutes:g} minutes.")
+    steps = _steps_in(minutes, plan, _speed(recipe, job, now))
+    told.say(f"{steps:,} of {plan.steps:,} steps fit {minutes:.3g} minutes.")
     partial.write_text(f"{text}steps = {steps}\n", encoding="utf-8")
     partial.replace(job.recipe)
 

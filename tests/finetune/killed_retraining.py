@@ -3,9 +3,9 @@
 import sys
 from pathlib import Path
 
-from finetune.retrain.job import Told
 from finetune.retrain.run import retrain
-from tests.finetune.test_retrain import NOW, WANTED, models
+from finetune.retrain.told import Told
+from tests.finetune.test_retrain import ENDLESS, WANTED, models
 
 
 def main(home: Path) -> None:
@@ -19,7 +19,7 @@ def main(home: Path) -> None:
             count=lambda done, total, what: say(f"{done} of {total} {what}"),
             point=lambda point: say(f"step {point.step}"),
         ),
-        NOW,
+        ENDLESS,
     )
 
 

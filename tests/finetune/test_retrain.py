@@ -7,22 +7,30 @@ import sys
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from agent.loop import Research
+from distill.drawing.splits import held_back
 from distill.drawing.task_files import read_tasks
 from distill.evaluate.intervals import Interval
+from distill.seats.roles import History
 from distill.task import Task
-from finetune.errors import RetrainError
-from finetune.gate import CANDIDATE, IN_USE, Comparison, write_comparison
+from finetune.errors import OutOfTimeError, RetrainError
+from finetune.gate.comparison import Comparison
+from finetune.gate.looks import FEWEST
+from finetune.gate.report import write_comparison
 from finetune.recipe import Backend, read_recipe, refusals
-from finetune.retrain.drawing import digest, draw_held_out, draw_lessons, own_past
-from finetune.retrain.job import Job, Told
-from finetune.retrain.run import Wanted, begin_anew_where_ended, promote, retrain
+from finetune.retrain.deadline import Deadline, stopping
+from finetune.retrain.drawing import digest, draw_held_out, draw_lessons, own_past, parted
+from finetune.retrain.job import Job
+from finetune.retrain.journal import alone, is_running, journalled, read_journal
+from finetune.retrain.run import CANDIDATE, IN_USE, Wanted, begin_anew_where_ended, promote, retrain
+from finetune.retrain.told import Told
 from finetune.retrain.training import recipe_text
+from finetune.run_record import Point
 from index.product import Event, Origin
 from index.search import Index
 from models.in_use import ModelsInUse
@@ -30,14 +38,15 @@ from models.usable import Model
 from tests.agent.shop import PATH, QUESTION, SEEN, open_shop
 from tests.distill.bazaar import open_bazaar
 from tests.finetune.bases import SHORT_TEMPLATE
-from tests.finetune.test_gate import compared, reads
+from tests.finetune.test_gate import TASKS, compared, reads
 from tests.gguf_factory import write_adapter, write_gguf
 from tui.run import open_run
 from tui.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
-WANTED = Wanted(tasks=5, held_out=1, minutes=0.05, context=4096, threads=1, seed=7, keep=True, fewest=1)
+WANTED = Wanted(tasks=5, held_out=1, minutes=0.05, context=4096, threads=1, seed=7, keep=True)
+ENDLESS = Deadline(None, lambda: NOW)
 
 
 class Heard(list[str]):
@@ -133,7 +142,7 @@ def test_tasks_grow_from_the_own_past_where_there_is_one(home: Path) -> None:
     assert {(task.persona.user, task.split) for task in tasks} == {("me", "train")}
     assert len(tasks) == about.tasks
     assert "Brissa Calm 17" in tasks[0].persona.history[0]
-    assert heard == ["What you ordered, searched for and asked (1) says what is asked about."]
+    assert heard[0].startswith("What you ordered, searched for and asked (1) says what is asked about;")
 
 
 def test_invented_shoppers_ask_where_there_is_no_past_and_that_is_said(home: Path) -> None:
@@ -155,13 +164,37 @@ def test_a_drawing_that_was_cut_gives_the_same_tasks(home: Path) -> None:
     assert about.learned_from.read_bytes() == whole
 
 
+def test_one_event_in_five_is_held_back_and_never_learned_from(home: Path) -> None:
+    events = [order(number, 1 + number % 28) for number in range(1, 101)]
+    learned, kept = parted(History(user="me", events=tuple(events)))
+    assert set(learned.events).isdisjoint(kept.events)
+    assert len(learned.events) + len(kept.events) == 100
+    assert 10 <= len(kept.events) <= 30
+    buy(home, events)
+    about = job(home, held_out=12)
+    draw_lessons(about, own_past(home), Heard().told)
+    draw_held_out(about, own_past(home), Heard().told)
+    lessons, held_out = list(read_tasks(about.learned_from)), list(read_tasks(about.compared_on))
+    own = [task for task in held_out if task.persona.user == "me, held back"]
+    assert len(own) == 6
+    assert {task.family for task in own}.isdisjoint(task.family for task in lessons)
+    assert all(task.category == PATH for task in own)
+
+
+def test_a_past_that_would_be_held_back_as_a_whole_is_learned_from() -> None:
+    assert any(held_back(order(number, 1).id) for number in range(30))
+    for number in range(30):
+        past = History(user="me", events=(order(number, 1),))
+        assert parted(past).learned.events == past.events
+
+
 def test_the_gate_compares_in_invented_shops_where_nothing_can_be_held_back(home: Path) -> None:
     heard, about = Heard(), job(home)
-    draw_held_out(about, heard.told)
+    draw_held_out(about, own_past(home), heard.told)
     tasks: list[Task] = list(read_tasks(about.compared_on))
     assert {(task.split, task.world.partition(":")[0]) for task in tasks} == {("test", "random")}
     assert len(tasks) == about.held_out
-    assert "invented shops" in heard[0]
+    assert heard[0] == "The comparison is held on standing tasks in invented shops."
 
 
 def test_the_gate_compares_on_other_people_and_categories_than_those_learned_from(
@@ -171,13 +204,84 @@ def test_the_gate_compares_on_other_people_and_categories_than_those_learned_fro
     about = replace(job(home), home=tmp_path, tasks=30, held_out=10)
     heard = Heard()
     draw_lessons(about, own_past(tmp_path), heard.told)
-    draw_held_out(about, heard.told)
+    draw_held_out(about, own_past(tmp_path), heard.told)
     learned, held_out = list(read_tasks(about.learned_from)), list(read_tasks(about.compared_on))
     assert [task.split for task in learned] == ["train"] * 30 + ["validation"] * 3
     assert len({task.id for task in learned}) == 33
-    assert {(task.split, task.world) for task in held_out} == {("test", "home")}
-    assert {task.category for task in learned}.isdisjoint(task.category for task in held_out)
+    assert [(task.split, task.world == "home") for task in held_out] == [("test", False), ("test", True)] * 5
+    at_home = [task for task in held_out if task.world == "home"]
+    assert {task.category for task in learned}.isdisjoint(task.category for task in at_home)
     assert {task.persona.user for task in learned}.isdisjoint(task.persona.user for task in held_out)
+
+
+def test_the_tasks_of_the_gate_are_the_same_for_every_seed_and_length(home: Path) -> None:
+    for about in (job(home, seed=1, held_out=4), job(home, seed=2, held_out=6)):
+        draw_held_out(about, own_past(home), Heard().told)
+    few, more = (
+        [task.id for task in read_tasks(job(home, seed=seed, held_out=count).compared_on)]
+        for seed, count in ((1, 4), (2, 6))
+    )
+    assert more[:4] == few
+
+
+# -- how long, and who hears of it ----------------------------------------------------------------------
+
+
+def test_at_the_deadline_it_stops_and_says_how_to_go_on(home: Path) -> None:
+    heard = Heard()
+    with pytest.raises(OutOfTimeError, match=r"It is 09:00, .* is kept; the same command goes on"):
+        retrain(home, models(home), WANTED, heard.told, Deadline(NOW, lambda: NOW))
+    assert job(home, held_out=1).learned_from.exists()
+    kinds = [entry.kind for entry in read_journal(home)]
+    assert (kinds[0], kinds[-1]) == ("begun", "stopped")
+
+
+def test_training_leaves_half_of_the_time_for_the_comparison() -> None:
+    hour = Deadline(NOW + timedelta(hours=1), lambda: NOW)
+    assert (hour.training_minutes(45), hour.training_minutes(10), ENDLESS.training_minutes(45)) == (
+        30,
+        10,
+        45,
+    )
+
+
+def test_a_step_of_the_training_after_the_deadline_stops_it() -> None:
+    heard = Heard()
+    told = stopping(heard.told, Deadline(NOW, lambda: NOW))
+    with pytest.raises(OutOfTimeError):
+        told.point(Point(step=3, of=9, seconds=1.0))
+    assert heard == ["step 3"]
+
+
+def test_two_at_once_are_kept_apart_and_the_second_says_why(home: Path) -> None:
+    assert not is_running(home)
+    with alone(home):
+        assert is_running(home)
+        with pytest.raises(RetrainError, match="at work in this home already"):
+            retrain(home, models(home), WANTED, Heard().told, ENDLESS)
+    assert not is_running(home)
+
+
+def test_the_journal_goes_on_with_the_same_and_begins_anew_with_another(home: Path) -> None:
+    heard = Heard()
+    for name in ("first", "first", "second"):
+        with journalled(heard.told, home, name) as told:
+            told.say(name)
+            told.count(1, 2, "things")
+            told.point(Point(step=1, of=2, seconds=1.0, loss=0.5))
+        if name == "first":
+            kept = read_journal(home)
+    assert [entry.kind for entry in kept] == ["begun", "said", "counted", "measured", "ended"] * 2
+    assert [entry.text for entry in read_journal(home)][:2] == ["second", "second"]
+    assert heard == ["first", "1 of 2 things", "step 1"] * 2 + ["second", "1 of 2 things", "step 1"]
+
+
+def test_a_line_of_the_journal_that_a_kill_has_cut_is_passed_over(home: Path) -> None:
+    with journalled(Heard().told, home, "first") as told:
+        told.say("something")
+    path = home / "retrain" / "journal.jsonl"
+    path.write_bytes(path.read_bytes()[:-10])
+    assert [entry.kind for entry in read_journal(home)] == ["begun", "said"]
 
 
 # -- where it stands ------------------------------------------------------------------------------------
@@ -192,7 +296,7 @@ def test_the_same_command_finds_its_folder_and_another_does_not(home: Path) -> N
 
 
 def test_a_question_asked_meanwhile_does_not_start_it_over_but_the_next_one_learns_from_it(
-    home: Path, shop: Index
+    home: Path, shop: Index, tmp_path: Path
 ) -> None:
     about = job(home)
     begin_anew_where_ended(about)
@@ -202,19 +306,20 @@ def test_a_question_asked_meanwhile_does_not_start_it_over_but_the_next_one_lear
     assert later.past != about.past
     begin_anew_where_ended(later)
     assert about.learned_from.exists()
-    write_comparison(measured(shop), about.folder)
+    write_comparison(measured(shop, tmp_path), about.folder)
     begin_anew_where_ended(later)
     assert not about.learned_from.exists()
 
 
-def measured(shop: Index, low: float = 0.1) -> Comparison:
+def measured(shop: Index, folder: Path, low: float = 0.1) -> Comparison:
     """A comparison whose outcome is set."""
+    made = compared(shop, folder, reads, reads, TASKS[:2])
     differences = {
-        "success": Interval(mean=0.5, low=0.2, high=0.8, n=1),
-        "score": Interval(mean=low + 0.1, low=low, high=low + 0.2, n=1),
-        "fewest": 1,
+        "look": made.look.model_copy(update={"tasks": FEWEST}),
+        "success": Interval(mean=0.5, low=low, high=0.8, n=FEWEST),
+        "score": Interval(mean=low + 0.1, low=low, high=low + 0.2, n=FEWEST),
     }
-    return compared(shop, reads, reads).model_copy(update=differences)
+    return made.model_copy(update=differences)
 
 
 @pytest.mark.parametrize("gpu", [True, False])
@@ -248,14 +353,14 @@ def ended(home: Path, comparison: Comparison) -> Job:
 
 def wanted(about: Job, *, keep: bool = False) -> Wanted:
     """The command of a job."""
-    return Wanted(about.tasks, about.held_out, about.minutes, about.context, 1, 7, keep, 1)
+    return Wanted(about.tasks, about.held_out, about.minutes, about.context, 1, 7, keep)
 
 
 def test_a_better_model_is_used_with_its_report_beside_it_and_the_way_back_stands(
-    home: Path, shop: Index
+    home: Path, shop: Index, tmp_path: Path
 ) -> None:
-    about = ended(home, measured(shop))
-    outcome = retrain(home, models(home), wanted(about), Heard().told, NOW)
+    about = ended(home, measured(shop, tmp_path))
+    outcome = retrain(home, models(home), wanted(about), Heard().told, ENDLESS)
     assert outcome.report == about.shelf / "gate.txt"
     assert {path.name for path in about.shelf.iterdir()} == {
         "adapter.gguf", "gate.json", "gate.txt", "recipe.toml", "run.json",
@@ -265,9 +370,9 @@ def test_a_better_model_is_used_with_its_report_beside_it_and_the_way_back_stand
     assert models(home).rollback() == Model(home / "bundled.gguf")
 
 
-def test_a_tie_leaves_the_model_in_use_and_the_report_stands(home: Path, shop: Index) -> None:
-    about = ended(home, measured(shop, low=0.0))
-    outcome = retrain(home, models(home), wanted(about), Heard().told, NOW)
+def test_a_tie_leaves_the_model_in_use_and_the_report_stands(home: Path, shop: Index, tmp_path: Path) -> None:
+    about = ended(home, measured(shop, tmp_path, low=0.0))
+    outcome = retrain(home, models(home), wanted(about), Heard().told, ENDLESS)
     assert models(home).current == Model(home / "bundled.gguf")
     assert outcome.report == about.folder / "gate.txt"
     assert "the model in use stays" in outcome.report.read_text(encoding="utf-8")
@@ -275,19 +380,23 @@ def test_a_tie_leaves_the_model_in_use_and_the_report_stands(home: Path, shop: I
 
 
 @pytest.mark.parametrize("keep", [True, False])
-def test_the_work_goes_at_the_end_unless_it_is_kept(home: Path, shop: Index, keep: bool) -> None:
-    about = ended(home, measured(shop, low=0.0))
-    retrain(home, models(home), wanted(about, keep=keep), Heard().told, NOW)
+def test_the_work_goes_at_the_end_unless_it_is_kept(
+    home: Path, shop: Index, tmp_path: Path, keep: bool
+) -> None:
+    about = ended(home, measured(shop, tmp_path, low=0.0))
+    retrain(home, models(home), wanted(about, keep=keep), Heard().told, ENDLESS)
     assert (about.training.exists(), about.adapter.exists()) == (keep, keep)
     assert (about.folder / "gate.json").exists()
 
 
-def test_a_model_that_was_put_in_use_meanwhile_is_not_replaced(home: Path, shop: Index) -> None:
-    about = ended(home, measured(shop))
+def test_a_model_that_was_put_in_use_meanwhile_is_not_replaced(
+    home: Path, shop: Index, tmp_path: Path
+) -> None:
+    about = ended(home, measured(shop, tmp_path))
     other = write_gguf(home / "other.gguf", vocab=512, seed=4)
     models(home).promote(Model(other), "a test", NOW, 3)
     with pytest.raises(RetrainError, match="put in use meanwhile"):
-        promote(about, models(home), measured(shop), NOW)
+        promote(about, models(home), measured(shop, tmp_path), NOW)
     assert models(home).current == Model(other)
 
 
@@ -302,13 +411,13 @@ def test_a_retraining_that_is_killed_goes_on_and_ends_at_the_gate(home: Path) ->
     for stage in stages[1:]:
         kill_at(home, stage)
     heard = Heard()
-    outcome = retrain(home, models(home), WANTED, heard.told, NOW)
+    outcome = retrain(home, models(home), WANTED, heard.told, ENDLESS)
     assert not any(stage in said for said in heard for stage in (stages[0], stages[3]))
     assert any("writes what was trained" in said for said in heard)
     about = job(home, held_out=1)
     for left in (about.learned_from, about.dataset, about.base, about.training / "model", about.adapter):
         assert left.exists()
-    assert {standing.name for standing in outcome.comparison.evaluation.standings} >= {IN_USE, CANDIDATE}
+    assert [row.contestant for row in outcome.comparison.rows] == [IN_USE, CANDIDATE]
     assert models(home).current == Model(home / "bundled.gguf")
 
 

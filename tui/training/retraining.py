@@ -1,25 +1,27 @@
 """`productresearch retrain` at a terminal: what every stage says, and how it ended."""
 
 import sys
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 
-from finetune.gate import FEWEST
-from finetune.retrain.job import Told
+from finetune.retrain.deadline import Deadline
+from finetune.retrain.forecast import foretell
 from finetune.retrain.run import Wanted, retrain
+from finetune.retrain.told import Told
 from models.bundled_agent import bundled_agent
 from models.in_use import ModelsInUse
 from tui import settings as configuration
 from tui.distilling.saying import Ticker, say
+from tui.told import UsageError
 from tui.training.curve import Curve
 
 EVERY = 50
 """Runs between two lines of progress where there is no terminal to write over."""
 
 
-def retrain_in_terminal(tasks: int, held_out: int, minutes: float, seed: int, *, keep: bool) -> None:
-    """Retrain the model in use, and say whether it is another one now."""
-    settings, home = configuration.load(), configuration.home()
-    wanted = Wanted(
+def wanted_of(tasks: int, held_out: int, minutes: float, seed: int, *, keep: bool) -> Wanted:
+    """What is asked for, with the person's settings."""
+    settings = configuration.load()
+    return Wanted(
         tasks=tasks,
         held_out=held_out,
         minutes=minutes,
@@ -27,8 +29,20 @@ def retrain_in_terminal(tasks: int, held_out: int, minutes: float, seed: int, *,
         threads=settings.threads,
         seed=seed,
         keep=keep,
-        fewest=FEWEST,
     )
+
+
+def foretell_in_terminal(wanted: Wanted) -> None:
+    """Say what a retraining would do and take."""
+    home = configuration.home()
+    for line in foretell(home, ModelsInUse(home, bundled_agent()), wanted):
+        sys.stdout.write(f"{line}\n")
+
+
+def retrain_in_terminal(wanted: Wanted, until: str) -> None:
+    """Retrain the model in use, and say whether it is another one now; `until` is a time of the day."""
+    home = configuration.home()
+    deadline = deadline_of(until, datetime.now().astimezone())
     tickers: dict[str, Ticker] = {}
     with Curve() as curve:
 
@@ -41,14 +55,25 @@ def retrain_in_terminal(tasks: int, held_out: int, minutes: float, seed: int, *,
             curve.pause()
             say(sentence)
 
-        outcome = retrain(
-            home,
-            ModelsInUse(home, bundled_agent()),
-            wanted,
-            Told(say=tell, count=count, point=curve.add),
-            datetime.now(UTC),
-        )
+        told = Told(say=tell, count=count, point=curve.add)
+        outcome = retrain(home, ModelsInUse(home, bundled_agent()), wanted, told, deadline)
     sys.stdout.write(f"{outcome.comparison.sentence}\n")
     say(f"The whole comparison: {outcome.report}")
     if outcome.comparison.passed:
         say("The new model is in use; `productresearch models rollback` goes back.")
+
+
+def deadline_of(until: str, now: datetime) -> Deadline:
+    """The next time that the clock shows this; without one as long as it takes. Raises UsageError."""
+    if not until:
+        return Deadline(None, _now)
+    try:
+        hour = datetime.strptime(until, "%H:%M")
+    except ValueError:
+        raise UsageError(f"{until!r} is no time of the day; write --until as 07:00.") from None
+    moment = now.replace(hour=hour.hour, minute=hour.minute, second=0, microsecond=0)
+    return Deadline(moment if moment > now else moment + timedelta(days=1), _now)
+
+
+def _now() -> datetime:
+    return datetime.now().astimezone()

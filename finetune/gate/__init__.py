@@ -1,0 +1,1 @@
+"""Whether a candidate takes the place of the model in use: both research the same tasks."""
