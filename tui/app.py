@@ -205,7 +205,9 @@ class ResearchApp(App[str]):
 
     def action_open(self, name: str) -> None:
         """Open a screen over the present one; the same one only once."""
-        if self._bench is not None:
+        if name == "training" and self._replay:
+            self.notify("A recording has nothing to retrain.")
+        elif self._bench is not None:
             screen = _screen(name, self._bench)
             if not isinstance(self.screen, type(screen)):
                 self.push_screen(screen)

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from agent.loop import Research
 from distill.drawing.splits import held_back
@@ -25,8 +26,8 @@ from finetune.gate.report import write_comparison
 from finetune.recipe import Backend, read_recipe, refusals
 from finetune.retrain.deadline import Deadline, stopping
 from finetune.retrain.drawing import digest, draw_held_out, draw_lessons, own_past, parted
-from finetune.retrain.job import Job
-from finetune.retrain.journal import alone, is_running, journalled, read_journal
+from finetune.retrain.job import Job, read_asked
+from finetune.retrain.journal import Follower, alone, ask_to_stop, is_running, journalled, read_journal
 from finetune.retrain.run import CANDIDATE, IN_USE, Wanted, begin_anew_where_ended, promote, retrain
 from finetune.retrain.told import Told
 from finetune.retrain.training import recipe_text
@@ -284,6 +285,48 @@ def test_a_line_of_the_journal_that_a_kill_has_cut_is_passed_over(home: Path) ->
     assert [entry.kind for entry in read_journal(home)] == ["begun", "said"]
 
 
+def test_who_follows_the_journal_reads_what_is_new_and_begins_anew_with_it(home: Path) -> None:
+    follower, path = Follower(home), home / "retrain" / "journal.jsonl"
+    assert follower.look() == ()
+    for name in ("first", "second"):
+        with journalled(Heard().told, home, name) as told:
+            told.say(name)
+            assert [entry.text for entry in follower.look()] == [name, name]
+            told.count(1, 2, "things")
+            assert follower.look() == read_journal(home)
+    written = path.read_bytes()
+    path.write_bytes(written + written.splitlines()[1][:30])
+    assert follower.look() == read_journal(home)
+    path.write_bytes(written + b"x" * (3 << 20) + b"\n" + written.splitlines(keepends=True)[3])
+    assert follower.look()[-1].text == "second"
+
+
+def test_a_process_that_is_not_at_work_is_not_asked_to_stop(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[int, int]] = []
+    monkeypatch.setattr(os, "kill", lambda worker, number: asked.append((worker, number)))
+    worker = home / "retrain" / "worker"
+    with alone(home):
+        assert ask_to_stop(home)
+        for hostile in ("0", "-1", "1", "many", "\xff"):
+            worker.write_text(hostile, encoding="latin-1")
+            assert not ask_to_stop(home)
+    worker.write_text(str(os.getpid()), encoding="ascii")
+    assert not ask_to_stop(home)
+    assert asked == [(os.getpid(), signal.SIGINT)]
+
+
+def test_whoever_only_looks_does_not_keep_a_retraining_out(home: Path) -> None:
+    with alone(home):
+        pass
+    looks = FileLock(home / "retrain" / "lock", thread_local=False)
+    looks.acquire()
+    threading.Timer(0.1, looks.release).start()
+    with alone(home):
+        assert is_running(home)
+
+
 # -- where it stands ------------------------------------------------------------------------------------
 
 
@@ -344,7 +387,8 @@ def ended(home: Path, comparison: Comparison) -> Job:
     about = job(home)
     begin_anew_where_ended(about)
     about.training.mkdir()
-    for path in (about.recipe, about.training / "run.json"):
+    about.dialogues.mkdir()
+    for path in (about.recipe, about.training / "run.json", about.funnel):
         path.write_text("as it was", encoding="utf-8")
     write_adapter(about.adapter)
     write_comparison(comparison, about.folder)
@@ -386,7 +430,18 @@ def test_the_work_goes_at_the_end_unless_it_is_kept(
     about = ended(home, measured(shop, tmp_path, low=0.0))
     retrain(home, models(home), wanted(about, keep=keep), Heard().told, ENDLESS)
     assert (about.training.exists(), about.adapter.exists()) == (keep, keep)
-    assert (about.folder / "gate.json").exists()
+    for left in ("gate.json", *(() if keep else ("funnel.json", "run.json"))):
+        assert (about.folder / left).exists()
+
+
+def test_what_was_asked_stands_in_the_folder_for_whoever_goes_on(home: Path) -> None:
+    about = job(home)
+    begin_anew_where_ended(about)
+    asked = read_asked(about.folder)
+    assert (asked.tasks, asked.held_out, asked.minutes, asked.seed) == (5, 3, 0.05, 7)
+    about.asked.write_text('{"tasks": 5, "held_out": 3, "minutes": NaN, "seed": 7}', encoding="utf-8")
+    with pytest.raises(RetrainError, match=r"asked\.json cannot be read"):
+        read_asked(about.folder)
 
 
 def test_a_model_that_was_put_in_use_meanwhile_is_not_replaced(

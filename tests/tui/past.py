@@ -55,7 +55,7 @@ async def showing(screen: Screen[Any], size: tuple[int, int] = (120, 40)) -> Asy
         yield pilot
 
 
-def notices(pilot: Pilot[None]) -> str:
+def notices(pilot: Pilot[Any]) -> str:
     """Everything that was notified and is still in sight."""
     return "\n".join(notification.message for notification in pilot.app._notifications)
 

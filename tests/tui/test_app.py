@@ -68,6 +68,7 @@ WAYS = {
     "Shortlist": ("f3", "s"),
     "Two reports": ("f3", "=", "down", "="),
     "Settings": ("f4",),
+    "Training": ("f10",),
     "Comparison": ("f6", "c"),
     "Plots": ("f6", "c", "p"),
     "Product": ("f6", "down", "o"),

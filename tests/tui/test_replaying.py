@@ -8,6 +8,7 @@ import pytest
 
 from agent.session import SessionError, Sessions
 from tests.agent.shop import QUESTION, open_shop
+from tests.tui.past import notices
 from tests.tui.screen import text, until
 from tui import replaying
 from tui.app import ResearchApp
@@ -44,6 +45,8 @@ async def test_a_recording_plays_its_steps_its_needs_and_its_report(
             assert "visit product" in text(pilot, "#steps")
             assert "price < 60 EUR" in text(pilot, "#needs")
             assert "Brissa Calm 17" in text(pilot, "#report")
+            await pilot.press("f10")
+            await until(pilot, lambda: "A recording has nothing to retrain" in notices(pilot))
     assert not home.exists()
 
 

@@ -24,9 +24,9 @@ class Choice(NamedTuple):
 
 CHOICES: Final = (
     Choice("tasks", "Dialogues", f"{TASKS}"),
-    Choice("minutes", "Minutes of training", f"{MINUTES:g}"),
-    Choice("held-out", "Tasks compared at most", f"{HELD_OUT}"),
-    Choice("until", "Until (HH:MM)", ""),
+    Choice("minutes", "Training minutes", f"{MINUTES:g}"),
+    Choice("held-out", "Tasks compared", f"{HELD_OUT}"),
+    Choice("until", "Until HH:MM", ""),
 )
 
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 WIDTH = 24
 """Cells of a whole bar of the funnel."""
 PROMOTES = "Only this comparison puts a model in use: nothing here overrides it."
+DIALOGUES = "supervised dialogues"
+"""How a retraining calls them in its journal."""
 _SILENT = timedelta(seconds=90)
 """After so long without a word it is said when the last one was."""
 _SAID = 3
@@ -74,11 +76,7 @@ def funnel(standing: "Standing") -> Text:
     if not rows:
         return Text("No dialogue was held yet.", style="dim")
     most = max(1, *(many for _, many, _ in rows))
-    text = Text()
-    for name, many, why in rows:
-        bar = "█" * max(round(WIDTH * many / most), 1 if many else 0)
-        text.append(f"{name:<16} {many:>7,}  ").append(f"{bar:<{WIDTH}}", "green").append(f"  {why}\n", "dim")
-    return text
+    return Text("\n").join(_funnel_row(*row, most) for row in rows)
 
 
 def past(retrained: "Retrained") -> Text:
@@ -98,25 +96,24 @@ def _count(counted: Counted, *, running: bool) -> Text:
     return text
 
 
+def _funnel_row(name: str, many: int, why: str, most: int) -> Text:
+    bar = "█" * max(round(WIDTH * many / most), 1 if many else 0)
+    return Text.assemble(f"{name:<16} {many:>7,}  ", (f"{bar:<{WIDTH}}", "green"), (f"  {why}", "dim"))
+
+
 def _funnel_rows(standing: "Standing") -> Iterator[tuple[str, int, str]]:
-    held = (
-        next((c for c in standing.course.counts if c.what == "supervised dialogues"), None)
-        if standing.course
-        else None
-    )
-    if held is not None:
-        yield "drawn", held.total, ""
-        yield "held", held.done, ""
+    """What is left after each step, and what it left out."""
+    counts = standing.course.counts if standing.course is not None else ()
+    for counted in counts:
+        if counted.what == DIALOGUES:
+            yield "drawn", counted.total, ""
+            yield "held", counted.done, ""
     if standing.funnel is not None:
         for stage in standing.funnel.stages:
-            if stage.dropped or stage.masked:
-                causes = [f"{many:,} {cause}" for cause, many in stage.dropped.items()]
-                masked = [f"{many:,} {cause}, masked" for cause, many in stage.masked.items()]
-                yield (
-                    stage.stage.replace("_", " "),
-                    stage.passed,
-                    "without " + "; ".join(causes + masked) if causes else "; ".join(masked),
-                )
+            dropped = [f"{many:,} {cause} left out" for cause, many in stage.dropped.items()]
+            masked = [f"{many:,} {cause}, report not learned" for cause, many in stage.masked.items()]
+            if dropped or masked:
+                yield stage.stage.replace("_", " "), stage.passed, "; ".join(dropped + masked)
         yield "kept", standing.funnel.kept, ""
     if standing.amounts is not None:
         amounts = standing.amounts

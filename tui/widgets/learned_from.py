@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tui.training.standing import Standing
 
 LEGEND = Text.assemble(
-    "Learned: ", ("thoughts and acts", "bold green"), ("⏎ the end of a turn", "bold green reverse"), ".  ",
+    "Learned: ", ("thoughts, acts", "bold green"), ", ", ("⏎ the end of a turn", "bold green reverse"), ".  ",
     "Not learned: what it is told, ", ("the template", "dim"), ", ", ("what was sent back", "yellow"), ".",
 )  # fmt: skip
 AHEAD = "Samples stand here once the data set is made."
