@@ -40,6 +40,24 @@ EXAMPLES: Mapping[str, frozenset[str]] = {
     "tui/serving.py": frozenset({"port"}),
     # The variable in which a terminal tells its name, TERM_PROGRAM.
     "tui/sixel.py": frozenset({"program"}),
+    # The archive of a Python package, as pip and its format call it.
+    **dict.fromkeys(
+        (
+            "tui/cli_models.py",
+            *(
+                f"tui/bundling/{name}"
+                for name in (
+                    "contents.py",
+                    "gathering.py",
+                    "packing.py",
+                    "pip.py",
+                    "read_me.txt",
+                    "wheels.py",
+                )
+            ),
+        ),
+        frozenset({"wheel"}),
+    ),
     # The command by which SQLite writes a file anew.
     "index/store/database.py": frozenset({"vacuum"}),
     "tui/cli_index.py": frozenset({"noise level"}),

@@ -157,8 +157,14 @@ def bundle(
     ] = None,
     wheels: Annotated[
         Optional[Path],  # noqa: UP045
-        typer.Option(help="A folder of wheels to take along."),
+        typer.Option(help="A folder of wheels to take along, held against what is needed."),
     ] = None,
+    pack_wheels: Annotated[
+        bool, typer.Option("--pack-wheels", help="Make wheels of what is installed here.")
+    ] = False,
+    download_wheels: Annotated[
+        bool, typer.Option("--download-wheels", help="Let pip fetch wheels: this reaches the network.")
+    ] = False,
     with_history: Annotated[
         bool, typer.Option("--with-history", help="Take along your orders, questions and retrained adapter.")
     ] = False,
@@ -171,11 +177,12 @@ def bundle(
 
         from tui import settings
         from tui.bundling.gathering import Wanted, check_bundle, make_bundle
+        from tui.bundling.wheels import one_source
 
         if check:
             check_bundle(folder)
         else:
-            wanted = Wanted(models=model or [], with_history=with_history, wheels=wheels)
+            wanted = Wanted(model or [], with_history, one_source(wheels, pack_wheels, download_wheels))
             make_bundle(settings.home(), folder, wanted, datetime.now(UTC))
 
 

@@ -164,7 +164,7 @@ def _demand_tables_alone(connection: sqlite3.Connection, path: Path) -> None:
     """A file from elsewhere could run SQL of its own where a table is looked for."""
     made = "SELECT name FROM sqlite_master WHERE type IN ('view', 'trigger')"
     if connection.execute(made).fetchone():
-        raise CorruptError(f"{path} is no catalogue of this program: it holds a view or a trigger.")
+        raise CorruptError(f"{path} is no catalogue of ours: it holds a view or a trigger.")
 
 
 def _demand_empty(connection: sqlite3.Connection, path: Path) -> None:

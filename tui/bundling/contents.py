@@ -23,7 +23,7 @@ VECTORS = "index/vectors"
 SESSIONS = "history/sessions.sqlite"
 FETCHED, NAMED, RETRAINED = "models/fetched", "models/named", "models/retrained-"
 WHEELS = "wheels"
-PROGRAM = "productresearch"
+DISTRIBUTION = "productresearch"
 
 _MODEL_PATH = re.compile(r"models/(fetched/[\w.-]+|named|retrained-[\w-]+)/[\w.+ -]+")
 
@@ -31,7 +31,7 @@ _MODEL_PATH = re.compile(r"models/(fetched/[\w.-]+|named|retrained-[\w-]+)/[\w.+
 class Contents(Record):
     """What the receiving machine must know."""
 
-    program: str
+    version: str
     """The version that made the bundle."""
     wire: int = WIRE_VERSION
     python: str
@@ -50,7 +50,7 @@ class Contents(Record):
 def of_this_machine() -> dict[str, str]:
     """The fields that tell for which machine wheels are."""
     return {
-        "program": version(PROGRAM),
+        "version": version(DISTRIBUTION),
         "python": f"{sys.version_info.major}.{sys.version_info.minor}",
         "machine": f"{platform.system()} {platform.machine()}",
     }

@@ -31,7 +31,7 @@ from tui.bundling.contents import (
     read_contents,
 )
 from tui.bundling.picking import Picked, pick_models
-from tui.bundling.wheels import MISSING, put_wheels
+from tui.bundling.wheels import MISSING, Wheels, put_wheels
 from tui.distilling.saying import Ticker, say
 from tui.embedding import copy_vectors
 
@@ -43,8 +43,7 @@ class Wanted:
     models: list[str]
     """Names or files beside the model in use."""
     with_history: bool
-    wheels: Path | None
-    """A folder of wheels to take along."""
+    wheels: Wheels
 
 
 @dataclass
@@ -69,9 +68,8 @@ def make_bundle(home: Path, folder: Path, wanted: Wanted, now: datetime) -> None
     demand_empty(folder)
     with _whole_or_nothing(folder):
         made = _Bundle(home, folder)
-        if wanted.wheels is not None:
-            for wheel in put_wheels(wanted.wheels, folder / WHEELS):
-                made.place(f"{WHEELS}/{wheel.name}", "wheel")
+        for wheel in put_wheels(wanted.wheels, folder / WHEELS):
+            made.place(f"{WHEELS}/{wheel.name}", "wheel")
         for path, source in picked.files.items():
             say(f"{source.name}, {source.stat().st_size / 1e6:,.0f} MB …")
             copy_private(source, made.place(path, "model"))
