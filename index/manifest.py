@@ -215,9 +215,11 @@ def _fault_of(path: Path, entry: FileEntry, size: int) -> Iterator[str]:
 
 def _walked(folder: Path) -> Iterator[tuple[Path, int]]:
     """Everything below a folder but its folders, with its mode; links are not followed."""
-    for path in sorted(folder.iterdir()):
-        mode = path.lstat().st_mode
-        if stat.S_ISDIR(mode):
-            yield from _walked(path)
-        else:
-            yield path, mode
+    waiting = [folder]
+    while waiting:
+        for path in sorted(waiting.pop().iterdir()):
+            mode = path.lstat().st_mode
+            if stat.S_ISDIR(mode):
+                waiting.append(path)
+            else:
+                yield path, mode

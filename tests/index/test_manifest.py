@@ -67,6 +67,14 @@ def become_pipe(path: Path) -> None:
     os.mkfifo(path)
 
 
+def bury(path: Path) -> None:
+    """Folders in folders, deeper than Python calls itself."""
+    for _ in range(1200):
+        path /= "d"
+        path.mkdir()
+    (path / "c").touch()
+
+
 SPOILT: dict[str, tuple[Callable[[Path], object], str]] = {
     "one byte is another": (
         lambda f: (f / "a.bin").write_bytes(bytes([9]) + (f / "a.bin").read_bytes()[1:]),
@@ -77,6 +85,7 @@ SPOILT: dict[str, tuple[Callable[[Path], object], str]] = {
     "longer": (lambda f: os.truncate(f / "a.bin", 5000), "'a.bin' is too long"),
     "missing": (lambda f: (f / "deep/b.txt").unlink(), "'deep/b.txt' is missing"),
     "one more": (lambda f: (f / "deep/c").touch(), "'deep/c' does not belong to the parcel"),
+    "deep down": (bury, "does not belong to the parcel"),
     "a link inside": (lambda f: (f / "c").symlink_to("a.bin"), "'c' is a link"),
     "a link out": (lambda f: (f / "deep/c").symlink_to("/"), "'deep/c' is a link"),
     "a file became a link": (

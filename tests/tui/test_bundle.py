@@ -159,6 +159,13 @@ def test_two_models_of_one_name_are_not_mixed_up(plain: Commands, tmp_path: Path
     assert not (tmp_path / "stick").exists()
 
 
+def test_what_is_no_model_does_not_come_along(plain: Commands, tmp_path: Path) -> None:
+    (tmp_path / "diary.txt").write_text("dear", encoding="utf-8")
+    for name in ("diary.txt", "none.gguf"):
+        assert name in refused(plain, "models", "bundle", tmp_path / "stick", "--model", tmp_path / name)
+    assert not (tmp_path / "stick").exists()
+
+
 def test_a_fetched_model_keeps_its_name_and_what_was_pinned(
     plain: Commands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -298,6 +305,24 @@ def test_of_a_bundle_for_which_the_disk_has_no_room_nothing_stays(
     assert "takes no more; free some space and run this again" in done.stderr.splitlines()[-1]
     assert list((tmp_path / "stick").iterdir()) == []
     bundled(plain, tmp_path / "stick")
+
+
+@pytest.mark.parametrize("size", [1 << 12, 1 << 16, 300_000])
+def test_taking_in_on_a_full_disk_is_said_and_can_be_done_again(
+    plain: Commands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    bundled(plain, tmp_path / "stick")
+    there = commands(tmp_path / "there", monkeypatch)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
+    try:
+        done = there("models", "unbundle", tmp_path / "stick")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert done.exit_code == 1
+    assert "takes no more; free some space and run this again" in done.stderr.splitlines()[-1]
+    assert there("models", "unbundle", tmp_path / "stick").exit_code == 0
+    assert there("index", "verify").exit_code == 0
 
 
 def started(home: Path, *arguments: str | Path) -> subprocess.Popen[bytes]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from models.bundled_agent import bundled_agent
 from models.catalog import ModelCard, catalog
 from models.file_mark import file_mark
+from models.gguf_file import gguf_metadata
 from models.in_use import ModelsInUse
 from models.store import ModelStore, Pin
 from models.usable import Model
@@ -74,6 +75,7 @@ def _only_embeds(card: ModelCard, store: ModelStore) -> bool:
 
 def _add(home: Path, store: ModelStore, path: Path, picked: Picked) -> str:
     """Its place in the bundle, which is the one that it will have in a home."""
+    gguf_metadata(path)  # its faults have sentences of their own, and no other file may come along
     place = _place(home, store, path, picked)
     if picked.files.setdefault(place, path).resolve() != path.resolve():
         raise UsageError(f"Two models are called {path.name}; give one of them another name.")
