@@ -36,6 +36,7 @@ KEPT = (
     "models",
     "retrain",
     "rejects",
+    ".unbundle",
 )
 """Everything that this program writes into a home, but the settings, themes and keys."""
 
