@@ -93,6 +93,13 @@ def fetch(
         return pin
 
 
+def hub_host() -> str:
+    """The host of the hub that would be asked; nothing is reached."""
+    from huggingface_hub import constants
+
+    return urlsplit(constants.ENDPOINT).netloc
+
+
 def _offered(card: ModelCard) -> _Offer:
     """Ask the hub what the file is; raises FetchError where it is not the one that is pinned."""
     from huggingface_hub import constants, get_hf_file_metadata, hf_hub_url  # 0.5 s, for who fetches alone

@@ -3,7 +3,6 @@
 import json
 import sys
 from datetime import UTC, datetime
-from pathlib import Path
 
 from models.catalog import BUNDLED, catalog
 from models.fetching import Progress, fetch
@@ -14,7 +13,7 @@ from models.store import ModelStore, StoreError
 from tui.bytes_told import BytesTold
 from tui.distilling.saying import Ticker, table
 from tui.model_words import machine_text, pin_word, too_large_text, unverified_text
-from tui.told import UsageError
+from tui.using_models import demand_unused
 
 
 def list_models(store: ModelStore, *, as_json: bool) -> None:
@@ -110,18 +109,6 @@ def verify_models(name: str | None, store: ModelStore) -> None:
 def remove_model(name: str, store: ModelStore, in_use: ModelsInUse) -> None:
     """Delete one, unless it answers."""
     card = catalog().model(name)
-    entries = in_use.entries
-    if entries and in_use.model(entries[-1]).path.resolve() == store.path(card).resolve():
-        raise UsageError(f"{card.name} is in use; go back with `productresearch models rollback` first.")
+    demand_unused(card, store, in_use)
     freed = store.remove(card)
     sys.stderr.write(f"{freed / 1e9:.2f} GB are free again.\n" if freed else f"{card.name} was not here.\n")
-
-
-def model_path(named: str, store: ModelStore) -> Path:
-    """The file of a model by its name in the catalogue or its path; raises StoreError for one not fetched."""
-    card = catalog().models.get(named)
-    if card is None or Path(named).exists():
-        return Path(named).expanduser()
-    if store.state(card) != "here":
-        raise StoreError(f"{card.name} is not here; `productresearch models fetch {card.name}` fetches it.")
-    return store.path(card)

@@ -15,7 +15,7 @@ from models import fetching
 from models.catalog import ModelCard, UnknownModelError, catalog
 from models.fetching import FetchError, Progress, fetch
 from models.store import ModelStore, Pin, StoreError
-from tests.models.hub import COMMIT, Hub, hub
+from tests.models.hub import COMMIT, Hub, ask_only, hub
 
 NOW = datetime(2026, 11, 27, tzinfo=UTC)
 DATA = bytes(range(256)) * 100_000
@@ -39,13 +39,7 @@ def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
     """A hub that holds the model, and is the one that is asked."""
     with hub() as held:
         held.files["house/tiny/tiny.gguf"] = DATA
-        monkeypatch.setattr(huggingface_hub.constants, "ENDPOINT", held.address)
-        monkeypatch.setattr(
-            huggingface_hub.constants,
-            "HUGGINGFACE_CO_URL_TEMPLATE",
-            held.address + "/{repo_id}/resolve/{revision}/{filename}",
-        )
-        monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", False)
+        ask_only(held, monkeypatch)
         yield held
 
 
