@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from index.text.sanitize import plain
+from models.catalog import BUNDLED
 from tui.model_shelf import Row
 from tui.model_words import UNVERIFIED, pin_word, too_large_text, unverified_text, why_text
 
@@ -52,7 +53,9 @@ def lines(row: Row) -> Iterator[str]:
         yield f"Trained on {row.context:,} tokens of context."
     if card is not None and card.calls != "hermes":
         yield f"Its own form of tool calls ({card.calls}) is held to ours by the grammar."
-    if row.model is not None:
+    if row.name == BUNDLED:
+        yield "It came along with the installation."
+    elif row.model is not None:
         yield f"Here: {plain(row.model.name)} ({plain(str(row.model.path.parent))})"
     elif row.arrived:
         yield f"{row.arrived / 1e9:.2f} GB of it are here; fetching goes on from there."
