@@ -24,7 +24,7 @@ from models.store import ModelStore, Pin, sha256_of
 
 _SPARE = 64 << 20
 """Bytes of the disk that are left alone."""
-_PIECE = 1 << 20
+_PIECE = 1 << 18
 """Bytes that arrive between two looks at whether to stop; the ten megabytes of huggingface-hub (2.4) are half
 a minute of a slow line."""
 _STOPPED = "Stopped; the next fetch goes on from here."

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -94,9 +94,16 @@ def hub() -> Iterator[Hub]:
                 self.close_connection = True
                 self.connection.close()
                 return
-            for start in range(0, len(body), PIECE if held.pause else max(len(body), 1)):
-                time.sleep(held.pause)
-                self.wfile.write(body[start : start + PIECE] if held.pause else body)
+            if held.pause:
+                self._slowly(body)
+            else:
+                self.wfile.write(body)
+
+        def _slowly(self, body: bytes) -> None:
+            with suppress(ConnectionError):  # who asked has heard enough
+                for start in range(0, len(body), PIECE):
+                    time.sleep(held.pause)
+                    self.wfile.write(body[start : start + PIECE])
 
         def _name(self) -> str | None:
             owner, name, _, _, file = self.path.removeprefix("/").split("/", 4)

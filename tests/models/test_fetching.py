@@ -19,7 +19,7 @@ from tests.models.hub import COMMIT, Hub, ask_only, hub
 
 NOW = datetime(2026, 11, 27, tzinfo=UTC)
 DATA = bytes(range(256)) * 100_000
-"""25 megabytes; it comes in pieces of one."""
+"""25 megabytes; it comes in pieces of a quarter."""
 CARD = ModelCard(
     name="tiny",
     title="Tiny",
@@ -76,7 +76,7 @@ def test_a_line_that_breaks_goes_on_by_itself(served: Hub, store: ModelStore) ->
     served.cut = [15_000_000]
     bring(store)
     ranges = [asked for method, _, asked, _ in served.asked if method == "GET"]
-    assert ranges == ["", "bytes=14680064-"]
+    assert ranges == ["", "bytes=14942208-"]
     assert store.path(CARD).read_bytes() == DATA
 
 

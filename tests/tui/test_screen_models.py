@@ -295,6 +295,54 @@ async def test_a_lost_model_is_said_and_can_be_gone_back_from(tmp_path: Path) ->
         assert "micro-agent.gguf is in use again" in await ended(pilot)
 
 
+async def test_a_model_is_deleted_when_told_twice_but_not_the_one_in_use(tmp_path: Path) -> None:
+    store, in_use = ModelStore(tmp_path), ModelsInUse(tmp_path, bundled_agent())
+    lay_in(tmp_path, bundled_agent())
+    in_use.promote(Model(store.path(CARD)), "named by you", NOW, WIRE_VERSION)
+    async with shown(tmp_path) as pilot:
+        await go_to(pilot, CARD.name)
+        await pilot.press("d")
+        assert "d once more does it" in said(pilot)
+        await pilot.press("down", "up", "d")
+        assert "d once more does it" in said(pilot)
+        await pilot.press("d")
+        assert "is in use; go back" in await ended(pilot)
+        assert store.state(CARD) == "here"
+        await until(pilot, lambda: offered(pilot, "r"))
+        await pilot.press("r")
+        await ended(pilot)
+        await until(pilot, lambda: row_of(pilot, "bundled")[2] == "in use")
+        await pilot.press("d", "d")
+        assert "0.03 GB are free again" in await ended(pilot)
+        await until(pilot, lambda: row_of(pilot, CARD.name)[2] == "no")
+        assert not offered(pilot, "d")
+    assert store.state(CARD) == "absent"
+
+
+async def test_the_header_names_the_model_that_was_put_in_use(tmp_path: Path) -> None:
+    lay_in(tmp_path, bundled_agent())
+    app = ResearchApp(lambda cancel: Bench(Settings(threads=1), tmp_path, cancel))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: "micro-agent" in text(pilot, "Header"))
+        await pilot.press("f9")
+        await listed(pilot)
+        await go_to(pilot, CARD.name)
+        await pilot.press("u")
+        assert "is in use" in await ended(pilot)
+        await until(pilot, lambda: CARD.file.removesuffix(".gguf") in text(pilot, "Header"))
+
+
+async def test_what_takes_long_to_stop_does_not_keep_the_person_here(tmp_path: Path, served: Hub) -> None:
+    served.pause = 1
+    async with shown(tmp_path) as pilot:
+        await fetch(pilot)
+        await until(pilot, lambda: len(served.asked) == 2)
+        await pilot.press("escape")
+        await until(pilot, lambda: said(pilot) == "Stopping …")
+        await pilot.press("escape")
+        await until(pilot, lambda: not isinstance(pilot.app.screen, ModelsScreen))
+
+
 async def test_a_file_whose_name_is_markup_is_shown_as_it_is(tmp_path: Path) -> None:
     named = write_gguf(tmp_path / "[red]d[b]ice\x1b[31m.gguf", vocab=1024)
     in_use = ModelsInUse(tmp_path, bundled_agent())

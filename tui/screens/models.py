@@ -4,11 +4,8 @@ Everything slow is done in one thread at a time, which posts messages. What is f
 screen is over this one; Esc, or leaving the app, stops it, and what has arrived is kept.
 """
 
-import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
@@ -20,14 +17,15 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import DataTable, Header, Static
 
+from index.text.sanitize import plain
 from models.bundled_agent import bundled_agent
-from models.fetching import fetch, hub_host
+from models.fetching import hub_host
 from models.in_use import ModelsInUse
 from models.machine import Machine, measure
 from models.store import ModelStore
 from tui import messages
-from tui.bytes_told import BytesTold
-from tui.listener import BLINK, Course, StoppedError, clock_text
+from tui.listener import Course, StoppedError
+from tui.model_deeds import Deeds
 from tui.model_rows import HEADS, asked_text, cells, lines
 from tui.model_shelf import Row, Shelf, shelf
 from tui.screens.fetching import FetchingScreen
@@ -52,6 +50,7 @@ class ModelsScreen(Screen[None]):
         Binding("v", "verify", "Verify", tooltip="Hold every byte against its pin", id="models.verify"),
         Binding("u", "use", "Use", tooltip="Try the model, then let it answer", id="models.use"),
         Binding("r", "rollback", "Roll back", tooltip="Go back to the model before", id="models.rollback"),
+        Binding("d", "remove", "Delete", tooltip="Delete the model; asks once more", id="models.remove"),
         Binding("t", "try", "Side by side", tooltip="Ask two models one question", id="models.try"),
     ]
 
@@ -84,8 +83,9 @@ class ModelsScreen(Screen[None]):
         self._in_use = ModelsInUse(bench.home, bundled_agent())
         self._machine: Machine | None = None
         self._shelf = Shelf((), "", can_go_back=False)
-        self._cancel = threading.Event()
-        self._told_at = 0.0
+        self._deeds = Deeds(self._store, self._in_use, lambda course: self.post_message(self.Went(course)))
+        self._condemned = ""
+        """The model that the next `d` deletes."""
         self.busy = False
         """Whether something runs that Esc stops."""
 
@@ -109,7 +109,7 @@ class ModelsScreen(Screen[None]):
 
     def on_unmount(self) -> None:
         """Stop what runs; what has arrived is kept."""
-        self._cancel.set()
+        self._deeds.cancel.set()
 
     # -- what is here ----------------------------------------------------------------------------------------
 
@@ -135,11 +135,13 @@ class ModelsScreen(Screen[None]):
         self._table.move_cursor(row=min(row, max(len(listed.shelf.rows) - 1, 0)))
         self.query_one("#machine", Static).update(Text(listed.shelf.machine))
         if listed.shelf.fault:
-            self._say(listed.shelf.fault, failed=True)
+            self._say(plain(listed.shelf.fault), failed=True)
         self._describe()
 
     def on_data_table_row_highlighted(self) -> None:
-        """Say what is known of the model at the cursor."""
+        """Say what is known of the model; a second `d` is for the one that the first was for."""
+        if self._row is None or self._row.key != self._condemned:
+            self._condemned = ""
         self._describe()
 
     def _describe(self) -> None:
@@ -157,6 +159,8 @@ class ModelsScreen(Screen[None]):
                 return free and row is not None and row.card is not None and row.model is None
             case "verify":
                 return free and row is not None and row.card is not None and row.model is not None
+            case "remove":
+                return free and row is not None and row.card is not None and bool(row.arrived or row.pin)
             case "use":
                 return free and row is not None and row.model is not None and not row.in_use
             case "rollback":
@@ -167,8 +171,8 @@ class ModelsScreen(Screen[None]):
 
     def action_back(self) -> None:
         """Stop what runs; otherwise, or where that takes long, go back to where the person came from."""
-        if self.busy and not self._cancel.is_set():
-            self._cancel.set()
+        if self.busy and not self._deeds.cancel.is_set():
+            self._deeds.cancel.set()
             self._say(STOPPING)
         else:
             self.dismiss()
@@ -181,23 +185,24 @@ class ModelsScreen(Screen[None]):
 
         def answered(wanted: bool | None) -> None:
             if wanted and not self.busy:
-                self._begin(f"Fetching {row.name}", lambda: self._fetched(row))
+                self._begin(f"Fetching {row.name}", lambda: self._deeds.fetch(row))
 
         self.app.push_screen(FetchingScreen(asked_text(row, hub_host())), answered)
 
     def action_verify(self) -> None:
         """Hold every byte against what was fetched."""
         if row := self._row:
-            self._begin(f"Verifying {row.name}", lambda: self._verified(row))
+            self._begin(f"Verifying {row.name}", lambda: self._deeds.verify(row))
 
     def action_use(self) -> None:
         """Try the model, and let it answer if it can."""
         if row := self._row:
-            self._begin(f"Trying {row.name}", lambda: self._used(row))
+            settings = self._bench.settings
+            self._begin(f"Trying {row.name}", lambda: self._deeds.use(row, settings), answers=True)
 
     def action_rollback(self) -> None:
         """Let the model before answer again."""
-        self._begin("Going back", self._rolled_back)
+        self._begin("Going back", self._deeds.roll_back, answers=True)
 
     def action_try(self) -> None:
         """Ask the model at the cursor and the one in use, or others, one question."""
@@ -209,82 +214,35 @@ class ModelsScreen(Screen[None]):
         chosen = row.key if row is not None and row.key in here and not row.in_use else ""
         self.app.push_screen(SideBySideScreen(self._bench, here, answering, chosen))
 
-    def _begin(self, what: str, deed: Callable[[], Ended]) -> None:
-        self.busy = True
-        self._cancel.clear()
+    def action_remove(self) -> None:
+        """Delete the model when told twice."""
+        row = self._row
+        if row is None:
+            return
+        if row.key != self._condemned:
+            self._condemned = row.key
+            self._say(f"This deletes {row.arrived / 1e9:.2f} GB of {row.name}; d once more does it.")
+        else:
+            self._begin(f"Deleting {row.name}", lambda: self._deeds.remove(row))
+
+    def _begin(self, what: str, deed: Callable[[], str], *, answers: bool = False) -> None:
+        """`answers` says that another model answers after it."""
+        self.busy, self._condemned = True, ""
+        self._deeds.cancel.clear()
         self._say("")
         self.query_one(CourseBar).begin(what)
         self.refresh_bindings()
-        self._do(deed)
+        self._do(deed, answers)
 
     @work(thread=True, group="deed")
-    def _do(self, deed: Callable[[], Ended]) -> None:
+    def _do(self, deed: Callable[[], str], answers: bool) -> None:
         try:
-            ended = deed()
+            ended = self.Ended(plain(deed()), answers=answers)
         except StoppedError:
             ended = self.Ended("Stopped; nothing has changed.")
         except Exception as error:  # whatever it is, the person reads a sentence and the screen lives on
-            ended = self.Ended(inert_sentence(error), failed=not self._cancel.is_set())
+            ended = self.Ended(inert_sentence(error), failed=not self._deeds.cancel.is_set())
         self.post_message(ended)
-
-    def _fetched(self, row: Row) -> Ended:
-        assert row.card is not None
-        told = BytesTold()
-
-        def heard(doing: str, done: int, total: int) -> None:
-            self._tell(f"{doing} {row.name}".capitalize(), done, total, told.line(doing, done, total))
-
-        pin = fetch(row.card, self._store, datetime.now(UTC), lambda progress: heard(*progress), self._cancel)
-        return self.Ended(f"{row.name} is here: revision {pin.revision[:12]}, SHA-256 {pin.sha256[:12]}…")
-
-    def _verified(self, row: Row) -> Ended:
-        assert row.card is not None
-        told, done = BytesTold(), 0
-
-        def heard(more: int) -> None:
-            nonlocal done
-            done += more
-            if self._cancel.is_set():
-                raise StoppedError
-            total = max(row.bytes, done)
-            self._tell(f"Verifying {row.name}", done, total, told.line("", done, total))
-
-        pin = self._store.verify(row.card, heard)
-        return self.Ended(f"{row.name} is as it was fetched, SHA-256 {pin.sha256}.")
-
-    def _used(self, row: Row) -> Ended:
-        from tui.trial import LONGEST
-        from tui.using_models import put_in_use
-
-        assert row.model is not None
-        began = time.monotonic()
-
-        def written(tokens: int) -> None:
-            seconds = time.monotonic() - began
-            told = f"{tokens:,} tokens written in {clock_text(seconds)} of {clock_text(LONGEST)} at most"
-            self._tell(f"Trying {row.name}", int(seconds), int(LONGEST), told)
-
-        done = put_in_use(row.model, self._in_use, self._bench.settings, written=written, cancel=self._cancel)
-        how = (
-            ""
-            if done is None
-            else f": it planned and reported in {done.seconds:.0f} s, {done.tokens:,} tokens"
-        )
-        other = f" The setting engine names {self._bench.settings.engine}, which researches all the same."
-        return self.Ended(
-            f"{row.name} is in use{how}; r goes back.{other if self._bench.settings.engine else ''}",
-            answers=True,
-        )
-
-    def _rolled_back(self) -> Ended:
-        return self.Ended(f"{self._in_use.rollback().name} is in use again.", answers=True)
-
-    def _tell(self, what: str, done: int, total: int, told: str) -> None:
-        """How far it is, no oftener than a screen shows it."""
-        now = time.monotonic()
-        if now - self._told_at >= BLINK or done >= total:
-            self._told_at = now
-            self.post_message(self.Went(Course(what, done, total, told)))
 
     def on_models_screen_went(self, went: Went) -> None:
         """Show it."""

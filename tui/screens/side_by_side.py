@@ -14,6 +14,7 @@ from textual.screen import Screen
 from textual.suggester import SuggestFromList
 from textual.widgets import Header, Input, Static
 
+from index.text.sanitize import plain
 from models.store import ModelStore
 from models.usable import Model
 from tui import messages
@@ -116,7 +117,7 @@ class SideBySideScreen(Screen[None]):
         self._cancel.clear()
         self._answers.clear()
         for side, name in zip(SIDES, names, strict=True):
-            self.query_one(f"#{side}", AnswerColumn).begin(name)
+            self.query_one(f"#{side}", AnswerColumn).begin(plain(name))
         self._say("One after the other; Esc stops.")
         self._ask(question, names)
         self.refresh_bindings()
