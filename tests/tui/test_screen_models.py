@@ -349,7 +349,7 @@ async def test_a_file_whose_name_is_markup_is_shown_as_it_is(tmp_path: Path) -> 
     in_use.promote(Model(named), "named by you", NOW, WIRE_VERSION)
     async with shown(tmp_path) as pilot:
         assert row_of(pilot, str(named))[:3] == ["[red]d[b]ice.gguf", "0.00", "in use"]
-        assert "[red]d[b]ice.gguf" in text(pilot, "#models")
+        await until(pilot, lambda: "[red]d[b]ice.gguf" in text(pilot, "#models"))
         assert "[red]d[b]ice.gguf" in shown_text(pilot)
 
 

@@ -94,7 +94,7 @@ class ModelsScreen(Screen[None]):
         yield Header()
         yield Static(MEASURING, id="machine", markup=False)
         yield DataTable(id="models", cursor_type="row", zebra_stripes=True)
-        with VerticalScroll(id="about", can_focus=False):
+        with VerticalScroll(id="about"):
             yield Static(id="model", markup=False)
         yield CourseBar(id="job")
         yield Static(id="said", markup=False)
@@ -126,13 +126,14 @@ class ModelsScreen(Screen[None]):
 
     def on_models_screen_listed(self, listed: Listed) -> None:
         """Show how all stand, and the cursor where it was."""
-        row = self._table.cursor_row
+        before = self._row.key if self._row else ""
         self._shelf = listed.shelf
         self._table.clear()
         for each in listed.shelf.rows:
             name, size, *others = cells(each)
             self._table.add_row(Text(name), Text(size, justify="right"), *map(Text, others), key=each.key)
-        self._table.move_cursor(row=min(row, max(len(listed.shelf.rows) - 1, 0)))
+        places = {each.key: place for place, each in enumerate(listed.shelf.rows)}
+        self._table.move_cursor(row=places.get(before, 0))
         self.query_one("#machine", Static).update(Text(listed.shelf.machine))
         if listed.shelf.fault:
             self._say(plain(listed.shelf.fault), failed=True)
