@@ -56,6 +56,7 @@ class ResearchApp(App[str]):
         Binding("f2", "open('catalogue')", "Catalogue", id="catalogue", tooltip="Browse, import, sources"),
         Binding("f3", "open('sessions')", "Sessions", id="sessions", tooltip="Past research"),
         Binding("f4", "open('settings')", "Settings", id="settings", tooltip="What can be set"),
+        Binding("f9", "open('models')", "Models", id="models", tooltip="Which are here, fit, and answer"),
         Binding("ctrl+o", "jump", "Jump", id="jump", tooltip="A letter on everything; press it to go there"),
         Binding("f1", "show_help_panel", "Keys", id="keys", tooltip="All keys of what has the focus"),
         Binding("ctrl+q", "quit", "Quit", priority=True, id="quit", tooltip="Leave; nothing is lost"),
@@ -312,6 +313,10 @@ def _screen(name: str, bench: "Bench") -> Screen[None]:
         from tui.screens.sessions import SessionsScreen
 
         return SessionsScreen(bench)
+    if name == "models":
+        from tui.screens.models import ModelsScreen
+
+        return ModelsScreen(bench)
     from tui.screens.settings import SettingsScreen
 
     return SettingsScreen(bench.settings)

@@ -118,23 +118,16 @@ def use(
     from tui.told import told
 
     with told():
-        from datetime import UTC, datetime
-
-        from agent.wire import WIRE_VERSION
-        from models.bundled_agent import bundled_agent
-        from models.usable import Model, demand_usable
+        from models.usable import Model
         from tui import settings
-        from tui.listing_models import model_path
+        from tui.using_models import model_file, put_in_use
 
-        path = bundled_agent() if model == "bundled" else model_path(model, _store())
-        chosen = Model(path, adapter)
-        demand_usable(chosen, WIRE_VERSION)  # its faults have sentences of their own
-        if trial:
-            from tui.trial import try_model
-
-            done = try_model(chosen, settings.load(), lambda line: typer.echo(line, err=True))
+        chosen = Model(model_file(model, _store()), adapter)
+        done = put_in_use(
+            chosen, _in_use(), settings.load(), trial=trial, told=lambda line: typer.echo(line, err=True)
+        )
+        if done is not None:
             typer.echo(f"It did, in {done.seconds:.0f} s.", err=True)
-        _in_use().promote(chosen, "named by you", datetime.now(UTC), WIRE_VERSION)
         typer.echo(f"{chosen.name} is in use; `productresearch models rollback` goes back.", err=True)
 
 
