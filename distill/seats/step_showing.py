@@ -18,6 +18,7 @@ _TAG_BEGINS = re.compile(r"</?t?h?i?n?k?\Z")
 _LETTERS = re.compile(r'(?:[^"\\]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*')
 _HALF_PAIR = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\Z")
 _LONGEST_ESCAPE = 12
+"""Characters, of a pair."""
 _LONGEST_KEY = 20
 _NAME, _ARGUMENTS = f'{CALL}{{"name": "', '", "arguments": '
 
@@ -76,8 +77,8 @@ class _JsonTexts:
                 continue
             shown += self._letters()
             if not self._rest.startswith('"'):
-                # No escape is so long: it is none, and the rest of the text is not told.
-                self._rest = self._rest if len(self._rest) < _LONGEST_ESCAPE else ""
+                if len(self._rest) >= _LONGEST_ESCAPE:
+                    self._rest = self._key = ""  # it is none, and the rest of the text is not told
                 break
             shown += self._closed()
         return shown
@@ -97,7 +98,7 @@ class _JsonTexts:
     def _letters(self) -> str:
         found = _LETTERS.match(self._rest)
         letters = found[0] if found else ""
-        if len(letters) == len(self._rest):
+        if not self._rest[len(letters) :].startswith('"'):
             letters = _HALF_PAIR.sub("", letters)
         self._rest = self._rest[len(letters) :]
         text: str = json.loads(f'"{letters}"', strict=False)
