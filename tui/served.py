@@ -16,10 +16,12 @@ from agent.desk import Desk
 from agent.policy import PolicyError
 from agent.trajectory import Compaction, Step, Trajectory
 from distill.seats.asking import Limits
+from distill.seats.roles import SeatError
 from distill.seats.served_policy import CONTEXT, ServedPolicy
 from distill.seats.tally import Tally
 from models.engine import Cancel, Sampling
 from models.served import ServedClient, connect
+from models.served_errors import ServerError
 from tui.settings import Settings
 
 KEY = "PRODUCTRESEARCH_SERVER_KEY"
@@ -62,9 +64,18 @@ class CancellablePolicy:
                 raise PolicyError("it was cancelled")
             with suppress(Empty):
                 more = told.get(timeout=_LOOK)
-                if isinstance(more, Future):
-                    return more.result()
-                yield more
+                if isinstance(more, str):
+                    yield more
+                else:
+                    return _result(more)
+
+
+def _result(written: Future[Step]) -> Step:
+    try:
+        return written.result()
+    except SeatError as error:
+        # The person hears what the server did, and not in which seat it sits.
+        raise ServerError(str(error.__cause__ or error)) from error
 
 
 def _telling(writing: Generator[str, None, Step], tell: Callable[[str], None]) -> Step:

@@ -84,17 +84,11 @@ class ServedPolicy:
                 "max_tokens": THINK_BUDGET + WRITE_BUDGET,
                 **sampling_fields(self._sampling, seed),
             }
-            if not self._live:
-                return step_of(self._client.chat(request, forms))
-            showing = StepShowing()
-            writing = self._client.write(request, forms)
-            while True:
-                try:
-                    text = showing.feed(next(writing))
-                except StopIteration as end:
-                    return step_of(end.value)
-                if text:
-                    yield text
+            if self._live:
+                return step_of((yield from StepShowing().over(self._client.write(request, forms))))
+            step = step_of(self._client.chat(request, forms))
+            yield step.report or step.thought
+            return step
 
         seed = seed_of(SEAT, self._sampling.seed, trajectory.id, len(trajectory.entries))
         try:

@@ -5,10 +5,11 @@ It is for whoever looks on; the step itself is read from the whole reply.
 
 import json
 import re
+from collections.abc import Generator
 
 from agent.wire import CALL
 from distill.seats.step_json import is_json
-from models.completion import legible
+from models.completion import Reply, legible
 from models.served_stream import Written
 
 _UNDECIDED = re.compile(r"`{0,3}|```j?s?o?n?\s*")
@@ -30,6 +31,22 @@ class StepShowing:
         self._begun = ""
         """The text's beginning, until it is known to be JSON or not."""
         self._texts: _JsonTexts | _HouseText | None = None
+
+    def over(self, writing: Generator[Written, None, Reply]) -> Generator[str, None, Reply]:
+        """What is shown of an answer, until it is whole; all of it then where the server did not stream."""
+        told = False
+        while True:
+            try:
+                more = next(writing)
+            except StopIteration as end:
+                reply: Reply = end.value
+                break
+            if text := self.feed(more):
+                told = True
+                yield text
+        if not told:
+            yield self.feed(Written(reply.thought, reply.text))
+        return reply
 
     def feed(self, more: Written) -> str:
         """What can be shown now."""
