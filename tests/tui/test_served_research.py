@@ -5,18 +5,25 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from shutil import copyfile
 from typing import Any
 
+import psutil
 import pytest
 
-from agent.loop import Interrupted, Writing
+from agent.loop import Interrupted, Research, Writing
+from agent.opening import begin
 from agent.policy import PolicyError, step_of
+from agent.session import Sessions
 from agent.trajectory import Step, ToolCall
+from distill.seats.served_policy import ServedPolicy
 from distill.seats.step_json import written_step
+from distill.seats.tally import Tally
 from models.bundled_agent import bundled_agent
+from models.engine import Sampling
 from models.served import connect
 from models.served_errors import DroppedError
 from models.served_forms import Form
@@ -27,7 +34,8 @@ from tests.tui.commands import Commands, commands
 from tui.asked import AppPerson
 from tui.bench import Bench
 from tui.drive import drive
-from tui.messages import Drafted, Reported, Wrote
+from tui.messages import Drafted, Reported
+from tui.person import Absent
 from tui.settings import Settings
 
 
@@ -53,9 +61,7 @@ def test_a_server_researches_and_the_report_says_so(run: Commands, address: str)
     assert "Brissa Calm 17" in result.stdout
 
 
-def test_a_report_of_a_server_is_drafted_as_it_is_written(
-    run: Commands, address: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_report_of_a_server_is_drafted_as_it_is_written(run: Commands, address: str) -> None:
     cancel = threading.Event()
     settings = Settings(engine=address, approve_plan=False)
     person = AppPerson(lambda _: None, cancel, approve_plan=False)
@@ -64,16 +70,41 @@ def test_a_report_of_a_server_is_drafted_as_it_is_written(
     told = [(time.monotonic() - began, each) for each in drive(bench, person, QUESTION, "")]
     bench.close()
     drafted = [(at, message.text) for at, message in told if isinstance(message, Drafted)]
-    wrote = [at for at, message in told if isinstance(message, Wrote)]
     (reported,) = [at for at, message in told if isinstance(message, Reported)]
     assert len(drafted) > 20
     assert drafted[0][0] < reported - 0.1
     draft = "".join(text for _, text in drafted)
     assert draft.startswith("## Verdict")
     assert "{{" not in draft
-    said = f"first words {wrote[0]:.2f} s, the report's first {drafted[0][0]:.2f} s, report {reported:.2f} s"
-    with capsys.disabled():
-        sys.stdout.write(f"\n  streamed: {said}, {len(wrote)} pieces\n")
+
+
+@pytest.mark.slow
+def test_streamed_or_whole_a_server_takes_the_same_steps_and_the_times_are_told(
+    address: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (server,) = (p for p in psutil.Process().children() if "llama_cpp.server" in p.cmdline())
+    taken: list[list[Step]] = []
+    for live in (False, True, False, True):
+        home = tmp_path / str(len(taken))
+        policy = ServedPolicy(connect(address), Sampling(), Tally(), live=live)
+        sessions = Sessions(home.with_suffix(".sqlite"))
+        with open_shop(home) as shop:
+            trajectory, desk = begin(QUESTION, shop, policy.author, 0, datetime(2026, 11, 1, tzinfo=UTC))
+            work = Research(policy, Absent(), sessions, trajectory, desk)
+            began, used = time.monotonic(), sum(server.cpu_times()[:2])
+            written = [(time.monotonic() - began, e.text) for e in work.run() if isinstance(e, Writing)]
+        sessions.close()
+        spent, used = time.monotonic() - began, sum(server.cpu_times()[:2]) - used
+        first = next(at for at, text in written if "##" in text)
+        with capsys.disabled():
+            sys.stdout.write(
+                f"\n  {'streamed' if live else 'whole'}: {spent:.1f} s, {used:.1f} s of its processor; "
+                f"first word after {written[0][0]:.2f} s, the report's first after {first:.1f} s; "
+                f"{len(written)} pieces, {len(written) / spent:.0f} a second\n"
+            )
+        taken.append([e for e in work.trajectory.entries if isinstance(e, Step)])
+    assert taken[0][-1].report
+    assert all(steps == taken[0] for steps in taken)
 
 
 def test_a_real_server_stops_writing_where_the_person_hangs_up(address: str) -> None:
