@@ -273,7 +273,7 @@ class Sessions:
         return frozenset(product for (product,) in rows)
 
     def judge(self, session_id: str, product_id: str, verdict: Verdict | None, now: datetime) -> None:
-        """Keep that the person took or refused a product of the report; None forgets it. Raises SessionError."""
+        """Keep that the person took or refused a product; None forgets it. Raises SessionError."""
         self._row(session_id)
         with self._transaction():
             self._db.execute(

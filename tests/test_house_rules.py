@@ -78,7 +78,8 @@ NETWORK = {
 """Modules that open connections; none of ours may import one until a fetch is asked for."""
 MAY_CONNECT = {
     ("models/served.py", "httpx"),
-    ("models/served.py", "socket"),
+    ("models/served_line.py", "httpx"),
+    ("models/served_line.py", "socket"),
     ("models/fetching.py", "huggingface_hub"),
     ("models/fetching.py", "urllib.parse"),
     ("tui/serving.py", "aiohttp"),

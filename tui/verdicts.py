@@ -20,7 +20,9 @@ def judge(sessions: Sessions, session_id: str, tag: str, verdict: str) -> str:
     sessions.judge(session_id, product, meant, datetime.now(UTC))
     if meant is None:
         return f"What you said of {tag.upper()} is forgotten."
-    return f"Kept: you {meant} {tag.upper()}. `productresearch history show` lists it; a retraining learns from it."
+    return (
+        f"Kept: you {meant} {tag.upper()}. A retraining learns from it; `history forget verdicts` forgets it."
+    )
 
 
 def _product(sessions: Sessions, session_id: str, tag: str) -> str:

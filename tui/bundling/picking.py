@@ -11,7 +11,7 @@ from models.in_use import ModelsInUse
 from models.store import ModelStore, Pin
 from models.usable import Model
 from tui.bundling.contents import FETCHED, NAMED
-from tui.listing_models import model_path
+from  import model_path
 from tui.told import UsageError
 
 
