@@ -11,8 +11,8 @@ from models.in_use import ModelsInUse
 from models.store import ModelStore, Pin
 from models.usable import Model
 from tui.bundling.contents import FETCHED, NAMED
-from  import model_path
 from tui.told import UsageError
+from tui.using_models import model_file
 
 
 @dataclass
@@ -38,7 +38,7 @@ def pick_models(home: Path, named: list[str], *, with_history: bool) -> Picked:
         picked.adapter = _add(home, store, in_use.adapter, picked)
     embedders = [card.name for card in catalog().models.values() if _only_embeds(card, store)]
     for name in (*named, *embedders):
-        path = model_path(name, store)
+        path = model_file(name, store)
         if stems_from_past(home, path) and not with_history:
             picked.left_out.append(path.name)
         else:
