@@ -57,6 +57,9 @@ class ResearchApp(App[str]):
         Binding("f3", "open('sessions')", "Sessions", id="sessions", tooltip="Past research"),
         Binding("f4", "open('settings')", "Settings", id="settings", tooltip="What can be set"),
         Binding("f9", "open('models')", "Models", id="models", tooltip="Which are here, fit, and answer"),
+        Binding(
+            "f10", "open('training')", "Training", show=False, id="training", tooltip="Retrain the model"
+        ),
         Binding("ctrl+o", "jump", "Jump", id="jump", tooltip="A letter on everything; press it to go there"),
         Binding("f1", "show_help_panel", "Keys", id="keys", tooltip="All keys of what has the focus"),
         Binding("ctrl+q", "quit", "Quit", priority=True, id="quit", tooltip="Leave; nothing is lost"),
@@ -238,6 +241,12 @@ class ResearchApp(App[str]):
         """Research by them from the next question on: another model may be wanted."""
         self._home.when_idle(lambda: self._renew(changed.settings))
 
+    def on_retraining_ended(self, ended: messages.RetrainingEnded) -> None:
+        """Say so on whatever screen is shown; another model may answer from the next question on."""
+        self.notify(ended.sentence, severity="error" if ended.failed else "information", markup=False)
+        if self._bench is not None and not ended.failed:
+            self.on_settings_changed(messages.SettingsChanged(self._bench.settings))
+
     def _renew(self, settings: "Settings") -> None:
         if self._bench is None:
             return
@@ -317,6 +326,10 @@ def _screen(name: str, bench: "Bench") -> Screen[None]:
         from tui.screens.models import ModelsScreen
 
         return ModelsScreen(bench)
+    if name == "training":
+        from tui.screens.training import TrainingScreen
+
+        return TrainingScreen(bench)
     from tui.screens.settings import SettingsScreen
 
     return SettingsScreen(bench.settings)

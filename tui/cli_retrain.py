@@ -4,13 +4,24 @@ from typing import Annotated
 
 import typer
 
+from tui.training import choices
+
 
 def retrain(
-    tasks: Annotated[int, typer.Option(min=4, help="Dialogues to learn from.")] = 200,
+    tasks: Annotated[
+        int, typer.Option(min=choices.FEWEST_TASKS, help="Dialogues to learn from.")
+    ] = choices.TASKS,
     held_out: Annotated[
-        int, typer.Option(min=20, max=300, help="Tasks at most on which old and new are compared.")
-    ] = 150,
-    minutes: Annotated[float, typer.Option(min=0.1, help="Minutes of training at most.")] = 15.0,
+        int,
+        typer.Option(
+            min=choices.FEWEST_HELD_OUT,
+            max=choices.MOST_HELD_OUT,
+            help="Tasks at most on which old and new are compared.",
+        ),
+    ] = choices.HELD_OUT,
+    minutes: Annotated[
+        float, typer.Option(min=choices.LEAST_MINUTES, help="Minutes of training at most.")
+    ] = choices.MINUTES,
     until: Annotated[
         str, typer.Option(metavar="HH:MM", help="Stop then; the same command goes on another time.")
     ] = "",
@@ -18,7 +29,7 @@ def retrain(
         bool, typer.Option("--dry-run", help="Say what it would do and take, and do nothing.")
     ] = False,
     keep: Annotated[bool, typer.Option("--keep", help="Keep what every stage leaves.")] = False,
-    seed: Annotated[int, typer.Option(help="The same seed draws the same tasks.")] = 7,
+    seed: Annotated[int, typer.Option(help="The same seed draws the same tasks.")] = choices.SEED,
 ) -> None:
     """Learn from your own orders, searches and questions; what is not shown to be better is not used."""
     from tui.told import told

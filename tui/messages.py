@@ -248,3 +248,11 @@ class StockAsked(Message):
 @dataclass
 class CatalogueChanged(Message):
     """Something was put into the catalogue or taken out."""
+
+
+@dataclass
+class RetrainingEnded(Message):
+    """A retraining that was begun here has come to its end, was stopped, or failed."""
+
+    sentence: str
+    failed: bool

@@ -10,10 +10,36 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+from pydantic import Field, ValidationError
+
 from agent.wire import WIRE_VERSION
+from distill.filtering.run import FUNNEL
 from distill.running.run import catalogue_of
+from finetune.errors import RetrainError
+from index.product import Record, first_fault
 from models.file_mark import file_mark
 from models.usable import Model
+
+ASKED = "asked.json"
+
+
+class Asked(Record):
+    """What a person asked of a retraining: the same again goes on with it."""
+
+    tasks: int = Field(ge=1)
+    held_out: int = Field(ge=1)
+    minutes: float = Field(gt=0, allow_inf_nan=False)
+    seed: int
+
+
+def read_asked(folder: Path) -> Asked:
+    """What was asked of the retraining of a folder; raises RetrainError."""
+    path = folder / ASKED
+    try:
+        return Asked.model_validate_json(path.read_bytes())
+    except (OSError, ValidationError) as error:
+        reason = first_fault(error) if isinstance(error, ValidationError) else error.strerror
+        raise RetrainError(f"{path} cannot be read ({reason}); begin with numbers of your own.") from error
 
 
 @dataclass(frozen=True)
@@ -52,6 +78,11 @@ class Job:
         return self.home / "retrain" / self.name
 
     @property
+    def asked(self) -> Path:
+        """What was asked of it, for whoever goes on with it."""
+        return self.folder / ASKED
+
+    @property
     def of_past(self) -> Path:
         """The digest of the past that it began with."""
         return self.folder / "past.txt"
@@ -70,6 +101,11 @@ class Job:
     def dialogues(self) -> Path:
         """The run of `distill`, with what was kept of it and its one voice."""
         return self.folder / "dialogues"
+
+    @property
+    def funnel(self) -> Path:
+        """What became of the dialogues."""
+        return self.dialogues / FUNNEL
 
     @property
     def dataset(self) -> Path:

@@ -1,16 +1,19 @@
 """What a retraining says, kept as it goes: whoever opens the app later sees how far it is.
 
 The journal belongs to one retraining; one that is taken up again writes on, and another begins it anew.
+Which process is at work stands beside it, so that it can be asked to stop from elsewhere.
 """
 
+import os
+import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import IO, Literal
 
 from filelock import FileLock, Timeout
-from pydantic import ValidationError
+from pydantic import AwareDatetime, ValidationError
 
 from distill.whole_files import record_line
 from distill.whole_files import told as telling
@@ -19,14 +22,18 @@ from finetune.retrain.told import Told
 from finetune.run_record import Point
 from index.product import Record
 
-JOURNAL, LOCK = "journal.jsonl", "lock"
+JOURNAL, LOCK, WORKER = "journal.jsonl", "lock", "worker"
+_PATIENCE = 0.5
+"""Seconds until a held lock counts as held: whoever only looks whether it is holds it for an instant."""
+_PIECE = 1 << 20
+"""Bytes of the journal that are read at once."""
 Kind = Literal["begun", "said", "counted", "measured", "ended", "stopped"]
 
 
 class Entry(Record):
     """One thing that was told."""
 
-    at: datetime
+    at: AwareDatetime
     kind: Kind
     text: str = ""
     """The retraining's name, a sentence, or what is counted."""
@@ -45,6 +52,45 @@ def read_journal(home: Path) -> tuple[Entry, ...]:
     return tuple(_entries(lines))
 
 
+class Follower:
+    """Reads of the journal what was written since it last looked."""
+
+    def __init__(self, home: Path) -> None:
+        self._path = home / "retrain" / JOURNAL
+        self._head = b""
+        self._read = 0
+        self._entries: list[Entry] = []
+
+    def look(self) -> tuple[Entry, ...]:
+        """Everything that the latest retraining has told by now, as far as it can be read."""
+        try:
+            with self._path.open("rb") as file:
+                self._begin_anew_where_it_does(file.readline(_PIECE) + file.readline(_PIECE), file)
+                while piece := self._piece(file):
+                    self._entries += _entries(piece.splitlines())
+        except OSError:
+            return ()
+        return tuple(self._entries)
+
+    def _begin_anew_where_it_does(self, head: bytes, file: IO[bytes]) -> None:
+        """The first entry bears the moment at which the journal began."""
+        if not head.startswith(self._head) or file.seek(0, os.SEEK_END) < self._read:
+            self._read = 0
+            self._entries.clear()
+        self._head = head
+        file.seek(self._read)
+
+    def _piece(self, file: IO[bytes]) -> bytes:
+        """Whole lines, or a piece of a line that is too long for an entry."""
+        piece = file.read(_PIECE)
+        whole = piece.rfind(b"\n") + 1
+        if not whole and len(piece) == _PIECE:
+            whole = _PIECE
+        self._read += whole
+        file.seek(self._read)
+        return piece[:whole]
+
+
 def is_running(home: Path) -> bool:
     """Whether a retraining is at work in this home now."""
     lock = FileLock(home / "retrain" / LOCK)
@@ -58,6 +104,21 @@ def is_running(home: Path) -> bool:
     return False
 
 
+def ask_to_stop(home: Path, *, firmly: bool = False) -> bool:
+    """Ask the retraining at work to end, where there is one; firmly: without a word of its own."""
+    if not is_running(home):
+        return False
+    try:
+        worker = int((home / "retrain" / WORKER).read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        return False
+    if worker <= 1:
+        return False
+    with suppress(OSError):
+        os.kill(worker, signal.SIGTERM if firmly else signal.SIGINT)
+    return True
+
+
 @contextmanager
 def alone(home: Path) -> Iterator[None]:
     """Keep other retrainings of this home out; raises RetrainError where one is at work."""
@@ -65,8 +126,13 @@ def alone(home: Path) -> Iterator[None]:
     with telling(folder):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
-        with FileLock(folder / LOCK, timeout=0):
-            yield
+        with FileLock(folder / LOCK, timeout=_PATIENCE):
+            with telling(folder):
+                (folder / WORKER).write_text(str(os.getpid()), encoding="ascii")
+            try:
+                yield
+            finally:
+                (folder / WORKER).unlink(missing_ok=True)
     except Timeout as error:
         raise RetrainError(
             "A retraining is at work in this home already; wait for it, or stop it first."

@@ -25,7 +25,7 @@ from finetune.gate.kept import Kept
 from finetune.gate.report import REPORT, TABLE, read_comparison, write_comparison
 from finetune.retrain.deadline import Deadline, stopping
 from finetune.retrain.drawing import digest, draw_held_out, draw_lessons, own_past
-from finetune.retrain.job import Job
+from finetune.retrain.job import Asked, Job
 from finetune.retrain.journal import alone, journalled
 from finetune.retrain.stages import export_adapter, hold_dialogues, make_base, make_dataset
 from finetune.retrain.told import Told
@@ -117,6 +117,8 @@ def begin_anew_where_ended(job: Job) -> None:
         shutil.rmtree(job.folder)
     job.folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # tasks and dialogues stem from the past
     if not job.of_past.exists():
+        asked = Asked(tasks=job.tasks, held_out=job.held_out, minutes=job.minutes, seed=job.seed)
+        job.asked.write_text(asked.model_dump_json(), encoding="utf-8")
         job.of_past.write_text(job.past, encoding="utf-8")
 
 
@@ -163,7 +165,10 @@ def promote(job: Job, in_use: ModelsInUse, comparison: Comparison, now: datetime
 
 
 def clear(job: Job) -> None:
-    """Remove what the stages have left, all but the recipe and the report of the comparison."""
+    """Remove what the stages have left, all but the recipe, the records and the comparison."""
+    for record in (job.funnel, job.training / RECORD):
+        if record.exists():
+            shutil.copyfile(record, job.folder / record.name)
     for path in (job.dialogues, job.dataset, job.base, job.training):
         shutil.rmtree(path, ignore_errors=True)
     for path in (job.learned_from, job.compared_on, job.adapter):

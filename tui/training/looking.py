@@ -30,17 +30,17 @@ def foretell(recipe: Path, tokens_per_second: float) -> int:
 
 def inspect_samples(source: Path, model: Path | None, count: int, split: Split) -> None:
     """Print a few samples in colour, and the shares of all of the split; raises MaskError."""
-    samples = islice(_samples(source, model, split), count)
+    samples = islice(samples_of(source, model, split), count)
     console = Console(highlight=False)
     for sample in samples:
         console.print(heading(sample), style="bold", markup=False)
         console.print(coloured(sample), soft_wrap=True)
-    counted = shares(_samples(source, model, split))
+    counted = shares(samples_of(source, model, split))
     table(("part", "tokens", "learned", "share"), share_rows(counted))
     say(f"{counted.samples:,} samples, the longest of {counted.longest:,} tokens; all may be learned.")
 
 
-def _samples(source: Path, model: Path | None, split: Split) -> Iterator[Sample]:
+def samples_of(source: Path, model: Path | None, split: Split) -> Iterator[Sample]:
     """Proved samples of a recipe's data set, or of a data set by the tokens of a base model."""
     form: Form = "whole"
     if source.suffix == ".toml":

@@ -11,7 +11,7 @@ from models.bundled_agent import bundled_agent
 from models.in_use import ModelsInUse
 from tui import settings as configuration
 from tui.distilling.saying import Ticker, say
-from tui.told import UsageError
+from tui.training.choices import time_of_day
 from tui.training.curve import Curve
 
 EVERY = 50
@@ -65,12 +65,9 @@ def retrain_in_terminal(wanted: Wanted, until: str) -> None:
 
 def deadline_of(until: str, now: datetime) -> Deadline:
     """The next time that the clock shows this; without one as long as it takes. Raises UsageError."""
-    if not until:
+    hour = time_of_day(until)
+    if hour is None:
         return Deadline(None, _now)
-    try:
-        hour = datetime.strptime(until, "%H:%M")
-    except ValueError:
-        raise UsageError(f"{until!r} is no time of the day; write --until as 07:00.") from None
     moment = now.replace(hour=hour.hour, minute=hour.minute, second=0, microsecond=0)
     return Deadline(moment if moment > now else moment + timedelta(days=1), _now)
 
