@@ -1,4 +1,4 @@
-"""Fifty kills of a retraining at random moments: the model in use always works, and the work is gone on with."""
+"""Fifty kills of a retraining at random moments: the model in use always works, and the work goes on."""
 
 import os
 import random
