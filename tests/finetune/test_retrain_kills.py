@@ -18,12 +18,12 @@ from tests.finetune.test_retrain import ROOT, buy, models, order
 from tests.gguf_factory import write_gguf
 
 KILLS = 50
-LONGEST = 9.0
-"""Seconds: a little longer than the imports and the longest stage take here, so that every stage is hit."""
+LONGEST = 36.0
+"""Seconds at most; short waits are drawn more often, so that early stages are hit before they are done."""
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(3600)
 def test_the_model_in_use_works_after_every_one_of_fifty_kills(tmp_path: Path) -> None:
     pytest.importorskip("trl")
     home, moments = tmp_path / "home", random.Random(20)
@@ -33,7 +33,7 @@ def test_the_model_in_use_works_after_every_one_of_fifty_kills(tmp_path: Path) -
     killed = ended = 0
     hit: set[str] = set()
     while killed < KILLS:
-        if _ended_before_its_kill(home, moments.uniform(1.0, LONGEST)):
+        if _ended_before_its_kill(home, 1 + LONGEST * moments.random() ** 2):
             ended += 1
             buy(home, [order(10 + ended, 22)])  # another past, so another retraining
             continue
