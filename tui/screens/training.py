@@ -28,7 +28,6 @@ from tui.told import UsageError, inert_sentence
 from tui.training import words
 from tui.training.apart import Apart, Foretelling
 from tui.training.choices import Chosen
-from tui.training.standing import Standing, standing
 from tui.widgets.gate_view import GateView
 from tui.widgets.keys import Keys
 from tui.widgets.learned_from import LearnedFrom
@@ -37,6 +36,7 @@ from tui.widgets.retrain_form import RetrainForm
 
 if TYPE_CHECKING:
     from tui.bench import Bench
+    from tui.training.standing import Standing
 
 EVERY = 1.0
 """Seconds between two looks."""
@@ -62,7 +62,7 @@ class TrainingScreen(Screen[None]):
     class Seen(Message):
         """How it stands now."""
 
-        standing: Standing
+        standing: "Standing"
 
     @dataclass
     class Foretold(Message):
@@ -134,6 +134,8 @@ class TrainingScreen(Screen[None]):
 
     @work(thread=True, group="look")
     def _look(self) -> None:
+        from tui.training.standing import standing  # 430 ms, which the screen is not held up by
+
         try:
             seen = self.Seen(standing(self._bench.home, self._follower))
         except Exception as error:  # whatever it is, the person reads a sentence and the screen lives on

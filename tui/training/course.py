@@ -12,6 +12,8 @@ from finetune.retrain.journal import Entry, Kind
 from finetune.run_record import Point
 from index.text.sanitize import plain
 
+STAGES = ("questions", "dialogues", "data set", "weights", "training", "adapter", "comparison")
+"""What is done one after another."""
 STEPS = "steps of the training"
 _MOST = 10**9
 """Of anything that is counted."""

@@ -24,18 +24,8 @@ from finetune.run_record import RECORD, Amounts, read_record
 from index.text.sanitize import plain
 from models.bundled_agent import bundled_agent
 from models.in_use import InUseError, ModelsInUse
-from tui.training.course import Course, course_of
+from tui.training.course import STAGES, Course, course_of
 
-STAGES = (
-    ("questions", "tasks.jsonl"),
-    ("dialogues", f"dialogues/{FUNNEL}"),
-    ("data set", f"dataset/{MANIFEST}"),
-    ("weights", "base"),
-    ("training", f"training/{TRAINED}"),
-    ("adapter", "adapter.gguf"),
-    ("comparison", TABLE),
-)
-"""What is done one after another, and what in the retraining's folder says that it is done."""
 _NAME = re.compile(r"retrained-[0-9a-f]{1,64}")
 _LONGEST = 40_000
 """Bytes of a comparison's table that are shown."""
@@ -118,11 +108,21 @@ def _folder(home: Path, course: Course | None) -> Path | None:
 
 
 def _done(folder: Path | None, course: Course | None) -> int:
+    """How many stages have left what says that they are done."""
     if course is None or folder is None:
         return 0
     if course.end == "ended":
         return len(STAGES)
-    left = (place for place, (_, file) in enumerate(STAGES) if not (folder / file).exists())
+    files = (
+        "tasks.jsonl",
+        f"dialogues/{FUNNEL}",
+        f"dataset/{MANIFEST}",
+        "base",
+        f"training/{TRAINED}",
+        "adapter.gguf",
+        TABLE,
+    )
+    left = (place for place, file in enumerate(files) if not (folder / file).exists())
     return next(left, len(STAGES))
 
 

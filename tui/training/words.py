@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from tui.training.course import Counted, Course, time_left
-from tui.training.standing import STAGES, Retrained, Standing
+from tui.training.course import STAGES, Counted, Course, time_left
+
+if TYPE_CHECKING:
+    from tui.training.standing import Retrained, Standing
 
 WIDTH = 24
 """Cells of a whole bar of the funnel."""
@@ -16,7 +19,7 @@ _SILENT = timedelta(seconds=90)
 _SAID = 3
 
 
-def state(standing: Standing, now: datetime) -> Text:
+def state(standing: "Standing", now: datetime) -> Text:
     """Where it is, in a sentence or two."""
     course = standing.course
     if course is None:
@@ -42,10 +45,10 @@ def state(standing: Standing, now: datetime) -> Text:
     )
 
 
-def stages(standing: Standing) -> Text:
+def stages(standing: "Standing") -> Text:
     """Which are done, which is being done, which are ahead."""
     text = Text()
-    for place, (name, _) in enumerate(STAGES):
+    for place, name in enumerate(STAGES):
         if place < standing.done:
             text.append(f"✓ {name}  ", "green")
         elif place == standing.done and standing.phase == "running":
@@ -65,7 +68,7 @@ def said(course: Course) -> Text:
     return Text("\n".join(course.said[-_SAID:]), style="dim")
 
 
-def funnel(standing: Standing) -> Text:
+def funnel(standing: "Standing") -> Text:
     """From the questions drawn to the samples learned: how many, as bars, and why others went."""
     rows = list(_funnel_rows(standing))
     if not rows:
@@ -78,7 +81,7 @@ def funnel(standing: Standing) -> Text:
     return text
 
 
-def past(retrained: Retrained) -> Text:
+def past(retrained: "Retrained") -> Text:
     """A retraining of the past: when, whether it was used, and what the comparison said."""
     used = ("put in use", "green") if retrained.used else ("not used", "dim")
     return Text.assemble(f"{retrained.at.astimezone():%Y-%m-%d %H:%M}  ", used, f"  {retrained.sentence}")
@@ -95,7 +98,7 @@ def _count(counted: Counted, *, running: bool) -> Text:
     return text
 
 
-def _funnel_rows(standing: Standing) -> Iterator[tuple[str, int, str]]:
+def _funnel_rows(standing: "Standing") -> Iterator[tuple[str, int, str]]:
     held = (
         next((c for c in standing.course.counts if c.what == "supervised dialogues"), None)
         if standing.course

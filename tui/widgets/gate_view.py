@@ -1,5 +1,7 @@
 """What the gate found, which model is in use, the way back, and what was retrained before."""
 
+from typing import TYPE_CHECKING
+
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -7,7 +9,9 @@ from textual.message import Message
 from textual.widgets import Button, Static
 
 from tui.training import words
-from tui.training.standing import Standing
+
+if TYPE_CHECKING:
+    from tui.training.standing import Standing
 
 AHEAD = "The new model is held beside the one in use at the end of a retraining."
 
@@ -35,7 +39,7 @@ class GateView(Vertical):
         """Where keys go when the pane is opened."""
         self.query_one("#found").focus()
 
-    def show(self, standing: Standing) -> None:
+    def show(self, standing: "Standing") -> None:
         """How it stands now."""
         this = " (what this retraining made)" if standing.answers else ""
         self.query_one("#answers", Static).update(Text(f"In use: {standing.in_use}{this}"))

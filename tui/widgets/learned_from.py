@@ -1,7 +1,7 @@
 """What a retraining learns from: the yield of its dialogues, and a few samples with what is learned."""
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual.app import ComposeResult
@@ -10,7 +10,9 @@ from textual.containers import Vertical, VerticalScroll
 from textual.widgets import Static
 
 from tui.training import words
-from tui.training.standing import Standing
+
+if TYPE_CHECKING:
+    from tui.training.standing import Standing
 
 LEGEND = Text.assemble(
     "Learned: ", ("thoughts and acts", "bold green"), ("⏎ the end of a turn", "bold green reverse"), ".  ",
@@ -44,7 +46,7 @@ class LearnedFrom(Vertical):
         """Where keys go when the pane is opened."""
         self.query_one("#sample").focus()
 
-    def show(self, standing: Standing) -> None:
+    def show(self, standing: "Standing") -> None:
         """How the yield stands now; samples that were read stay."""
         self.query_one("#funnel", Static).update(words.funnel(standing))
         if not self._samples:

@@ -1,12 +1,16 @@
 """How far a retraining is: its stages, what is counted, the plots, and what it said last."""
 
+from typing import TYPE_CHECKING
+
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
 
 from tui.training import words
-from tui.training.standing import Standing
 from tui.widgets.curves import CallPlot, LossPlot
+
+if TYPE_CHECKING:
+    from tui.training.standing import Standing
 
 
 class RetrainCourse(Vertical):
@@ -28,7 +32,7 @@ class RetrainCourse(Vertical):
                 yield CallPlot(id="calls")
         yield Static(id="words", markup=False)
 
-    def show(self, standing: Standing) -> None:
+    def show(self, standing: "Standing") -> None:
         """How it stands now."""
         course = standing.course
         self.display = course is not None

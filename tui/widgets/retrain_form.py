@@ -1,12 +1,16 @@
 """What is asked of a retraining, and the buttons that begin, foretell and stop one."""
 
+from typing import TYPE_CHECKING
+
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Button, Input, Label
 
-from finetune.retrain.job import Asked
 from tui.training.choices import CHOICES, SEED, Chosen, chosen
+
+if TYPE_CHECKING:
+    from finetune.retrain.job import Asked
 
 
 class RetrainForm(Vertical):
@@ -43,7 +47,7 @@ class RetrainForm(Vertical):
         values = {choice.name: self.query_one(f"#{choice.name}", Input).value for choice in CHOICES}
         return chosen(values["tasks"], values["held-out"], values["minutes"], values["until"], self._seed)
 
-    def go_on_with(self, name: str, asked: Asked) -> None:
+    def go_on_with(self, name: str, asked: "Asked") -> None:
         """Put in, once, what was asked of a retraining that can be gone on with."""
         if name == self._filled:
             return
