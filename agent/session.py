@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 from pydantic import TypeAdapter
 
@@ -46,6 +47,18 @@ class SessionSummary(Record):
     finished: bool
     note: str = ""
     """What the person wrote about it."""
+
+
+Verdict = Literal["took", "refused"]
+
+
+class Judged(Record):
+    """What the person said of a product that was recommended."""
+
+    session: str
+    product: str
+    verdict: Verdict
+    at: datetime
 
 
 def new_id(now: datetime) -> str:
@@ -220,6 +233,13 @@ class Sessions:
             self._db.executemany("DELETE FROM sessions WHERE id = ?", [(each,) for each in session_ids])
         shrink(self._db)
 
+    def forget_verdicts(self) -> int:
+        """Remove everything that was taken or refused for good, and say how much it was."""
+        with self._transaction():
+            many = self._db.execute("DELETE FROM verdicts").rowcount
+        shrink(self._db)
+        return many
+
     def put_back(self, removed: SessionRows) -> None:
         """Store a session again that was removed; raises SessionError where it is there."""
         try:
@@ -251,6 +271,22 @@ class Sessions:
         self._row(session_id)
         rows = self._db.execute("SELECT product FROM shortlist WHERE session = ?", (session_id,))
         return frozenset(product for (product,) in rows)
+
+    def judge(self, session_id: str, product_id: str, verdict: Verdict | None, now: datetime) -> None:
+        """Keep that the person took or refused a product; None forgets it. Raises SessionError."""
+        self._row(session_id)
+        with self._transaction():
+            self._db.execute(
+                "DELETE FROM verdicts WHERE session = ? AND product = ?", (session_id, product_id)
+            )
+            if verdict is not None:
+                row = (session_id, product_id, verdict, now.isoformat())
+                self._db.execute("INSERT INTO verdicts VALUES (?, ?, ?, ?)", row)
+
+    def verdicts(self) -> Sequence[Judged]:
+        """Everything that the person took or refused, in any session, oldest first."""
+        rows = self._db.execute("SELECT session, product, verdict, at FROM verdicts ORDER BY at, product")
+        return tuple(Judged(session=s, product=p, verdict=v, at=at) for s, p, v, at in rows)
 
     def _row(self, session_id: str) -> sqlite3.Row:
         cursor = self._db.execute("SELECT * FROM sessions WHERE id = ?", (session_id,))

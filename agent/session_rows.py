@@ -4,8 +4,10 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-TABLES = ("sessions", "entries", "evidence", "notes", "shortlist")
+TABLES = ("sessions", "entries", "evidence", "notes", "shortlist", "verdicts")
 """The tables that hold a session, what is referred to first; each row begins with the session's id."""
+OWN = "verdicts"
+"""The table of what the person did in the end, which goes to nobody else."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,13 +13,17 @@ CREATE TABLE IF NOT EXISTS evidence (
     seen TEXT NOT NULL, PRIMARY KEY (session, tag)
 ) WITHOUT ROWID;
 
--- What the person adds: a note on a session, and the products that they starred in it.
+-- What the person adds: a note on a session, products that they starred in it, and those that they took or refused.
 CREATE TABLE IF NOT EXISTS notes (
     session TEXT PRIMARY KEY REFERENCES sessions (id) ON DELETE CASCADE, note TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS shortlist (
     session TEXT NOT NULL REFERENCES sessions (id) ON DELETE CASCADE, product TEXT NOT NULL,
     PRIMARY KEY (session, product)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS verdicts (
+    session TEXT NOT NULL REFERENCES sessions (id) ON DELETE CASCADE, product TEXT NOT NULL,
+    verdict TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (session, product)
 ) WITHOUT ROWID;
 
 -- Derived: what a search reads. A row falls with every change of its session; the next search writes it anew.

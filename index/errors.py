@@ -8,6 +8,7 @@ CatalogueError
 ├── LockedError      another process is writing and did not finish in time
 ├── FullDiskError    the disk takes no more
 ├── CorruptError     the file is damaged or is no catalogue
+├── ManifestError    a folder is not what its manifest says
 └── VectorsError     the vectors cannot be used; search goes on without them
 """
 
@@ -42,6 +43,10 @@ class FullDiskError(CatalogueError):
 
 class CorruptError(CatalogueError):
     """The file is damaged or is no catalogue."""
+
+
+class ManifestError(CatalogueError):
+    """A folder is not what its manifest says, or has none."""
 
 
 class VectorsError(CatalogueError):

@@ -19,7 +19,7 @@ from index.store import chroma_store, rows
 from index.store.chroma_store import ChromaStore
 from index.store.database import disk_faults
 from index.store.pending import Pending
-from index.store.vector_log import GONE, WIDTH, Neighbours, VectorLog, Vectors32
+from index.store.vector_log import GONE, WIDTH, Neighbours, VectorLog, Vectors32, damaged
 
 Embed = Callable[[Sequence[str]], Vectors32]
 """Texts to unit vectors of float32, one row each."""
@@ -95,6 +95,31 @@ class Vectors:
             self._mend_log()
             self._empty_chroma(catalog)
             self._work_off(catalog, progress)
+
+    def copy(self, target: Path, catalog: Catalog) -> int:
+        """Write the vectors of a catalogue's products into a new folder; how many. Raises VectorsError.
+
+        Chroma is left out, for it is filled from them; so are products that the catalogue does not hold.
+        """
+        with self._threads:
+            self._log.refresh()
+            if len(self._log) and not self._log.sound():
+                raise damaged(self._folder)
+            return self._log.copy(target, catalog.product_ids())
+
+    def take_in(self, copied: Path) -> None:
+        """Put copied vectors in place of these; a drain fills Chroma from them. Raises CatalogueError."""
+        log = VectorLog(copied)
+        log.refresh()
+        if not log.sound():
+            raise damaged(copied)
+        with self._draining(), self._threads, self._chroma_lock:
+            (self._folder / _PARTIAL).touch()
+            self.close()
+            chroma_store.clear(self._folder)
+            self._log.remove()
+            log.copy(self._folder, log.digests().keys())
+            self._log.refresh()
 
     def verify(self, catalog: Catalog) -> list[str]:
         """What is wrong with the vectors, in sentences; pending products are not missed."""

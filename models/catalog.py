@@ -4,6 +4,7 @@ What is not pinned by a revision and a SHA-256 is unverified, and pinned when it
 left to `models.fetching`, files to `models.store`.
 """
 
+import re
 import tomllib
 from difflib import get_close_matches
 from functools import cache
@@ -18,6 +19,8 @@ Role = Literal["student", "teacher", "embedder"]
 """What a model is fetched for: to research and be trained, to make training data, or to search by meaning."""
 BUNDLED = "bundled"
 """What came along, which nobody needs to fetch."""
+
+_QUANTIZATION = re.compile(r"[-._](I?Q\d\w*|MXFP4|BF16|F16|F32)\.gguf$", re.IGNORECASE)
 
 
 class UnknownModelError(EngineError):
@@ -57,6 +60,12 @@ class ModelCard(BaseModel):
     def verified(self) -> bool:
         """Whether the file is pinned."""
         return bool(self.revision and self.sha256)
+
+    @property
+    def quantization(self) -> str:
+        """How its weights are rounded, as its file's name says ("Q4_K_M"); empty where that says nothing."""
+        found = _QUANTIZATION.search(self.file)
+        return found[1].upper() if found else ""
 
     @property
     def active_share(self) -> float:

@@ -3,10 +3,18 @@
 import re
 from dataclasses import dataclass
 
-from pydantic import BaseModel, JsonValue
+from pydantic import AliasChoices, BaseModel, Field, JsonValue
 
 # A server tokenizes a whole prompt with its control tokens, so no text may spell one.
 _CONTROL = re.compile(r"<(?=[|/!｜A-Za-z])|\[(?=/?[A-Z][A-Z_]{2,}\])")
+
+_PICTURES = {
+    **{code: 0x2400 + code for code in range(32) if code not in (9, 10)},
+    13: None,
+    0x7F: 0x2421,
+    **dict.fromkeys([*range(0x80, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)], 0xFFFD),
+}
+"""Characters that a terminal obeys, and those that turn the direction of writing; CR goes before an LF."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +41,8 @@ class _Call(BaseModel):
 
 class _Message(BaseModel):
     content: str | None = None
-    reasoning_content: str | None = None
+    # vLLM and Ollama have the second name.
+    reasoning: str | None = Field(None, validation_alias=AliasChoices("reasoning_content", "reasoning"))
     tool_calls: list[_Call] | None = None
 
 
@@ -54,11 +63,16 @@ class Completion(BaseModel):
         choice = self.choices[0]
         calls = tuple((c.function.name, c.function.arguments) for c in choice.message.tool_calls or ())
         return Reply(
-            text=choice.message.content or "",
-            thought=choice.message.reasoning_content or "",
+            text=legible(choice.message.content or ""),
+            thought=legible(choice.message.reasoning or ""),
             calls=calls,
             full=choice.finish_reason == "length",
         )
+
+
+def legible(text: str) -> str:
+    """Text in which a terminal's escapes are letters to be seen."""
+    return text.translate(_PICTURES)
 
 
 def harmless(messages: JsonValue) -> list[JsonValue]:

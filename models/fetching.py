@@ -24,6 +24,10 @@ from models.store import ModelStore, Pin, sha256_of
 
 _SPARE = 64 << 20
 """Bytes of the disk that are left alone."""
+_PIECE = 1 << 18
+"""Bytes that arrive between two looks at whether to stop; the ten megabytes of huggingface-hub (2.4) are half
+a minute of a slow line."""
+_STOPPED = "Stopped; the next fetch goes on from here."
 _MAIN = "main"
 _REVISION, _SHA256 = re.compile(r"[0-9a-f]{40}"), re.compile(r"[0-9a-f]{64}")
 
@@ -73,7 +77,7 @@ def fetch(
         partial = store.partial(card, offer.sha256)
         _demand_room(partial, offer.bytes)
         _download(card, offer, partial, progress, cancel)
-        _demand_same(partial, offer, progress)
+        _demand_same(partial, offer, progress, cancel)
         for other in store.partials(card):
             if other != partial:
                 other.unlink()
@@ -87,6 +91,13 @@ def fetch(
         )
         store.put(card, pin)
         return pin
+
+
+def hub_host() -> str:
+    """The host of the hub that would be asked; nothing is reached."""
+    from huggingface_hub import constants
+
+    return urlsplit(constants.ENDPOINT).netloc
 
 
 def _offered(card: ModelCard) -> _Offer:
@@ -117,12 +128,13 @@ def _download(
     progress: Callable[[Progress], None],
     cancel: Cancel | None,
 ) -> None:
-    from huggingface_hub import hf_hub_url
+    from huggingface_hub import constants, hf_hub_url
     from huggingface_hub.file_download import http_get
     from huggingface_hub.utils._headers import build_hf_headers
     from huggingface_hub.utils.tqdm import disable_progress_bars
 
     disable_progress_bars("huggingface_hub.http_get")
+    constants.DOWNLOAD_CHUNK_SIZE = _PIECE
     asked = hf_hub_url(card.repository, card.file)
     # Another host than the hub gets no token of the person's.
     ours = urlsplit(asked).netloc == urlsplit(offer.location).netloc
@@ -148,18 +160,22 @@ class _Watched(io.BufferedRandom):
 
     def write(self, data: "bytes | bytearray | memoryview") -> int:  # type: ignore[override]
         if self._cancel is not None and self._cancel.is_set():
-            raise FetchError("Stopped; the next fetch goes on from here.")
+            raise FetchError(_STOPPED)
         written = super().write(data)
         self._progress(Progress("fetching", self.tell(), self._total))
         return written
 
 
-def _demand_same(partial: Path, offer: _Offer, progress: Callable[[Progress], None]) -> None:
+def _demand_same(
+    partial: Path, offer: _Offer, progress: Callable[[Progress], None], cancel: Cancel | None
+) -> None:
     """Hold what has arrived against what the hub lists; what is something else goes. Raises FetchError."""
     done = 0
 
     def checked(more: int) -> None:
         nonlocal done
+        if cancel is not None and cancel.is_set():
+            raise FetchError(_STOPPED)
         done += more
         progress(Progress("checking", done, offer.bytes))
 

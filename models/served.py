@@ -1,56 +1,30 @@
 """A client of OpenAI-compatible servers of models (llama-server, llama_cpp.server, vLLM, and the like).
 
-It sends chat requests, bounds what comes back in time and size, and says in typed errors what went wrong. It
-tries nothing twice: when to try again is decided by who asks. Nothing here runs until a server was named.
+It asks for replies, whole or as they are written, in the strictest form that a server holds to. What is sent
+and read on the way is left to `models.served_line`, and when to try again to who asks.
 """
 
 import re
 import time
-import weakref
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
-from socket import SHUT_RDWR, socket
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, JsonValue, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from models.completion import Completion, Reply, harmless
-from models.served_errors import (
-    AddressError,
-    BusyError,
-    DroppedError,
-    EndlessError,
-    FaultError,
-    NonsenseError,
-    RejectedError,
-    ServerError,
-    SlowServerError,
-    UnreachableError,
-)
+from models.served_errors import FaultError, NonsenseError, RejectedError
+from models.served_forms import Form, is_held, proof, refuses_form
+from models.served_line import Bounds, Line
+from models.served_stream import BrokenOffError, Events, Gathering, Written
 
 if TYPE_CHECKING:
     import httpx
 
-Form = Mapping[str, JsonValue]
-"""Fields of a request that one server knows and another does not."""
+__all__ = ["Bounds", "ServedClient", "connect", "served_models"]
 
-_BASE = re.compile(r"(https?://(?:[\w.-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?(?:/[\w./~-]*?)??)(?:/v1)?/*")
-_MESSAGE = re.compile(r'"message"\s*:\s*"((?:[^"\\]|\\.)+)')
-_QUOTED = 160
-"""Characters of a server's own words that are passed on."""
-_WRONG_FORM = re.compile(r"grammar|schema|response_format|tool", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class Bounds:
-    """How long to wait, in seconds, and how much to read."""
-
-    connect: float = 5.0
-    read: float = 120.0
-    """Between two stretches of an answer; a server that does not stream says nothing until it is done."""
-    total: float = 300.0
-    most_bytes: int = 4 << 20
+_CHAT = "/v1/chat/completions"
+_STREAM = "text/event-stream"
 
 
 class ServedClient:
@@ -68,156 +42,130 @@ class ServedClient:
 
         Raises AddressError, and RejectedError for a key that no request can carry.
         """
-        found = _BASE.fullmatch(base_url.strip())
-        if found is None:
-            raise _no_address(base_url)
-        if key and not (key.isascii() and key.isprintable()):
-            raise RejectedError("The key is none: it is one line of plain letters, digits and signs.")
-        self.address = found[1].rstrip("/")
+        self._line = Line(base_url, key, bounds or Bounds(), clock)
+        self.address = self._line.address
         self.model = model
-        self._key = key
-        self._bounds = bounds or Bounds()
-        self._clock = clock
-        self._client: httpx.Client | None = None
-        self._line: socket | None = None
+        self._streams = True
+        """Until the server says that it does not."""
         self._accepted: dict[tuple[tuple[str, ...], ...], int] = {}
 
     @property
     def name(self) -> str:
         """The model's name for reports, without the folder and ending of its file."""
-        return re.split(r"[/\\]", self.model)[-1].removesuffix(".gguf") or self.address
+        return self.told(re.split(r"[/\\]", self.model)[-1].removesuffix(".gguf")) or self.address
+
+    def told(self, text: str) -> str:
+        """What the server says of itself, on one line and without the key."""
+        return self._line.told(text)
 
     def get(self, path: str) -> bytes:
         """What the server answers to a GET; raises ServerError."""
-        return self._send("GET", path, None)
+        with self._line.answer("GET", path, None) as response:
+            return self._line.body(response)
 
     def chat(self, request: Form, forms: Sequence[Form] = ({},)) -> Reply:
-        """Send a chat request in the strictest form that the server takes; raises ServerError.
+        """The reply to a chat request in the strictest form that the server holds to; raises ServerError.
 
-        `forms` go from strict to plain. The first that this server accepts is kept for all later requests.
+        `forms` go from strict to plain. The first that this server takes is kept for all later requests, and
+        where it refuses one of those it is asked in the next.
         """
+        self._line.hung_up = False
+        return _last(self._in_form(request, forms, self._whole))
+
+    def write(self, request: Form, forms: Sequence[Form] = ({},)) -> Generator[Written, None, Reply]:
+        """The same, told as the server writes it; all at the end where the server does not stream."""
+        self._line.hung_up = False
+        return (yield from self._in_form(request, forms, self._streamed))
+
+    def close(self) -> None:
+        """End the connections; the client can be used again."""
+        self._line.close()
+
+    def hang_up(self) -> None:
+        """Break off an answer that another thread waits for, so that the server hears of it at once."""
+        self._line.hang_up()
+
+    def _in_form(
+        self,
+        request: Form,
+        forms: Sequence[Form],
+        ask: Callable[[Form], Generator[Written, None, Reply]],
+    ) -> Generator[Written, None, Reply]:
         kinds = tuple(tuple(form) for form in forms)
         known = self._accepted.get(kinds)
-        tried = range(len(forms)) if known is None else range(known, known + 1)
-        for at in tried:
+        for at in range(known or 0, len(forms)):
             try:
-                reply = self._completion({**request, **forms[at]})
-            except (RejectedError, FaultError) as error:
-                if at == tried[-1] or not _form_is_wrong(error):
+                if known is None and not self._is_proven(forms[at]):
+                    continue
+                reply = yield from ask({**request, **forms[at]})
+            except RejectedError as error:
+                if at + 1 == len(forms) or not refuses_form(error):
                     raise
                 continue
             self._accepted[kinds] = at
             return reply
-        raise ValueError("a chat needs at least one form")
+        raise ValueError("a chat needs a form that binds nothing, or one of tools")
 
-    def close(self) -> None:
-        """End the connections; the client can be used again."""
-        if self._client is not None:
-            self._client.close()
-            self._client = None
+    def _is_proven(self, form: Form) -> bool:
+        small = proof(form)
+        return small is None or is_held(_last(self._whole(small)))
 
-    def hang_up(self) -> None:
-        """Break off an answer that another thread waits for, so that the server hears of it at once."""
-        if self._line is not None:
-            with suppress(OSError):  # it has ended by itself
-                # To close it would wait for the other thread, and tell the server nothing until then.
-                self._line.shutdown(SHUT_RDWR)
+    def _whole(self, request: Form) -> Generator[Written, None, Reply]:
+        yield from ()
+        with self._line.answer("POST", _CHAT, self._addressed(request)) as response:
+            return self._completion(self._line.body(response))
 
-    def _heard(self, event: str, info: Mapping[str, Any]) -> None:
-        if event == "connection.connect_tcp.complete":
-            self._line = info["return_value"].get_extra_info("socket")
+    def _streamed(self, request: Form) -> Generator[Written, None, Reply]:
+        """Parts as they come; a server that does not stream is asked for the whole."""
+        if self._streams:
+            gathering = Gathering()
+            try:
+                with self._line.answer(
+                    "POST", _CHAT, {**self._addressed(request), "stream": True}
+                ) as response:
+                    if not response.headers.get("Content-Type", "").startswith(_STREAM):
+                        return self._completion(self._line.body(response))
+                    yield from self._events(response, gathering)
+            except RejectedError as error:
+                if not (refuses_form(error) and "stream" in str(error)):
+                    raise
+                self._streams = False
+            if gathering.whole:
+                return self._safe(gathering.reply())
+            if gathering.begun or self._line.hung_up:
+                raise self._line.dropped()
+        # llama_cpp.server says what is wrong with a request only to who asks for the whole.
+        return (yield from self._whole(request))
 
-    def _completion(self, request: Form) -> Reply:
+    def _events(self, response: "httpx.Response", gathering: Gathering) -> Iterator[Written]:
+        events = Events()
+        for part in self._line.parts(response, self._line.bounds.streamed):
+            for data in events.feed(part):
+                try:
+                    yield from gathering.add(data)
+                except BrokenOffError as error:
+                    said = self._line.words(error.args[0])
+                    raise FaultError(f"{self.address} broke its answer off: {said}.") from error
+                except ValidationError as error:
+                    raise self._line.nonsense() from error
+            if gathering.ended:
+                return
+
+    def _addressed(self, request: Form) -> Form:
         model: Form = {"model": self.model} if self.model else {}
-        said: Form = {"messages": harmless(request.get("messages"))}
-        body = self._send("POST", "/v1/chat/completions", {**model, **request, **said})
+        return {**model, **request, "messages": harmless(request.get("messages"))}
+
+    def _completion(self, body: bytes) -> Reply:
         try:
-            return Completion.model_validate_json(body).reply()
+            return self._safe(Completion.model_validate_json(body).reply())
         except ValidationError as error:
-            raise NonsenseError(
-                f"{self.address} answers with something that is no chat completion."
-            ) from error
+            raise self._line.nonsense() from error
 
-    def _send(self, method: str, path: str, body: Form | None) -> bytes:
-        """The whole body of a good answer."""
-        # 0.2 s to import, and only who named a server needs it.
-        import httpx
-
-        began = self._clock()
-        try:
-            asked = self._opened().stream(
-                method, f"{self.address}{path}", json=body, extensions={"trace": self._heard}
-            )
-            with asked as response:
-                received = self._received(response, began)
-                if response.status_code != 200:
-                    raise self._refusal(response.status_code, response.headers, received)
-                return received
-        except httpx.TimeoutException as error:
-            if isinstance(error, httpx.ConnectTimeout):
-                raise UnreachableError(self._nobody()) from error
-            raise SlowServerError(f"{self.address} did not answer in time.") from error
-        except httpx.ConnectError as error:
-            raise UnreachableError(self._nobody()) from error
-        except httpx.TransportError as error:
-            raise DroppedError(
-                f"{self.address} dropped the connection before its answer was whole."
-            ) from error
-        except httpx.DecodingError as error:
-            raise NonsenseError(f"{self.address} answers in a coding that cannot be read.") from error
-        except (httpx.InvalidURL, UnicodeError) as error:  # a host that no name service could be asked for
-            raise _no_address(self.address) from error
-
-    def _received(self, response: "httpx.Response", began: float) -> bytes:
-        parts, size = [], 0
-        for part in response.iter_bytes():
-            parts.append(part)
-            size += len(part)
-            if size > self._bounds.most_bytes:
-                raise EndlessError(
-                    f"{self.address} answers with more than {self._bounds.most_bytes:,} bytes."
-                )
-            if self._clock() - began > self._bounds.total:
-                raise SlowServerError(f"{self.address} took more than {self._bounds.total:g} s to answer.")
-        return b"".join(parts)
-
-    def _opened(self) -> "httpx.Client":
-        if self._client is None:
-            import httpx
-
-            bounds = self._bounds
-            headers = {"Accept-Encoding": "identity"}
-            if self._key:
-                headers["Authorization"] = f"Bearer {self._key}"
-            wait = httpx.Timeout(min(bounds.read, bounds.total), connect=bounds.connect)
-            # No proxy or certificate of the environment: what was named is asked, and nobody in between.
-            self._client = httpx.Client(
-                timeout=wait, headers=headers, follow_redirects=False, trust_env=False
-            )
-            weakref.finalize(self, self._client.close)
-        return self._client
-
-    def _refusal(self, status: int, headers: Mapping[str, str], body: bytes) -> ServerError:
-        said = self._words(body)
-        kind: type[ServerError] = FaultError if status >= 500 else RejectedError
-        kind = BusyError if status == 429 else kind
-        error = kind(f"{self.address} answers {status}{f': {said}' if said else ''}.")
-        if 300 <= status < 400:
-            error = RejectedError(f"{self.address} redirects elsewhere; name the address that it leads to.")
-        error.retry_after = _seconds(headers.get("Retry-After", ""))
-        return error
-
-    def _words(self, body: bytes) -> str:
-        """The beginning of what the server says, on one line and without the key."""
-        text = body[: 8 * _QUOTED].decode(errors="replace")
-        said = _MESSAGE.search(text)
-        text = said[1] if said else text
-        text = text.replace(self._key, "…") if self._key else text
-        shown = "".join(letter if letter.isprintable() else " " for letter in text)
-        return " ".join(shown.split())[:_QUOTED].rstrip(".")
-
-    def _nobody(self) -> str:
-        return f"No server of models answers at {self.address}; start it, or name another address."
+    def _safe(self, reply: Reply) -> Reply:
+        """The reply without the key: what a server gives back is shown and stored."""
+        safe = self._line.keyless
+        calls = tuple((safe(name), safe(arguments)) for name, arguments in reply.calls)
+        return replace(reply, text=safe(reply.text), thought=safe(reply.thought), calls=calls)
 
 
 def served_models(client: ServedClient) -> tuple[str, ...]:
@@ -243,7 +191,8 @@ def connect(
     if not offered:
         raise RejectedError(f"{client.address} has no model loaded.")
     if model and model not in offered:
-        raise RejectedError(f"{client.address} has no model {model!r}; it has {', '.join(offered[:8])}.")
+        has = client.told(", ".join(offered[:8]))
+        raise RejectedError(f"{client.address} has no model {model!r}; it has {has}.")
     client.model = model or offered[0]
     return client
 
@@ -256,17 +205,11 @@ class _Models(BaseModel):
     data: list[_Model]
 
 
-def _no_address(given: str) -> AddressError:
-    return AddressError(
-        f"{given[:80]!r} is no server address; write one such as http://127.0.0.1:8080, "
-        "and give a key apart from it."
-    )
-
-
-def _form_is_wrong(error: ServerError) -> bool:
-    """Whether the server may have refused how an answer was to be bound, and not the request itself."""
-    return isinstance(error, RejectedError) or bool(_WRONG_FORM.search(str(error)))
-
-
-def _seconds(text: str) -> float | None:
-    return float(text) if re.fullmatch(r"\d{1,6}(?:\.\d{1,3})?", text.strip()) else None
+def _last(writing: Generator[Written, None, Reply]) -> Reply:
+    """The reply, for whoever does not look on."""
+    while True:
+        try:
+            next(writing)
+        except StopIteration as end:
+            reply: Reply = end.value
+            return reply

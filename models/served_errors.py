@@ -18,6 +18,8 @@ class ServerError(EngineError):
     └── EndlessError      an answer beyond every bound
     """
 
+    status: int | None = None
+    """Of the answer that told of it."""
     retry_after: float | None = None
     """Seconds after which the server wants to be asked again, where it says so."""
 

@@ -7,6 +7,9 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
 
+from models.served_forms import PROOF, proof
+
+PROVING = (proof({"grammar": ""}) or {})["messages"]
 MODEL = "faulty-7b"
 
 
@@ -16,7 +19,8 @@ class FaultyTeacher:
     Behaviours: `slow`, `busy` (429), `busy 7` (Retry-After), `fault` (500), `refuse` (404), `drop` (no answer
     at all), `half body`, `drip` (a body without end), `flood` (bytes without end), `page` (HTML), `elsewhere`
     (a redirect), `thought` (a budget filled with thought), `no schema` (400 for a form it does not know), and
-    any other text, which is the content of a good completion.
+    any other text, which is the content of a good completion. Asked whether it holds to a form, it shows that
+    it does; this is not recorded.
     """
 
     def __init__(self) -> None:
@@ -77,8 +81,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         """Answer a chat as the script says."""
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.script.asked.append(json.loads(body))
+        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if asked["messages"] == PROVING:
+            self._send(200, completion(PROOF))
+            return
+        self.script.asked.append(asked)
         self.script.headers.append(dict(self.headers.items()))
         self._behave(self.script.next.popleft() if self.script.next else self.script.always)
 

@@ -20,6 +20,8 @@ def llama_server(model: Path, key: str = "", context: int = 8192) -> Iterator[st
     command += ["--host", "127.0.0.1", "--n_ctx", str(context), "--n_threads", "1", "--verbose", "False"]
     # Logits of the whole prompt are kept by default, which costs most of the time.
     command += ["--logits_all", "False"]
+    # By default a second request breaks off the first, which would hide whether a client's leaving does.
+    command += ["--interrupt_requests", "False"]
     command += ["--model_alias", model.name, *(["--api_key", key] if key else [])]
     log = model.with_suffix(".log")
     with log.open("wb") as out:

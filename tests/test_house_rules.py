@@ -40,6 +40,14 @@ EXAMPLES: Mapping[str, frozenset[str]] = {
     "tui/serving.py": frozenset({"port"}),
     # The variable in which a terminal tells its name, TERM_PROGRAM.
     "tui/sixel.py": frozenset({"program"}),
+    # The archive of a Python package, as pip and its format call it.
+    "tui/cli_models.py": frozenset({"wheel"}),
+    "tui/bundling/contents.py": frozenset({"wheel"}),
+    "tui/bundling/gathering.py": frozenset({"wheel"}),
+    "tui/bundling/packing.py": frozenset({"wheel"}),
+    "tui/bundling/pip.py": frozenset({"wheel"}),
+    "tui/bundling/read_me.txt": frozenset({"wheel"}),
+    "tui/bundling/wheels.py": frozenset({"wheel"}),
     # The command by which SQLite writes a file anew.
     "index/store/database.py": frozenset({"vacuum"}),
     "tui/cli_index.py": frozenset({"noise level"}),
@@ -70,7 +78,8 @@ NETWORK = {
 """Modules that open connections; none of ours may import one until a fetch is asked for."""
 MAY_CONNECT = {
     ("models/served.py", "httpx"),
-    ("models/served.py", "socket"),
+    ("models/served_line.py", "httpx"),
+    ("models/served_line.py", "socket"),
     ("models/fetching.py", "huggingface_hub"),
     ("models/fetching.py", "urllib.parse"),
     ("tui/serving.py", "aiohttp"),

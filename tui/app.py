@@ -56,6 +56,7 @@ class ResearchApp(App[str]):
         Binding("f2", "open('catalogue')", "Catalogue", id="catalogue", tooltip="Browse, import, sources"),
         Binding("f3", "open('sessions')", "Sessions", id="sessions", tooltip="Past research"),
         Binding("f4", "open('settings')", "Settings", id="settings", tooltip="What can be set"),
+        Binding("f9", "open('models')", "Models", id="models", tooltip="Which are here, fit, and answer"),
         Binding(
             "f10", "open('training')", "Training", show=False, id="training", tooltip="Retrain the model"
         ),
@@ -323,6 +324,10 @@ def _screen(name: str, bench: "Bench") -> Screen[None]:
         from tui.screens.sessions import SessionsScreen
 
         return SessionsScreen(bench)
+    if name == "models":
+        from tui.screens.models import ModelsScreen
+
+        return ModelsScreen(bench)
     if name == "training":
         from tui.screens.training import TrainingScreen
 

@@ -24,10 +24,10 @@ def show() -> None:
 
 @app.command()
 def forget(
-    what: Annotated[str, typer.Argument(help="orders, questions, training, or all of them.")],
+    what: Annotated[str, typer.Argument(help="orders, verdicts, questions, training, or all.")],
     yes: Yes = False,
 ) -> None:
-    """Delete it for good: imported orders and searches, sessions, or what retrainings left."""
+    """Delete it for good: imported orders and searches, verdicts, sessions, or what retrainings left."""
     from tui.told import told
 
     with told():

@@ -118,23 +118,16 @@ def use(
     from tui.told import told
 
     with told():
-        from datetime import UTC, datetime
-
-        from agent.wire import WIRE_VERSION
-        from models.bundled_agent import bundled_agent
-        from models.usable import Model, demand_usable
+        from models.usable import Model
         from tui import settings
-        from tui.listing_models import model_path
+        from tui.using_models import model_file, put_in_use
 
-        path = bundled_agent() if model == "bundled" else model_path(model, _store())
-        chosen = Model(path, adapter)
-        demand_usable(chosen, WIRE_VERSION)  # its faults have sentences of their own
-        if trial:
-            from tui.trial import try_model
-
-            done = try_model(chosen, settings.load(), lambda line: typer.echo(line, err=True))
+        chosen = Model(model_file(model, _store()), adapter)
+        done = put_in_use(
+            chosen, _in_use(), settings.load(), trial=trial, told=lambda line: typer.echo(line, err=True)
+        )
+        if done is not None:
             typer.echo(f"It did, in {done.seconds:.0f} s.", err=True)
-        _in_use().promote(chosen, "named by you", datetime.now(UTC), WIRE_VERSION)
         typer.echo(f"{chosen.name} is in use; `productresearch models rollback` goes back.", err=True)
 
 
@@ -145,3 +138,56 @@ def rollback() -> None:
 
     with told():
         typer.echo(f"{_in_use().rollback().name} is in use again.", err=True)
+
+
+@app.command()
+def bundle(
+    folder: Annotated[Path, typer.Argument(help="An empty folder, or one to be made.")],
+    check: Annotated[bool, typer.Option("--check", help="Check a bundle, and write none.")] = False,
+    model: Annotated[
+        Optional[list[str]],  # noqa: UP045
+        typer.Option(help="A model beside the one in use. Can be given several times."),
+    ] = None,
+    wheels: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(help="A folder of wheels to take along, held against what is needed."),
+    ] = None,
+    pack_wheels: Annotated[
+        bool, typer.Option("--pack-wheels", help="Make wheels of what is installed here.")
+    ] = False,
+    download_wheels: Annotated[
+        bool, typer.Option("--download-wheels", help="Let pip fetch wheels: this reaches the network.")
+    ] = False,
+    with_history: Annotated[
+        bool, typer.Option("--with-history", help="Take along your orders, questions and retrained adapter.")
+    ] = False,
+) -> None:
+    """Put models, index and wheels into one folder for a machine with no network."""
+    from tui.told import told
+
+    with told():
+        from datetime import UTC, datetime
+
+        from tui import settings
+        from tui.bundling.gathering import Wanted, check_bundle, make_bundle
+        from tui.bundling.wheels import one_source
+
+        if check:
+            check_bundle(folder)
+        else:
+            wanted = Wanted(model or [], with_history, one_source(wheels, pack_wheels, download_wheels))
+            make_bundle(settings.home(), folder, wanted, datetime.now(UTC))
+
+
+@app.command()
+def unbundle(folder: Annotated[Path, typer.Argument(help="What `models bundle` made.")]) -> None:
+    """Check a bundle, then take its models and products into an empty home."""
+    from tui.told import told
+
+    with told():
+        from datetime import UTC, datetime
+
+        from tui import settings
+        from tui.bundling.receiving import unbundle as take_in
+
+        take_in(settings.home(), folder, datetime.now(UTC))

@@ -100,6 +100,22 @@ def export(session_id: SessionId, out: Path) -> None:
 
 
 @app.command()
+def judge(
+    session_id: SessionId,
+    product: Annotated[str, typer.Argument(help="Its tag in the report, such as P3.")],
+    verdict: Annotated[str, typer.Argument(metavar="took|refused|nothing")],
+) -> None:
+    """Say which product you took or refused; the next retraining learns from it."""
+    from tui.told import told
+
+    with told():
+        from tui.verdicts import judge as keep
+
+        with _store() as sessions:
+            typer.echo(keep(sessions, session_id, product, verdict), err=True)
+
+
+@app.command()
 def remove(session_id: SessionId) -> None:
     """Forget a session with its evidence and report."""
     from tui.told import told

@@ -49,9 +49,25 @@ def rebuild_vectors(home: Path, catalog: Catalog, progress: Progress) -> None:
         vectors.rebuild(catalog, progress)
 
 
+def copy_vectors(home: Path, catalog: Catalog, target: Path) -> int:
+    """Copy the vectors that a home has of a catalogue's products; how many. Raises VectorsError."""
+    with closing(open_vectors(home, _none_to_embed)) as vectors:
+        return vectors.copy(target, catalog)
+
+
+def take_in_vectors(home: Path, copied: Path) -> None:
+    """Take vectors that were copied elsewhere into a home; raises CatalogueError."""
+    with closing(open_vectors(home, _none_to_embed)) as vectors:
+        vectors.take_in(copied)
+
+
 def open_vectors(home: Path, embed: Embed) -> Vectors:
     """The vectors of a home."""
     return Vectors.open(home / "chroma", embed)
+
+
+def _none_to_embed(texts: Sequence[str]) -> Vectors32:
+    raise AssertionError(f"{len(texts)} texts, and a copy embeds none")
 
 
 class _Embedder:

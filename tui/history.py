@@ -22,7 +22,7 @@ from models.in_use import ModelsInUse
 from tui.distilling.saying import console, say, table
 from tui.told import UsageError
 
-Kind = Literal["orders", "questions", "training"]
+Kind = Literal["orders", "verdicts", "questions", "training"]
 KEPT = (
     "catalog.sqlite",
     "catalog.sqlite-wal",
@@ -36,6 +36,7 @@ KEPT = (
     "models",
     "retrain",
     "rejects",
+    ".unbundle",
 )
 """Everything that this program writes into a home, but the settings, themes and keys."""
 
@@ -55,6 +56,10 @@ def _rows(home: Path) -> Iterator[tuple[str, ...]]:
     if sessions.exists():
         with closing(Sessions(sessions)) as store:
             asked = [session.started for session in store.list()]
+            judged = [verdict.at for verdict in store.verdicts()]
+        if judged:
+            many, first, last = f"{len(judged):,}", min(judged), max(judged)
+            yield "verdicts", "you", many, f"{first:%Y-%m-%d}", f"{last:%Y-%m-%d}", str(sessions)
         if asked:
             first, last = min(asked), max(asked)
             yield (
@@ -86,6 +91,8 @@ def forget_history(home: Path, what: str, *, yes: bool) -> None:
         match kind:
             case "orders":
                 _forget_orders(home)
+            case "verdicts":
+                _forget_verdicts(home)
             case "questions":
                 _forget_questions(home)
             case "training":
@@ -104,6 +111,14 @@ def _forget_orders(home: Path) -> None:
                 catalog.shrink()
     told = _forget_sessions(home, lambda trajectory: without_past(trajectory) != trajectory)
     say(f"{events:,} orders and searches are forgotten, and {told:,} sessions that were told of them.")
+
+
+def _forget_verdicts(home: Path) -> None:
+    path, many = home / "sessions.sqlite", 0
+    if path.exists():
+        with closing(Sessions(path)) as store:
+            many = store.forget_verdicts()
+    say(f"{many:,} verdicts on what was recommended are forgotten.")
 
 
 def _forget_questions(home: Path) -> None:

@@ -3,18 +3,17 @@
 import json
 import sys
 from datetime import UTC, datetime
-from pathlib import Path
 
-from models.catalog import BUNDLED, ModelCard, catalog
+from models.catalog import BUNDLED, catalog
 from models.fetching import Progress, fetch
-from models.fit import Fit, fits, room
+from models.fit import Fit, fits
 from models.in_use import ModelsInUse
-from models.machine import Machine, measure
+from models.machine import measure
 from models.store import ModelStore, StoreError
+from tui.bytes_told import BytesTold
 from tui.distilling.saying import Ticker, table
-from tui.told import UsageError
-
-UNVERIFIED = "unverified"
+from tui.model_words import machine_text, pin_word, too_large_text, unverified_text
+from tui.using_models import demand_unused
 
 
 def list_models(store: ModelStore, *, as_json: bool) -> None:
@@ -33,18 +32,12 @@ def list_models(store: ModelStore, *, as_json: bool) -> None:
                 f"{card.bytes / 1e9:.1f}",
                 f"{card.context:,}",
                 card.licence,
-                _pinned(card, store),
+                pin_word(card, store.pin(card)),
                 {"here": "yes", "partial": "in part", "absent": "no"}[store.state(card)],
             )
             for card in cards
         ],
     )
-
-
-def _pinned(card: ModelCard, store: ModelStore) -> str:
-    if card.verified:
-        return "yes"
-    return "when fetched" if store.pin(card) else UNVERIFIED
 
 
 def fit_models(*, as_json: bool) -> None:
@@ -57,7 +50,7 @@ def fit_models(*, as_json: bool) -> None:
         ]
         sys.stdout.write(json.dumps(told) + "\n")
         return
-    sys.stderr.write(f"{_of_machine(machine)}\n")
+    sys.stderr.write(f"{machine_text(machine)}\n")
     table(
         ("model", "runs", "context", "GB with it", "tokens a second, about"),
         [_fit_row(each) for each in found],
@@ -72,29 +65,18 @@ def fit_models(*, as_json: bool) -> None:
 def _fit_row(fit: Fit) -> tuple[str, ...]:
     needed = f"{fit.needed / 1e9:.1f}"
     if not fit.runs:
-        return (fit.card.name, f"no, {(fit.needed - fit.room) / 1e9:.1f} GB too large", "", needed, "")
+        return (fit.card.name, f"no, {too_large_text(fit)}", "", needed, "")
     return (fit.card.name, "yes", f"{fit.context:,}", needed, f"{fit.tokens_per_second:.1f}")
-
-
-def _of_machine(machine: Machine) -> str:
-    card = f", a {machine.accelerator} device" if machine.accelerator else ", no GPU"
-    return (
-        f"This machine: {machine.memory / 1e9:.1f} GB of memory, of which a model may take "
-        f"{room(machine) / 1e9:.1f}; {machine.cores} cores that read {machine.bandwidth / 1e9:.1f} GB "
-        f"a second{card}."
-    )
 
 
 def fetch_model(name: str, store: ModelStore) -> None:
     """Fetch one, with its progress on stderr."""
     card = catalog().model(name)
     if not card.verified and store.pin(card) is None:
-        sys.stderr.write(
-            f"{card.title} ({card.licence}) is unverified: nobody has pinned it yet. What the hub has now is "
-            "pinned, and you are told where it ever has something else.\n"
-        )
+        sys.stderr.write(f"{unverified_text(card)}\n")
+    told = BytesTold()
     with Ticker(every=_GIGABYTE) as ticker:
-        pin = fetch(card, store, datetime.now(UTC), lambda progress: _tell(ticker, progress))
+        pin = fetch(card, store, datetime.now(UTC), lambda progress: _tell(ticker, told, progress))
     sys.stderr.write(f"{card.name} is here: revision {pin.revision[:12]}, SHA-256 {pin.sha256[:12]}…\n")
     sys.stdout.write(f"{store.path(card)}\n")
 
@@ -102,9 +84,8 @@ def fetch_model(name: str, store: ModelStore) -> None:
 _GIGABYTE = 10**9
 
 
-def _tell(ticker: Ticker, progress: Progress) -> None:
-    share = 100 * progress.done / progress.total
-    line = f"{progress.doing} {progress.done / 1e9:.2f} of {progress.total / 1e9:.2f} GB, {share:.0f} %"
+def _tell(ticker: Ticker, told: BytesTold, progress: Progress) -> None:
+    line = f"{progress.doing} {told.line(*progress)}"
     ticker.tell(progress.done, line, last=progress.doing == "checking" and progress.done == progress.total)
 
 
@@ -128,18 +109,6 @@ def verify_models(name: str | None, store: ModelStore) -> None:
 def remove_model(name: str, store: ModelStore, in_use: ModelsInUse) -> None:
     """Delete one, unless it answers."""
     card = catalog().model(name)
-    entries = in_use.entries
-    if entries and in_use.model(entries[-1]).path.resolve() == store.path(card).resolve():
-        raise UsageError(f"{card.name} is in use; go back with `productresearch models rollback` first.")
+    demand_unused(card, store, in_use)
     freed = store.remove(card)
     sys.stderr.write(f"{freed / 1e9:.2f} GB are free again.\n" if freed else f"{card.name} was not here.\n")
-
-
-def model_path(named: str, store: ModelStore) -> Path:
-    """The file of a model by its name in the catalogue or its path; raises StoreError for one not fetched."""
-    card = catalog().models.get(named)
-    if card is None or Path(named).exists():
-        return Path(named).expanduser()
-    if store.state(card) != "here":
-        raise StoreError(f"{card.name} is not here; `productresearch models fetch {card.name}` fetches it.")
-    return store.path(card)

@@ -13,7 +13,7 @@ from textual.message import Message
 
 from agent.opening import without_history
 from agent.session import SessionError, Sessions
-from agent.session_rows import TABLES, SessionRows
+from agent.session_rows import OWN, TABLES, SessionRows
 from agent.trajectory import Question, Step
 from tui.drafting import Drafting
 from tui.messages import Began, Bound, Drafted, Reported
@@ -34,9 +34,9 @@ _ROWS: TypeAdapter[dict[str, list[tuple[str | int | None, ...]]]] = TypeAdapter(
 def record(sessions: Sessions, session_id: str, path: Path) -> None:
     """Write what is stored of a session to a file; raises SessionError and OSError.
 
-    What its researcher was told of the person's past stays here.
+    What its researcher was told of the person's past stays here, and what the person took or refused.
     """
-    stored = sessions.rows(session_id).rows
+    stored = {name: rows for name, rows in sessions.rows(session_id).rows.items() if name != OWN}
     entries = [(session, place, _without_past(str(entry))) for session, place, entry in stored["entries"]]
     path.write_text(json.dumps({**stored, "entries": entries}), encoding="utf-8")
 
@@ -54,7 +54,7 @@ def recorded(path: Path) -> SessionRows:
         (first,) = rows["sessions"]
     except (OSError, ValidationError, KeyError, ValueError) as error:
         raise SessionError(f"{path} is no recording of a session.") from error
-    if set(rows) != set(TABLES) or any(row[0] != first[0] for kept in rows.values() for row in kept):
+    if set(rows) != set(TABLES) - {OWN} or any(row[0] != first[0] for kept in rows.values() for row in kept):
         raise SessionError(f"{path} is no recording of a session.")
     return SessionRows(str(first[0]), rows)
 

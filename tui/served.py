@@ -6,18 +6,22 @@ The server reads the question and what the steps brought back; one on another ma
 import math
 import os
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from concurrent.futures import Future
-from threading import Event, Thread
+from contextlib import suppress
+from queue import Empty, SimpleQueue
+from threading import Thread
 
 from agent.desk import Desk
-from agent.policy import PolicyError, step_of
+from agent.policy import PolicyError
 from agent.trajectory import Compaction, Step, Trajectory
 from distill.seats.asking import Limits
+from distill.seats.roles import SeatError
 from distill.seats.served_policy import CONTEXT, ServedPolicy
 from distill.seats.tally import Tally
 from models.engine import Cancel, Sampling
 from models.served import ServedClient, connect
+from models.served_errors import ServerError
 from tui.settings import Settings
 
 KEY = "PRODUCTRESEARCH_SERVER_KEY"
@@ -42,25 +46,46 @@ class CancellablePolicy:
         return self._policy.compaction(trajectory, desk)
 
     def next(self, trajectory: Trajectory, desk: Desk) -> Generator[str, None, Step]:
-        """The step that the server comes to; raises PolicyError, also where it was cancelled."""
-        coming: Future[Step] = Future()
+        """The step as the server writes it; raises PolicyError, also where it was cancelled."""
+        told: SimpleQueue[str | Future[Step]] = SimpleQueue()
 
         def ask() -> None:
+            written: Future[Step] = Future()
             try:
-                coming.set_result(step_of(self._policy.next(trajectory, desk)))
+                written.set_result(_telling(self._policy.next(trajectory, desk), told.put))
             except Exception as error:  # raised again where it is waited for
-                coming.set_exception(error)
+                written.set_exception(error)
+            told.put(written)
 
         Thread(target=ask, daemon=True).start()
-        done = Event()
-        coming.add_done_callback(lambda _: done.set())
-        while not done.wait(_LOOK):
+        while True:
             if self._cancel.is_set():
                 self._client.hang_up()  # the server hears of it, and stops writing
                 raise PolicyError("it was cancelled")
-        step = coming.result()
-        yield step.report or step.thought
-        return step
+            with suppress(Empty):
+                more = told.get(timeout=_LOOK)
+                if isinstance(more, str):
+                    yield more
+                else:
+                    return _result(more)
+
+
+def _result(written: Future[Step]) -> Step:
+    try:
+        return written.result()
+    except SeatError as error:
+        # The person hears what the server did, and not in which seat it sits.
+        raise ServerError(str(error.__cause__ or error)) from error
+
+
+def _telling(writing: Generator[str, None, Step], tell: Callable[[str], None]) -> Step:
+    """The step that a policy comes to; its text is told on the way."""
+    while True:
+        try:
+            tell(next(writing))
+        except StopIteration as end:
+            step: Step = end.value
+            return step
 
 
 class _Patience:
@@ -83,5 +108,5 @@ def served_policy(address: str, settings: Settings, cancel: Cancel) -> Cancellab
     client = connect(address, key=os.environ.get(KEY) or None)
     sampling = Sampling(temperature=settings.temperature, seed=settings.seed)
     context = settings.context or CONTEXT
-    policy = ServedPolicy(client, sampling, Tally(), Limits(), _Patience(cancel), context)
+    policy = ServedPolicy(client, sampling, Tally(), Limits(), _Patience(cancel), context, live=True)
     return CancellablePolicy(policy, client, cancel)

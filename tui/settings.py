@@ -20,8 +20,8 @@ from pydantic_settings import (
 )
 
 PREFIX = "PRODUCTRESEARCH_"
-OTHER_VARIABLES = {"HOME", "SHARED_DATA"}
-"""Variables of ours that are no settings: the data folder, and the test data's place."""
+OTHER_VARIABLES = {"HOME", "SERVER_KEY", "SHARED_DATA"}
+"""Variables of ours that are no settings: the data folder, a server's key, and the test data's place."""
 
 
 class SettingsError(Exception):

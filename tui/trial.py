@@ -24,7 +24,7 @@ from agent.trajectory import Compaction, Step, Trajectory
 from index.catalog import Catalog
 from index.demo.shop import build_demo
 from index.search import Index
-from models.engine import ContextFullError, EngineError
+from models.engine import Cancel, ContextFullError, EngineError
 from models.usable import Model
 from tui.person import Absent
 from tui.run import load_engine, make_policy
@@ -52,13 +52,18 @@ class Trial:
 
 
 class _Deadline:
-    """Set when the time is over."""
+    """Set when the time is over, or the person has stopped it."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, cancel: Cancel | None) -> None:
         self._end = time.monotonic() + seconds
+        self._cancel = cancel
+
+    @property
+    def stopped(self) -> bool:
+        return self._cancel is not None and self._cancel.is_set()
 
     def is_set(self) -> bool:
-        return time.monotonic() > self._end
+        return self.stopped or time.monotonic() > self._end
 
 
 class _Once(LiveReviewer):
@@ -90,14 +95,20 @@ class _Halved:
         return step
 
 
-def try_model(model: Model, settings: Settings, told: Callable[[str], None] = lambda _: None) -> Trial:
-    """Let a model research a little; raises EngineError, and TrialError where it cannot.
+def try_model(
+    model: Model,
+    settings: Settings,
+    told: Callable[[str], None] = lambda _: None,
+    written: Callable[[int], None] = lambda _: None,
+    cancel: Cancel | None = None,
+) -> Trial:
+    """Let a model research a little; raises EngineError, and TrialError where it cannot or was stopped.
 
-    `told` hears what it is about to do.
+    `told` hears what it is about to do, `written` again and again how many tokens there are.
     """
     told(f"Trying {model.name}: a plan, and a report over a small invented shop …")
     began = time.monotonic()
-    deadline = _Deadline(LONGEST)
+    deadline = _Deadline(LONGEST, cancel)
     engine = load_engine(model, settings.model_copy(update={"context": CONTEXT}))
     with TemporaryDirectory(prefix="productresearch-trial-") as folder:
         home = Path(folder)
@@ -113,12 +124,16 @@ def try_model(model: Model, settings: Settings, told: Callable[[str], None] = la
                 policy, Absent(), sessions, trajectory, desk, STEPS, deadline, reviewer=_Once()
             )
             try:
-                _watch(research, model.name)
+                _watch(research, model.name, lambda: written(engine.usage.generated))
             except ContextFullError as error:
                 raise TrialError(
                     f"{model.name} was tried, and its {engine.context_size:,} tokens of context did not hold "
                     "what it wrote; it is not put in use."
                 ) from error
+            except TrialError as error:
+                if deadline.stopped:
+                    raise TrialError(f"Stopped; {model.name} is not put in use.") from error
+                raise
     return Trial(engine.usage.generated, time.monotonic() - began)
 
 
@@ -133,10 +148,11 @@ def _question(index: Index) -> str:
     return f"{largest[-1].lower()} under {card.price_high:.0f} {card.currency}"
 
 
-def _watch(research: Research, name: str) -> None:
-    """Let it run; raises TrialError."""
+def _watch(research: Research, name: str, heard: Callable[[], None]) -> None:
+    """Let it run, and say at every event that it does; raises TrialError."""
     planned = False
     for event in research.run():
+        heard()
         match event:
             case Observed(call, observation):
                 planned |= call.name == "plan" and not observation.error

@@ -7,7 +7,7 @@ does not count is tried again with another seed, within limits, and tallied by i
 import json
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from threading import Event
 from typing import Protocol, TypeVar
@@ -128,19 +128,49 @@ def persist(
     once: Callable[[int], Done], seat: str, seed: int, tally: Tally, limits: Limits, clock: Clock
 ) -> Done:
     """The first result that no error stops, each attempt with its own seed; raises SeatError."""
+
+    def unseen(attempt: int) -> Generator[str, None, Done]:
+        yield from ()
+        return once(attempt)
+
+    writing = persist_writing(unseen, seat, seed, tally, limits, clock)
+    while True:
+        try:
+            next(writing)
+        except StopIteration as end:
+            done: Done = end.value
+            return done
+
+
+def persist_writing(
+    once: Callable[[int], Generator[str, None, Done]],
+    seat: str,
+    seed: int,
+    tally: Tally,
+    limits: Limits,
+    clock: Clock,
+) -> Generator[str, None, Done]:
+    """The same, with the text of an attempt as it comes into being; once some was seen, no other is begun."""
     began = clock.now()
     for attempt in range(limits.attempts):
+        seen = False
         try:
-            done = once(seed + attempt)
+            writing = once(seed + attempt)
+            while True:
+                try:
+                    text = next(writing)
+                except StopIteration as end:
+                    tally.answered(seat)
+                    done: Done = end.value
+                    return done
+                seen = True
+                yield text
         except (SeatError, EngineError) as error:
             fault = seat_error(error)
             tally.failed(seat, fault.cause)
-        else:
-            tally.answered(seat)
-            return done
         wait = _wait(fault, attempt, limits)
         late = clock.now() + wait - began > limits.seconds
-        if late or fault.cause == REJECTED or attempt + 1 == limits.attempts:
+        if late or seen or fault.cause == REJECTED or attempt + 1 == limits.attempts:
             tries = f"{attempt + 1} attempt{'s' if attempt else ''}"
             said = f"The {seat} seat gave nothing usable in {tries}: {fault}"
             raise SeatError(fault.cause, said) from fault

@@ -3,11 +3,13 @@
 Data stand behind a bar on every line, so that nothing in them can end the data or pass for an instruction.
 """
 
+import json
 import re
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
+from agent.tools import declarations
 from agent.wire import inert, system_text
 
 LONGEST_FIELD = 16_000
@@ -25,6 +27,12 @@ def prompt(name: str, fields: Mapping[str, str]) -> tuple[str, str]:
 def research_system() -> str:
     """The researcher's instructions with worked examples: a teacher reads them, a student learns without."""
     return f"{system_text()}\n\n{_file('research').strip()}"
+
+
+def with_tools(system: str, name: str) -> str:
+    """Instructions that tell of the tools in words, for a server that takes no declarations."""
+    tools = "\n".join(json.dumps(tool, ensure_ascii=False) for tool in declarations())
+    return f"{system}\n\n{_file(name).strip()}".replace("{tools}", tools)
 
 
 def fenced(text: str) -> str:

@@ -12,7 +12,8 @@ from agent.wire import END_THINK
 from distill.seats.roles import SeatError
 from models.engine import Engine, Piece, Sampling
 from models.schema_grammar import longest, schema_grammar
-from models.served import Form, ServedClient
+from models.served import ServedClient
+from models.served_forms import Form, schema_form
 from models.template import ChatTemplate
 
 THINK_BUDGET = 512
@@ -102,11 +103,5 @@ def sampling_fields(sampling: Sampling, seed: int) -> dict[str, JsonValue]:
 
 
 def _forms(answer: type[BaseModel]) -> list[Form]:
-    """By schema (llama-server, vLLM), by grammar (llama_cpp.server knows no `json_schema`), or unbound."""
-    schema: JsonValue = answer.model_json_schema()
-    named: JsonValue = {"name": "answer", "strict": True, "schema": schema}
-    return [
-        {"response_format": {"type": "json_schema", "json_schema": named}},
-        {"grammar": schema_grammar(answer)},
-        {},
-    ]
+    """By grammar (llama-server, llama_cpp.server), by schema (vLLM, LM Studio, Ollama), or unbound."""
+    return [{"grammar": schema_grammar(answer)}, schema_form(answer.model_json_schema()), {}]

@@ -50,7 +50,7 @@ def own_past(home: Path) -> History:
     """The person's own orders, searches and questions, oldest first; there may be none yet."""
     with open_world(HOME, home) as index:
         history = own_history(index.catalog)
-    events = sorted([*history.events, *_questions(home)], key=lambda event: event.at)
+    events = sorted([*history.events, *_asked_here(home)], key=lambda event: event.at)
     return history.model_copy(update={"events": tuple(events)})
 
 
@@ -146,13 +146,13 @@ def _holds(index: Index, split: Split) -> bool:
     return bool(splits.categories_of(split)) and bool(splits.families_of(split))
 
 
-def _questions(home: Path) -> Iterator[Event]:
-    """What the person asked here before, as searches."""
+def _asked_here(home: Path) -> Iterator[Event]:
+    """What the person asked here before, as searches, and what they took or refused of the answers."""
     path = home / "sessions.sqlite"
     if not path.exists():
         return
     with closing(Sessions(path)) as sessions:
-        past = sessions.list()
+        past, judged = sessions.list(), sessions.verdicts()
     for number, session in enumerate(past, start=1):
         seen = session.started.date()
         yield Event(
@@ -161,4 +161,13 @@ def _questions(home: Path) -> Iterator[Event]:
             kind="search",
             at=session.started,
             text=plain(session.question, TITLE_LIMIT),
+        )
+    for number, verdict in enumerate(judged, start=1):
+        yield Event(
+            id=f"verdict:{verdict.session}:{verdict.product}",
+            origin=Origin(source="sessions", file=path.name, row=number, seen=verdict.at.date()),
+            # Taken is not yet bought, and refused was at least looked at.
+            kind="cart" if verdict.verdict == "took" else "view",
+            at=verdict.at,
+            product_id=verdict.product,
         )

@@ -10,7 +10,7 @@ to 0.99; here 0.1 to 12 ms and 1.0) and fails on an id that it does not hold.
 import json
 import os
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from pathlib import Path
 
 import numpy as np
@@ -85,6 +85,17 @@ class VectorLog:
     def vectors(self, ids: Sequence[str]) -> Vectors32:
         """The vectors of products that have one, in their order."""
         return np.asarray(self._matrix[[self._rows[product_id] for product_id in ids]])
+
+    def copy(self, target: Path, ids: Set[str]) -> int:
+        """Append the vectors of these products to the log of another folder; how many there are."""
+        held = [product_id for product_id in self._rows if product_id in ids]
+        if held:
+            target.mkdir(mode=0o700, parents=True, exist_ok=True)
+        other = VectorLog(target)
+        for start in range(0, len(held), 4096):
+            some = held[start : start + 4096]
+            other.append(some, [self._digests[product_id] for product_id in some], self.vectors(some))
+        return len(held)
 
     def nearest(self, vector: Vectors32, ids: Sequence[str] | None, limit: int) -> Neighbours:
         """The nearest of these products, or of all, by cosine distance, exactly.

@@ -182,7 +182,7 @@ class Batch:
         return True
 
     def _write_records(self) -> None:
-        generation = _next_generation(self._connection)
+        generation = next_generation(self._connection)
         if self._products:
             write_products(self._connection, list(self._products.values()), generation)
         for record, digest in self._texts.values():
@@ -220,7 +220,7 @@ def remove_source(path: Path, source: str, patience: float) -> None:
     with closing(connect(path, patience)) as connection, faults(path), transaction(connection):
         if not connection.execute("SELECT 1 FROM imports WHERE source = ?", (source,)).fetchone():
             raise NotFoundError(f"No source is called {source}; `productresearch index stats` lists them.")
-        generation = _next_generation(connection)
+        generation = next_generation(connection)
         ids = connection.execute("SELECT id FROM products WHERE source = ?", (source,)).fetchall()
         mark(connection, (product_id for (product_id,) in ids), generation, forget=True)
         for table in ("products", "pages"):
@@ -259,7 +259,8 @@ def _begin(connection: sqlite3.Connection, source: str, file: str, digest: str) 
     return int(cursor.lastrowid or 0), False
 
 
-def _next_generation(connection: sqlite3.Connection) -> int:
+def next_generation(connection: sqlite3.Connection) -> int:
+    """Count one more change, inside the caller's transaction."""
     connection.execute("UPDATE meta SET value = CAST(value + 1 AS TEXT) WHERE key = 'generation'")
     (generation,) = connection.execute("SELECT value FROM meta WHERE key = 'generation'").fetchone()
     return int(generation)

@@ -64,6 +64,11 @@ def plain_url(text: str) -> str:
     return url if acceptable else ""
 
 
+def without_controls(text: str) -> str:
+    """Text of a record that was made elsewhere: what was made inert there stays exactly as it is."""
+    return text if _INERT.fullmatch(text) else text.translate(_CONTROLS)
+
+
 def _without_markup(text: str) -> str:
     # Feeds escape HTML twice, and removing a tag can join the halves of another: repeat until stable.
     for _ in range(6):

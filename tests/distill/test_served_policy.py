@@ -13,7 +13,8 @@ from agent.session import Sessions
 from agent.trajectory import Feedback, Observation, Step, ToolCall
 from distill.seats.asking import Limits
 from distill.seats.roles import SeatError
-from distill.seats.served_policy import ServedPolicy, conversation, step_of
+from distill.seats.served_policy import ServedPolicy, step_of
+from distill.seats.step_forms import conversation
 from distill.seats.tally import Tally
 from index.search import Index
 from models.completion import Reply

@@ -1,13 +1,18 @@
 """A hub on this machine, as huggingface-hub asks one: HEAD, redirects, etags, ranges; and its faults."""
 
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
 
+import huggingface_hub.constants
+import pytest
+
+PIECE = 1 << 16
 COMMIT = "c0ffee" + "0" * 34
 
 
@@ -26,7 +31,17 @@ class Hub:
     """Whether the bytes are others than the etag says."""
     asked: list[tuple[str, str, str, bool]] = field(default_factory=list)
     """Method, path, range and whether a token came along."""
+    pause: float = 0.0
+    """Seconds before each piece of a body, where it comes in pieces of 64 kB."""
     address: str = ""
+
+
+def ask_only(held: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let this process ask this hub and no other."""
+    template = held.address + "/{repo_id}/resolve/{revision}/{filename}"
+    monkeypatch.setattr(huggingface_hub.constants, "ENDPOINT", held.address)
+    monkeypatch.setattr(huggingface_hub.constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", False)
 
 
 @contextmanager
@@ -79,7 +94,16 @@ def hub() -> Iterator[Hub]:
                 self.close_connection = True
                 self.connection.close()
                 return
-            self.wfile.write(body)
+            if held.pause:
+                self._slowly(body)
+            else:
+                self.wfile.write(body)
+
+        def _slowly(self, body: bytes) -> None:
+            with suppress(ConnectionError):  # who asked has heard enough
+                for start in range(0, len(body), PIECE):
+                    time.sleep(held.pause)
+                    self.wfile.write(body[start : start + PIECE])
 
         def _name(self) -> str | None:
             owner, name, _, _, file = self.path.removeprefix("/").split("/", 4)

@@ -15,11 +15,11 @@ from models import fetching
 from models.catalog import ModelCard, UnknownModelError, catalog
 from models.fetching import FetchError, Progress, fetch
 from models.store import ModelStore, Pin, StoreError
-from tests.models.hub import COMMIT, Hub, hub
+from tests.models.hub import COMMIT, Hub, ask_only, hub
 
 NOW = datetime(2026, 11, 27, tzinfo=UTC)
 DATA = bytes(range(256)) * 100_000
-"""25 megabytes; it comes in pieces of ten."""
+"""25 megabytes; it comes in pieces of a quarter."""
 CARD = ModelCard(
     name="tiny",
     title="Tiny",
@@ -39,13 +39,7 @@ def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
     """A hub that holds the model, and is the one that is asked."""
     with hub() as held:
         held.files["house/tiny/tiny.gguf"] = DATA
-        monkeypatch.setattr(huggingface_hub.constants, "ENDPOINT", held.address)
-        monkeypatch.setattr(
-            huggingface_hub.constants,
-            "HUGGINGFACE_CO_URL_TEMPLATE",
-            held.address + "/{repo_id}/resolve/{revision}/{filename}",
-        )
-        monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", False)
+        ask_only(held, monkeypatch)
         yield held
 
 
@@ -82,7 +76,7 @@ def test_a_line_that_breaks_goes_on_by_itself(served: Hub, store: ModelStore) ->
     served.cut = [15_000_000]
     bring(store)
     ranges = [asked for method, _, asked, _ in served.asked if method == "GET"]
-    assert ranges == ["", "bytes=10485760-"]
+    assert ranges == ["", "bytes=14942208-"]
     assert store.path(CARD).read_bytes() == DATA
 
 
@@ -97,6 +91,23 @@ def test_a_fetch_that_was_stopped_goes_on_where_it_was(served: Hub, store: Model
     assert served.asked[-1][2] == f"bytes={half}-"
     assert store.path(CARD).read_bytes() == DATA
     assert store.partials(CARD) == []
+
+
+def test_a_check_that_was_stopped_is_made_again_and_nothing_comes_twice(
+    served: Hub, store: ModelStore
+) -> None:
+    cancel = threading.Event()
+
+    def stop_at_the_check(progress: Progress) -> None:
+        if progress.doing == "checking":
+            cancel.set()
+
+    with pytest.raises(FetchError, match="Stopped"):
+        fetch(CARD, store, NOW, stop_at_the_check, cancel)
+    assert store.state(CARD) == "partial"
+    bring(store)
+    assert store.state(CARD) == "here"
+    assert [method for method, *_ in served.asked].count("GET") == 1
 
 
 @holding

@@ -12,8 +12,10 @@ from textual.screen import Screen
 import tui.app
 from tui.app import ResearchApp
 from tui.bench import Bench
-from tui.messages import CiteAsked, CopyAsked, ProductAsked
+from tui.messages import CiteAsked, CopyAsked, ProductAsked, SettingsChanged
 from tui.settings import Settings
+
+BY_RULES = Settings(engine="rules")
 
 
 class Host(App[None]):
@@ -22,9 +24,11 @@ class Host(App[None]):
     CSS_PATH = Path(tui.app.__file__).with_name("app.tcss")
     HORIZONTAL_BREAKPOINTS = ResearchApp.HORIZONTAL_BREAKPOINTS
 
-    def __init__(self, home: Path, screen: Callable[[Bench], Screen[Any]]) -> None:
+    def __init__(
+        self, home: Path, screen: Callable[[Bench], Screen[Any]], settings: Settings = BY_RULES
+    ) -> None:
         super().__init__()
-        self.bench = Bench(Settings(engine="rules"), home, threading.Event())
+        self.bench = Bench(settings, home, threading.Event())
         self._first = screen
         self.asked: list[Message] = []
 
@@ -39,3 +43,6 @@ class Host(App[None]):
 
     def on_copy_asked(self, asked: CopyAsked) -> None:
         self.asked.append(asked)
+
+    def on_settings_changed(self, changed: SettingsChanged) -> None:
+        self.asked.append(changed)

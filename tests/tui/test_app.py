@@ -68,6 +68,8 @@ WAYS = {
     "Shortlist": ("f3", "s"),
     "Two reports": ("f3", "=", "down", "="),
     "Settings": ("f4",),
+    "Models": ("f9",),
+    "Side by side": ("f9", "t"),
     "Training": ("f10",),
     "Comparison": ("f6", "c"),
     "Plots": ("f6", "c", "p"),

@@ -215,7 +215,8 @@ async def test_every_screen_opens_where_there_is_hardly_room(tmp_path: Path, siz
         await ask(pilot, QUESTION)
         await pilot.resize_terminal(*size)
         await pilot.press("f6")
-        for keys in (("e",), ("c",), ("o",), ("ctrl+s",), ("f3",), ("f4",), ("f10",), ("f1",), ("ctrl+p",)):
+        screens = (("f3",), ("f4",), ("f9",), ("f10",), ("f1",), ("ctrl+p",))
+        for keys in (("e",), ("c",), ("o",), ("ctrl+s",), *screens):
             await opened(pilot, *keys)
             await opened(pilot, "escape")
         await pilot.resize_terminal(80, 24)

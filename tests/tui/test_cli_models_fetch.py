@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import re
 import subprocess
 import sys
 import time
@@ -71,6 +72,19 @@ def test_a_model_is_fetched_checked_used_and_removed(run: Commands, served: Hub)
     run("models", "rollback")
     assert "free again" in run("models", "remove", CARD.name).stderr
     assert not path.exists()
+
+
+def test_a_fetch_tells_how_fast_it_is_and_the_time_left(
+    run: Commands, served: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")  # the line that is written over is for terminals
+    served.files[f"{CARD.repository}/{CARD.file}"] = bytes(6_000_000)
+    served.pause = 0.02
+    _, said = fetching(run.home, served).communicate(timeout=120)
+    lines = said.splitlines()  # each is written over the one before
+    assert any(
+        re.search(r"fetching 0\.00 of 0\.01 GB, \d+ %, \d\.\d MB/s, 0:0\d left$", line) for line in lines
+    )
 
 
 @pytest.mark.parametrize("seed", [0, 1, *(pytest.param(n, marks=pytest.mark.slow) for n in range(2, 12))])

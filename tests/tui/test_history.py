@@ -1,12 +1,15 @@
 """What is kept of a person's past is shown, and what is forgotten stands in no file any more."""
 
 import csv
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from agent.session import Sessions
 from agent.wire import WIRE_VERSION
+from finetune.retrain.drawing import own_past
 from models.bundled_agent import bundled_agent
 from models.in_use import ModelsInUse
 from models.usable import Model
@@ -115,3 +118,56 @@ def test_a_reset_leaves_the_settings_alone(run: Commands) -> None:
     assert run("reset", "--yes").stderr.endswith("All of it is gone; your settings stay.\n")
     assert [path.name for path in run.home.iterdir()] == ["settings.toml"]
     assert "There is nothing in" in run("reset", "--yes").stderr
+
+
+# -- what was taken and refused ---------------------------------------------------------------------------
+
+
+def judged(run: Commands) -> str:
+    """A session of which one pick was taken and then another refused."""
+    session = run("sessions", "list").stdout.split()[0]
+    with closing(Sessions(run.home / "sessions.sqlite")) as store:
+        tags = [pick.cite.tag for pick in store.report(session).picks][:2]
+    for tag, verdict in zip(tags, ("took", "refused"), strict=True):
+        assert run("sessions", "judge", session, tag.lower(), verdict).stderr.startswith(
+            f"Kept: you {verdict}"
+        )
+    return session
+
+
+def test_what_was_taken_and_refused_is_shown_and_seeds_a_retraining(run: Commands) -> None:
+    judged(run)
+    rows = [line.split("\t") for line in run("history", "show").stdout.splitlines()[1:]]
+    assert ["verdicts", "you", "2"] in [row[:3] for row in rows]
+    events = [event for event in own_past(run.home).events if event.id.startswith("verdict:")]
+    assert [event.kind for event in events] == ["cart", "view"]
+    assert all(event.product_id.startswith("kettles:") for event in events)
+
+
+def test_a_verdict_is_taken_back_by_itself_and_forgotten_with_all_others(run: Commands) -> None:
+    session = judged(run)
+    with closing(Sessions(run.home / "sessions.sqlite")) as store:
+        first = store.report(session).picks[0].cite.tag
+    assert run("sessions", "judge", session, first, "nothing").exit_code == 0
+    assert run("history", "forget", "verdicts", "--yes").stderr.startswith("1 verdicts")
+    assert "verdicts" not in run("history", "show").stdout
+
+
+def test_verdicts_go_with_their_session_and_leave_with_no_recording(run: Commands, tmp_path: Path) -> None:
+    session = judged(run)
+    assert run("sessions", "record", session, tmp_path / "out.session").exit_code == 0
+    assert "refused" not in (tmp_path / "out.session").read_text(encoding="utf-8")
+    assert run("sessions", "remove", session).exit_code == 0
+    with closing(Sessions(run.home / "sessions.sqlite")) as store:
+        assert store.verdicts() == ()
+
+
+@pytest.mark.parametrize(
+    ("tag", "verdict", "said"), [("P99", "took", "its picks are"), ("P1", "loved", "none of")]
+)
+def test_what_cannot_be_meant_is_one_sentence(run: Commands, tag: str, verdict: str, said: str) -> None:
+    session = run("sessions", "list").stdout.split()[0]
+    done = run("sessions", "judge", session, tag, verdict)
+    assert done.exit_code != 0
+    assert said in done.stderr
+    assert done.stderr.count("\n") == 1

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from agent.session import SessionError, Sessions
+from agent.session_rows import OWN
 from tests.agent.shop import QUESTION, open_shop
 from tests.tui.past import notices
 from tests.tui.screen import text, until
@@ -70,5 +71,5 @@ def test_what_is_no_recording_is_said_to_be_none(recording: Path, damage: str) -
 
 def test_a_recording_holds_the_session_whole(recording: Path) -> None:
     with unpacked(recording) as (home, session), closing(Sessions(home / "sessions.sqlite")) as sessions:
-        assert sessions.rows(session) == recorded(recording)
+        assert sessions.rows(session).rows == {**recorded(recording).rows, OWN: []}
         assert sessions.report(session).questions == (QUESTION,)

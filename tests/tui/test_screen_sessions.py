@@ -212,6 +212,24 @@ async def test_starred_products_stay_starred(bench: Bench) -> None:
         assert sessions.shortlist(FIRST_ID) == {"kettles:1"}
 
 
+async def test_what_was_taken_or_refused_is_kept_until_the_same_key_again(bench: Bench) -> None:
+    async with showing(SessionsScreen(bench)) as pilot:
+        await listed(pilot)
+        await pilot.press("end", "s")
+        await on_top(pilot, "ShortlistScreen")
+        await until(pilot, lambda: "0 of" in text(pilot, "#said"))
+        await pilot.press("t")
+        await until(pilot, lambda: "Brissa Calm 17  taken" in text(pilot, "#products"))
+        await pilot.press("x")
+        await until(pilot, lambda: "Brissa Calm 17  not for me" in text(pilot, "#products"))
+        with bench.sessions() as sessions:
+            assert [(v.product, v.verdict) for v in sessions.verdicts()] == [("kettles:1", "refused")]
+        await pilot.press("x")
+        await until(pilot, lambda: "not for me" not in text(pilot, "#products"))
+    with bench.sessions() as sessions:
+        assert sessions.verdicts() == ()
+
+
 async def test_two_marked_reports_are_compared_the_earlier_first(bench: Bench) -> None:
     async with showing(SessionsScreen(bench)) as pilot:
         await listed(pilot)

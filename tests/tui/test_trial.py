@@ -1,6 +1,7 @@
 """A model is tried before it is put in use: the bundled one passes, one of random weights does not."""
 
 import json
+import threading
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,21 @@ def test_a_model_of_random_weights_is_not_put_in_use(run: Commands, tmp_path: Pa
     assert "dice.gguf was tried and" in refused.stderr
     assert "it is not put in use" in refused.stderr
     assert json.loads(run("models", "show", "--json").stdout)["in use"] == "micro-agent.gguf"
+
+
+def test_a_trial_tells_how_much_is_written_and_can_be_stopped() -> None:
+    cancel = threading.Event()
+    told: list[int] = []
+
+    def written(tokens: int) -> None:
+        told.append(tokens)
+        if tokens > 5:
+            cancel.set()
+
+    with pytest.raises(TrialError, match=r"Stopped; micro-agent\.gguf is not put in use"):
+        try_model(Model(bundled_agent()), Settings(threads=1), written=written, cancel=cancel)
+    assert told == sorted(told)
+    assert 5 < told[-1] < 50
 
 
 def test_a_model_that_comes_to_no_end_is_too_slow(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,57 @@
+"""`productresearch retrain` as it is typed: what it foretells, and until when it works."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.agent.shop import QUESTION, open_shop
+from tests.tui.commands import Commands, commands
+from tui.told import UsageError
+from tui.training.retraining import deadline_of
+
+EVENING = datetime(2026, 11, 27, 22, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Commands:
+    """A home with a shop and a question."""
+    home = tmp_path / "home"
+    open_shop(home).close()
+    run = commands(home, monkeypatch)
+    assert run("research", "--yes", "--engine", "rules", QUESTION).exit_code == 0
+    return run
+
+
+def test_a_forecast_says_what_it_would_take_and_changes_nothing(run: Commands) -> None:
+    before = {path: path.stat().st_size for path in run.home.rglob("*") if path.suffix != ".lock"}
+    told = run("retrain", "--dry-run", "--tasks", "60").stdout
+    for said in (
+        "Your past: 1 orders, searches and questions",
+        "Dialogues: 60, about",
+        "Training: at most 15 min,",
+        "GB of memory",
+        "Comparison: 20 to 150 tasks",
+        "Disk: about",
+        "Nothing was changed.",
+    ):
+        assert said in told
+    after = {path: path.stat().st_size for path in run.home.rglob("*") if path.suffix != ".lock"}
+    assert {path for path in after if path.is_file()} == {path for path in before if path.is_file()}
+
+
+@pytest.mark.parametrize(("until", "day", "hour"), [("23:15", 27, 23), ("07:00", 28, 7), ("22:30", 28, 22)])
+def test_until_is_the_next_time_that_the_clock_shows_it(until: str, day: int, hour: int) -> None:
+    moment = deadline_of(until, EVENING).until
+    assert moment is not None
+    assert (moment.day, moment.hour) == (day, hour)
+
+
+@pytest.mark.parametrize("until", ["7", "25:00", "tomorrow", "07:00:00"])
+def test_what_is_no_time_of_the_day_is_one_sentence(until: str) -> None:
+    with pytest.raises(UsageError, match=r"is no time of the day; write it as 07:00"):
+        deadline_of(until, EVENING)
+
+
+def test_without_a_time_it_takes_as_long_as_it_takes() -> None:
+    assert deadline_of("", EVENING).until is None
