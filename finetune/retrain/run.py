@@ -82,9 +82,9 @@ def retrain(home: Path, in_use: ModelsInUse, wanted: Wanted, told: Told, deadlin
 
     The model in use stays unless the gate finds the new one better. At the deadline OutOfTimeError is raised.
     """
+    past = own_past(home)
+    job = job_of(home, in_use, wanted, past)  # a lost model is told before anything is written
     with alone(home):
-        past = own_past(home)
-        job = job_of(home, in_use, wanted, past)
         begin_anew_where_ended(job)
         with journalled(told, home, job.name) as heard:
             if not (job.folder / REPORT).exists():
