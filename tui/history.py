@@ -16,6 +16,7 @@ from rich.prompt import Confirm
 from agent.opening import without_history
 from agent.session import Sessions
 from agent.trajectory import Question, Trajectory
+from finetune.retrain.journal import is_running
 from index.catalog import Catalog
 from models.bundled_agent import bundled_agent
 from models.in_use import ModelsInUse
@@ -143,6 +144,7 @@ def without_past(trajectory: Trajectory) -> Trajectory:
 
 def _forget_training(home: Path) -> None:
     """A model that learned from the past goes too, after the one before it answers again."""
+    _demand_no_retraining(home)
     in_use = ModelsInUse(home, bundled_agent())
     folders = _training(home)
     while in_use.entries and _stems_from(in_use, folders):
@@ -150,6 +152,12 @@ def _forget_training(home: Path) -> None:
     for folder in folders:
         shutil.rmtree(folder)
     say(f"{len(folders)} folders of retrainings are forgotten; {in_use.current.name} answers.")
+
+
+def _demand_no_retraining(home: Path) -> None:
+    """Raise UsageError where one is at work: it would write what it learned from the past once more."""
+    if is_running(home):
+        raise UsageError("A retraining is at work in this home; stop it first, or wait for it.")
 
 
 def _stems_from(in_use: ModelsInUse, folders: list[Path]) -> bool:
@@ -168,6 +176,7 @@ def reset_home(home: Path, *, yes: bool) -> None:
         say(f"  {path}")
     if not _may("Delete all of this for good?", yes=yes):
         return
+    _demand_no_retraining(home)
     for path in there:
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)

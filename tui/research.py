@@ -100,8 +100,9 @@ def _deliver(report: Report, request: Request, console: Console, session_id: str
     sys.stdout.flush()
     if request.out is not None:
         _say(console, f"Written to {request.out}")
-    if sys.stdin.isatty():
-        _say(console, f"Took one? productresearch sessions judge {session_id} P1 took (or refused)")
+    if report.picks and sys.stdin.isatty():
+        tag = report.picks[0].cite.tag
+        _say(console, f"Took one? productresearch sessions judge {session_id} {tag} took (or refused)")
     _say(console, f'Session {session_id}: ask on with productresearch research --resume {session_id} "…"')
 
 

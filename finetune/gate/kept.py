@@ -1,6 +1,6 @@
 """What models did on tasks before: a line a run, by model, catalogue and task, so that no run is made twice.
 
-A line that a kill has cut, or that another version of the product has written, is passed over.
+A line that a kill has cut is passed over.
 """
 
 from collections.abc import Mapping
@@ -39,10 +39,8 @@ class Kept:
         self._rows[key] = row
         with told(self._path):
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            whole = not self._path.exists() or self._path.read_bytes()[-1:] in (b"", b"\n")
             with self._path.open("ab") as file:
-                file.write(b"" if whole else b"\n")
-                file.write(record_line(_Line(key=key, row=row)))
+                file.write(b"\n" + record_line(_Line(key=key, row=row)))  # the line before may be cut
 
     def _key(self, contestant: str, task: Task) -> str:
         over = self._catalogue if task.world == HOME else task.world

@@ -74,7 +74,8 @@ def foretell(home: Path, in_use: ModelsInUse, wanted: Wanted) -> Iterator[str]:
 
 def _probed(job: Job, past: History) -> tuple[float, int, int]:
     """Seconds and bytes of a dialogue, and about how many tokens the longest one has."""
-    probe = replace(job, tasks=PROBE)
+    # No retraining compares on nothing, so the folder is nobody's work.
+    probe = replace(job, tasks=PROBE, held_out=0)
     began = time.perf_counter()
     try:
         probe.folder.mkdir(mode=0o700, parents=True, exist_ok=True)

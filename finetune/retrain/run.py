@@ -101,12 +101,12 @@ def retrain(home: Path, in_use: ModelsInUse, wanted: Wanted, told: Told, deadlin
 def _work(job: Job, past: History, told: Told, deadline: Deadline) -> None:
     """Every stage that is not done yet, and the gate."""
     draw_lessons(job, past, told)
+    draw_held_out(job, past, told)  # from the same past, whatever is asked until the comparison
     hold_dialogues(job, told)
     make_dataset(job, told)
     make_base(job, told)
     train_adapter(job, told, deadline)
     export_adapter(job, told, deadline.clock())
-    draw_held_out(job, past, told)
     pass_gate(job, told)
 
 

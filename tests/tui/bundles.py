@@ -1,6 +1,5 @@
 """A home with a past for the tests of bundles, and a program that takes a bundle in with sockets blocked."""
 
-import csv
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,15 +14,14 @@ from models.in_use import ModelsInUse
 from models.usable import Model
 from tests.agent.shop import KETTLES, QUESTION, open_shop
 from tests.gguf_factory import write_adapter, write_gguf
+from tests.tui.bought import order_file
 from tests.tui.commands import Commands, commands
 from tui.embedding import embed_pending
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
-BOUGHT = "Quixotic zither stand"
 NOTE = "Ask grandmother first"
 WIDTH = 384
 """Of the bundled agent."""
-COLUMNS = ["Website", "Order ID", "Order Date", "Currency", "Unit Price", "Total Owed", "ASIN", "Quantity"]
 
 OFFLINE = """
 import socket, sys
@@ -62,12 +60,7 @@ def home_with_past(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Commands:
     picture = str(folder / "grandmother.png")
     open_shop(home, [KETTLES[0].model_copy(update={"id": "kettles:9", "images": (picture,)})]).close()
     run = commands(home, monkeypatch)
-    with (folder / "Retail.OrderHistory.1.csv").open("w", newline="", encoding="utf-8") as file:
-        rows = csv.writer(file)
-        rows.writerow([*COLUMNS, "Order Status", "Product Name"])
-        order = ["Shop.example", "111-1", "2025-10-13T22:08:07Z", "EUR", "19.00", "19.00", "B01", "1"]
-        rows.writerow([*order, "Closed", BOUGHT])
-    assert run("index", "add", "--yes", folder / "Retail.OrderHistory.1.csv").exit_code == 0
+    assert run("index", "add", "--yes", order_file(folder)).exit_code == 0
     assert run("research", "--yes", QUESTION).exit_code == 0
     session = run("sessions", "list").stdout.split()[0]
     with closing(Sessions(home / "sessions.sqlite")) as sessions:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from hashlib import sha256
 from pathlib import Path
 
@@ -22,7 +22,8 @@ from models.catalog import catalog
 from models.in_use import ModelsInUse
 from models.store import ModelStore, Pin
 from tests.agent.shop import QUESTION, open_shop
-from tests.tui.bundles import BOUGHT, NOTE, NOW, OFFLINE, dice, home_with_past, retrained
+from tests.tui.bought import BOUGHT
+from tests.tui.bundles import NOTE, NOW, OFFLINE, dice, home_with_past, retrained
 from tests.tui.commands import Commands, commands
 
 ROOT = Path(__file__).parents[2]
@@ -291,16 +292,23 @@ def test_a_folder_with_something_in_it_is_left_as_it_is(plain: Commands, tmp_pat
     assert [path.name for path in (tmp_path / "stick").iterdir()] == ["letter"]
 
 
+@contextmanager
+def room_for(size: int) -> Iterator[None]:
+    """No file can grow beyond so many bytes, as on a disk that is full then."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+
 @pytest.mark.parametrize("size", [1 << 12, 1 << 16, 180_000])
 def test_of_a_bundle_for_which_the_disk_has_no_room_nothing_stays(
     plain: Commands, tmp_path: Path, size: int
 ) -> None:
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
-    try:
+    with room_for(size):
         done = plain("models", "bundle", tmp_path / "stick")
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert done.exit_code == 1
     assert "takes no more; free some space and run this again" in done.stderr.splitlines()[-1]
     assert list((tmp_path / "stick").iterdir()) == []
@@ -313,12 +321,8 @@ def test_taking_in_on_a_full_disk_is_said_and_can_be_done_again(
 ) -> None:
     bundled(plain, tmp_path / "stick")
     there = commands(tmp_path / "there", monkeypatch)
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
-    try:
+    with room_for(size):
         done = there("models", "unbundle", tmp_path / "stick")
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert done.exit_code == 1
     assert "takes no more; free some space and run this again" in done.stderr.splitlines()[-1]
     assert there("models", "unbundle", tmp_path / "stick").exit_code == 0

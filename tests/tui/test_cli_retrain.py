@@ -5,10 +5,16 @@ from pathlib import Path
 
 import pytest
 
+from finetune.retrain.drawing import own_past
+from finetune.retrain.forecast import PROBE
+from finetune.retrain.journal import alone
+from finetune.retrain.run import begin_anew_where_ended, job_of
+from models.bundled_agent import bundled_agent
+from models.in_use import ModelsInUse
 from tests.agent.shop import QUESTION, open_shop
 from tests.tui.commands import Commands, commands
 from tui.told import UsageError
-from tui.training.retraining import deadline_of
+from tui.training.retraining import deadline_of, wanted_of
 
 EVENING = datetime(2026, 11, 27, 22, 30, tzinfo=UTC)
 
@@ -38,6 +44,26 @@ def test_a_forecast_says_what_it_would_take_and_changes_nothing(run: Commands) -
         assert said in told
     after = {path: path.stat().st_size for path in run.home.rglob("*") if path.suffix != ".lock"}
     assert {path for path in after if path.is_file()} == {path for path in before if path.is_file()}
+
+
+def test_a_forecast_leaves_a_retraining_of_as_many_dialogues_alone(run: Commands) -> None:
+    wanted = wanted_of(PROBE, 150, 15.0, 7, keep=False)
+    in_use = ModelsInUse(run.home, bundled_agent())
+    begun = job_of(run.home, in_use, wanted, own_past(run.home))
+    begin_anew_where_ended(begun)
+    assert "was begun, and is gone on with" in run("retrain", "--dry-run", "--tasks", str(PROBE)).stdout
+    assert begun.of_past.exists()
+
+
+@pytest.mark.parametrize("words", [("history", "forget", "training"), ("reset",)])
+def test_what_a_retraining_works_with_is_not_deleted_beneath_it(
+    run: Commands, words: tuple[str, ...]
+) -> None:
+    with alone(run.home):
+        done = run(*words, "--yes")
+    assert done.exit_code == 2
+    assert done.stderr.splitlines()[-1].startswith("A retraining is at work in this home; stop it first")
+    assert (run.home / "catalog.sqlite").exists()
 
 
 @pytest.mark.parametrize(("until", "day", "hour"), [("23:15", 27, 23), ("07:00", 28, 7), ("22:30", 28, 22)])

@@ -1,6 +1,5 @@
 """What is kept of a person's past is shown, and what is forgotten stands in no file any more."""
 
-import csv
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,11 +14,10 @@ from models.in_use import ModelsInUse
 from models.usable import Model
 from tests.agent.shop import QUESTION, open_shop
 from tests.gguf_factory import write_gguf
+from tests.tui.bought import BOUGHT, order_file
 from tests.tui.commands import Commands, commands
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
-BOUGHT = "Quixotic zither stand"
-COLUMNS = ["Website", "Order ID", "Order Date", "Currency", "Unit Price", "Total Owed", "ASIN", "Quantity"]
 
 
 @pytest.fixture
@@ -28,12 +26,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Commands:
     home = tmp_path / "home"
     open_shop(home).close()
     run = commands(home, monkeypatch)
-    with (tmp_path / "Retail.OrderHistory.1.csv").open("w", newline="", encoding="utf-8") as file:
-        rows = csv.writer(file)
-        rows.writerow([*COLUMNS, "Order Status", "Product Name"])
-        order = ["Shop.example", "111-1", "2025-10-13T22:08:07Z", "EUR", "19.00", "19.00", "B01", "1"]
-        rows.writerow([*order, "Closed", BOUGHT])
-    assert run("index", "add", "--yes", tmp_path / "Retail.OrderHistory.1.csv").exit_code == 0
+    assert run("index", "add", "--yes", order_file(tmp_path)).exit_code == 0
     assert run("research", "--yes", QUESTION).exit_code == 0
     made = home / "models" / "retrained-0123456789"
     made.mkdir(parents=True)

@@ -195,12 +195,17 @@ async def test_a_report_is_exported(bench: Bench, tmp_path: Path) -> None:
     assert (tmp_path / "kept.md").exists()
 
 
+async def shortlist(pilot: Pilot[None]) -> None:
+    """Open that of the oldest session, in which nothing is starred."""
+    await listed(pilot)
+    await pilot.press("end", "s")
+    await on_top(pilot, "ShortlistScreen")
+    await until(pilot, lambda: "0 of" in text(pilot, "#said"))
+
+
 async def test_starred_products_stay_starred(bench: Bench) -> None:
     async with showing(SessionsScreen(bench)) as pilot:
-        await listed(pilot)
-        await pilot.press("end", "s")
-        await on_top(pilot, "ShortlistScreen")
-        await until(pilot, lambda: "0 of" in text(pilot, "#said"))
+        await shortlist(pilot)
         await pilot.press("s")
         await until(pilot, lambda: "1 of" in text(pilot, "#said"))
         assert "★ Brissa Calm 17  49.90 EUR, best fit" in text(pilot, "#products")
@@ -214,10 +219,7 @@ async def test_starred_products_stay_starred(bench: Bench) -> None:
 
 async def test_what_was_taken_or_refused_is_kept_until_the_same_key_again(bench: Bench) -> None:
     async with showing(SessionsScreen(bench)) as pilot:
-        await listed(pilot)
-        await pilot.press("end", "s")
-        await on_top(pilot, "ShortlistScreen")
-        await until(pilot, lambda: "0 of" in text(pilot, "#said"))
+        await shortlist(pilot)
         await pilot.press("t")
         await until(pilot, lambda: "Brissa Calm 17  taken" in text(pilot, "#products"))
         await pilot.press("x")
