@@ -1,5 +1,6 @@
 """`productresearch retrain`: a model learns from what you did here, and is used where it got better."""
 
+import signal
 from typing import Annotated
 
 import typer
@@ -34,6 +35,8 @@ def retrain(
     """Learn from your own orders, searches and questions; what is not shown to be better is not used."""
     from tui.told import told
 
+    # What a shell begins in the background ignores interrupts, and so would not hear that it is to stop.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with told():
         from tui.training.retraining import foretell_in_terminal, retrain_in_terminal, wanted_of
 

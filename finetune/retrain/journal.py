@@ -6,6 +6,7 @@ Which process is at work stands beside it, so that it can be asked to stop from 
 
 import os
 import signal
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -25,6 +26,7 @@ from index.product import Record
 JOURNAL, LOCK, WORKER = "journal.jsonl", "lock", "worker"
 _PATIENCE = 0.5
 """Seconds until a held lock counts as held: whoever only looks whether it is holds it for an instant."""
+_TURN = 0.05
 _PIECE = 1 << 20
 """Bytes of the journal that are read at once."""
 Kind = Literal["begun", "said", "counted", "measured", "ended", "stopped"]
@@ -106,17 +108,27 @@ def is_running(home: Path) -> bool:
 
 def ask_to_stop(home: Path, *, firmly: bool = False) -> bool:
     """Ask the retraining at work to end, where there is one; firmly: without a word of its own."""
-    if not is_running(home):
-        return False
+    waited = 0.0
+    while is_running(home):
+        worker = _worker(home)
+        if worker is not None:
+            with suppress(OSError):
+                os.kill(worker, signal.SIGTERM if firmly else signal.SIGINT)
+            return True
+        if waited >= _PATIENCE:
+            break
+        time.sleep(_TURN)  # it has only just begun
+        waited += _TURN
+    return False
+
+
+def _worker(home: Path) -> int | None:
+    """The process that is at work; None where that is not written, or makes no sense."""
     try:
         worker = int((home / "retrain" / WORKER).read_text(encoding="ascii"))
     except (OSError, ValueError):
-        return False
-    if worker <= 1:
-        return False
-    with suppress(OSError):
-        os.kill(worker, signal.SIGTERM if firmly else signal.SIGINT)
-    return True
+        return None
+    return worker if worker > 1 else None
 
 
 @contextmanager

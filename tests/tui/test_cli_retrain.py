@@ -1,5 +1,6 @@
 """`productresearch retrain` as it is typed: what it foretells, and until when it works."""
 
+import signal
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -64,6 +65,15 @@ def test_what_a_retraining_works_with_is_not_deleted_beneath_it(
     assert done.exit_code == 2
     assert done.stderr.splitlines()[-1].startswith("A retraining is at work in this home; stop it first")
     assert (run.home / "catalog.sqlite").exists()
+
+
+def test_one_that_was_begun_in_the_background_hears_that_it_is_to_stop(run: Commands) -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as a shell leaves it to what it puts behind
+    try:
+        assert run("retrain", "--until", "never").exit_code == 2
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.parametrize(("until", "day", "hour"), [("23:15", 27, 23), ("07:00", 28, 7), ("22:30", 28, 22)])

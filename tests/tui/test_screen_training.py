@@ -241,7 +241,8 @@ async def test_the_gate_is_shown_and_the_model_before_comes_back_only_after_aski
 
 async def test_stop_asks_the_process_at_work_to_end(home: Path) -> None:
     program = (
-        "import sys, time; from pathlib import Path; from finetune.retrain.journal import alone, journalled\n"
+        "import signal, sys, time; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "from pathlib import Path; from finetune.retrain.journal import alone, journalled\n"
         "from finetune.retrain.told import Told\n"
         "told = Told(say=print, count=print, point=print)\n"
         "home = Path(sys.argv[1])\n"

@@ -86,9 +86,6 @@ def work() -> None:
     """The child's side: what was typed stands behind the command."""
     if hasattr(os, "nice"):
         os.nice(LOWER)
-    signal.signal(
-        signal.SIGINT, signal.default_int_handler
-    )  # one that was begun in the background ignores it
     from tui.commands import app  # after it has given way
 
     app(["retrain", *sys.argv[1:]])
