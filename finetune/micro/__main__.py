@@ -4,6 +4,7 @@ They need torch, pydantic and what torch brings; the home is only needed for tas
 """
 
 import argparse
+import signal
 import sys
 from pathlib import Path
 
@@ -73,6 +74,11 @@ def _parser() -> argparse.ArgumentParser:
     ship.add_argument("--tokenizer", type=Path, required=True)
     ship.add_argument("--prompts", type=Path, required=True, help="a corpus whose sessions prove the export")
     ship.add_argument("--kind", default="Q8_0")
+    unship = steps.add_parser("unship", help="take a shipped agent back, for a training to begin with")
+    unship.set_defaults(run=_unship)
+    unship.add_argument("model", type=Path)
+    unship.add_argument("folder", type=Path)
+    unship.add_argument("--recipe", type=Path, required=True)
     return parser
 
 
@@ -148,6 +154,8 @@ def _train(asked: argparse.Namespace) -> None:
     if asked.threads:
         torch.set_num_threads(asked.threads)
     training = Training(read_recipe(asked.recipe), asked.feeds, asked.folder, asked.device, asked.begin_with)
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, lambda *_: training.stop())
     for tick in training.run(asked.minutes):
         print(
             f"{tick.stage} {tick.tokens:,} tokens, loss {tick.loss:.3f}, "
@@ -178,6 +186,13 @@ def _ship(asked: argparse.Namespace) -> None:
         f"logits {proof.deviation:.4f} apart",
         file=sys.stderr,
     )
+
+
+def _unship(asked: argparse.Namespace) -> None:
+    from finetune.micro.recipe import read_recipe
+    from finetune.micro.ship import unship
+
+    unship(asked.model, read_recipe(asked.recipe), asked.folder)
 
 
 if __name__ == "__main__":

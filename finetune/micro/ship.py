@@ -1,18 +1,25 @@
-"""A trained micro agent as a Hugging Face folder, and from there as the GGUF file that is shipped."""
+"""A trained micro agent as a Hugging Face folder, from there as the GGUF file that is shipped, and back."""
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from safetensors.torch import load_file
 
 from agent.wire import WIRE_VERSION
+from finetune.errors import CheckpointError
+from finetune.export import from_gguf
 from finetune.export.checkpoint import save_weights
 from finetune.export.metadata import Label
 from finetune.export.quantize import Kind
 from finetune.export.round_trip import Proof, export_proved
 from finetune.export.tokenizer_files import write_json, write_tokenizer_config
-from finetune.micro.checkpoints import recipe_of, weights_of
+from finetune.micro.checkpoints import recipe_of, weights_of, write_state
 from finetune.micro.corpus import Rendered
+from finetune.micro.model import MicroAgent
 from finetune.micro.packed import tokenized
+from finetune.micro.recipe import MicroRecipe
 from finetune.micro.template import template_source
 from finetune.micro.tokenizer import Tokenizer
 
@@ -40,6 +47,26 @@ def ship(folder: Path, target: Path, prompts: Sequence[Sequence[int]], kind: Kin
     """The folder as a proved GGUF file; raises ExportError."""
     label = Label(NAME, LICENSE, WIRE_VERSION)
     return export_proved(folder, target, kind=kind, label=label, prompts=prompts)
+
+
+def unship(source: Path, recipe: MicroRecipe, folder: Path) -> None:
+    """Write a shipped agent back as a light checkpoint and its tokenizer, for a training to begin with.
+
+    What its quantization lost stays lost. Raises ExportError for a file that is no such agent, and
+    CheckpointError where its shape is not the recipe's.
+    """
+    model = MicroAgent(recipe.shape)
+    with TemporaryDirectory() as name:
+        taken = Path(name) / "taken"
+        from_gguf.write_folder(source, taken)
+        weights = load_file(taken / "model.safetensors")
+        tokenizer = Tokenizer.load(taken / "tokenizer.json")
+    try:
+        model.load_checkpoint(weights)
+    except (KeyError, RuntimeError) as error:
+        raise CheckpointError(f"{source} has another shape than the recipe ({error}).") from error
+    write_state(folder, {"recipe": recipe.model_dump_json(), "model": model.state_dict()})
+    tokenizer.save(folder / "tokenizer.json")
 
 
 def first_prompts(samples: Iterator[Rendered], tokenizer: Tokenizer, count: int) -> list[list[int]]:

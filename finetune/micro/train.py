@@ -104,6 +104,8 @@ class Training:
     ) -> None:
         """Take up the folder's checkpoint where it has one; raises CheckpointError.
 
+        Raises TrainingError where a file that the recipe feeds on is not there.
+
         A new training begins with random weights, or with those of another training's folder. On `cuda`
         products are computed in bfloat16; weights and their sums stay in float32 everywhere.
         """
@@ -111,6 +113,8 @@ class Training:
         self._feeds = feeds
         self._folder = folder
         self._device = torch.device(device)
+        self._stopped = False
+        self._check_feeds()
         self.model = MicroAgent(recipe.shape, recipe.seed)
         if begin_with is not None:
             load_weights(self.model, begin_with)
@@ -132,20 +136,35 @@ class Training:
     def run(self, minutes: float, every: float = 4.0, tick: int = 50) -> Iterator[Tick]:
         """Train until the recipe is done or the time is over; a checkpoint every few minutes.
 
-        Raises TrainingError where the loss is no number any more; the last checkpoint stays.
+        Ends with a checkpoint after a step once it is over or `stop` was called. Raises TrainingError where
+        the loss is no number any more; the last checkpoint stays.
         """
         ends, saved = time.monotonic() + minutes * 60, time.monotonic()
-        while self._at.stage < len(self._recipe.stages) and time.monotonic() < ends:
+        while self._at.stage < len(self._recipe.stages) and not self._over(ends):
             stage = self._recipe.stages[self._at.stage]
-            for one in self._stage(stage, tick):
+            for one in self._stage(stage, tick, ends):
                 self._log(one)
                 yield one
                 if time.monotonic() - saved > every * 60:
                     self.save()
                     saved = time.monotonic()
-                if time.monotonic() > ends:
-                    break
         self.save()
+
+    def stop(self) -> None:
+        """End after the step that is being made."""
+        self._stopped = True
+
+    def _over(self, ends: float) -> bool:
+        return self._stopped or time.monotonic() > ends
+
+    def _check_feeds(self) -> None:
+        files = {_file(name) for stage in self._recipe.stages for name in stage.feeds}
+        missing = [name for name in sorted(files) if not (self._feeds / f"{name}.pt").exists()]
+        if missing:
+            raise TrainingError(
+                f"{self._feeds} has no {' and no '.join(f'{name}.pt' for name in missing)}, "
+                "which the recipe feeds on: pack that kind first."
+            )
 
     def save(self) -> None:
         """Write the checkpoint, whole or not at all; raises CheckpointError."""
@@ -171,13 +190,14 @@ class Training:
                 group["full"] = rate  # the recipe decides, not what it said before
         self._at = _Progress(**state["at"])
 
-    def _stage(self, stage: Stage, tick: int) -> Iterator[Tick]:
+    def _stage(self, stage: Stage, tick: int, ends: float) -> Iterator[Tick]:
         feeds = {name: iter(self._feed(name, stage)) for name in stage.feeds}
         names, shares = list(stage.feeds), list(stage.feeds.values())
-        while self._at.stage_tokens < stage.tokens:
-            began, before = time.monotonic(), self._at.tokens
+        while self._at.stage_tokens < stage.tokens and not self._over(ends):
+            began, before, steps = time.monotonic(), self._at.tokens, 0
             losses, right, learnt = 0.0, 0, 0
-            for _ in range(tick):
+            while steps < tick and self._at.stage_tokens < stage.tokens and not (steps and self._over(ends)):
+                steps += 1
                 name = Random(f"{self._recipe.seed}:{self._at.steps}").choices(names, shares)[0]
                 batch = next(feeds[name])
                 loss, hits, count = self._step(batch, stage)
@@ -185,11 +205,12 @@ class Training:
                 self._count(stage, name, batch.size)
             rate = (self._at.tokens - before) / (time.monotonic() - began)
             accuracy = right / max(1, learnt)
-            yield Tick(stage.name, self._at.tokens, losses / tick, accuracy, learnt, rate)
-        self._at.stage, self._at.stage_tokens = self._at.stage + 1, 0
+            yield Tick(stage.name, self._at.tokens, losses / steps, accuracy, learnt, rate)
+        if self._at.stage_tokens >= stage.tokens:
+            self._at.stage, self._at.stage_tokens = self._at.stage + 1, 0
 
     def _feed(self, name: str, stage: Stage) -> _Feed:
-        file = "cards" if name == COPY else name
+        file = _file(name)
         if file not in self._packed:
             self._packed[file] = Packed.load(self._feeds / f"{file}.pt")
         given = self._at.given.get(f"{stage.name}:{name}", 0)
@@ -254,6 +275,11 @@ def _rate_share(stage: Stage, done: int) -> float:
     """The part of the full learning rate: all of it, until the stage fades."""
     left = 1 - done / stage.tokens
     return 1.0 if not stage.fade or left > stage.fade else max(_LEAST_RATE, left / stage.fade)
+
+
+def _file(feed: str) -> str:
+    """The packed file of a feed, by its name."""
+    return "cards" if feed == COPY else feed
 
 
 def _optimizers(model: MicroAgent, recipe: MicroRecipe) -> tuple[Muon, torch.optim.AdamW]:

@@ -61,6 +61,38 @@ def test_training_in_pieces_ends_with_the_weights_of_training_in_one_go(feeds: P
         assert torch.allclose(one, two, atol=1e-6)
 
 
+def test_a_training_that_is_asked_to_stop_keeps_its_last_step(feeds: Path, tmp_path: Path) -> None:
+    torch.set_num_threads(1)
+    whole = Training(_recipe(), feeds, tmp_path / "whole")
+    list(whole.run(9, tick=3))
+    piece = Training(_recipe(), feeds, tmp_path / "pieces")
+    for tick in piece.run(9, tick=1):
+        if tick.tokens > 3000:
+            piece.stop()
+    assert (tmp_path / "pieces" / CHECKPOINT).exists()
+    assert piece.tokens < whole.tokens
+    resumed = Training(_recipe(), feeds, tmp_path / "pieces")
+    assert resumed.tokens == piece.tokens
+    list(resumed.run(9, tick=2))
+    for one, two in zip(whole.model.parameters(), resumed.model.parameters(), strict=True):
+        assert torch.allclose(one, two, atol=1e-6)
+
+
+def test_time_that_is_over_ends_a_training_between_two_steps(feeds: Path, tmp_path: Path) -> None:
+    training = Training(_recipe(), feeds, tmp_path / "run")
+    assert list(training.run(0, tick=10_000)) == []
+    ticks = list(training.run(0.02 / 60, tick=10_000))
+    assert training.tokens < _recipe().tokens
+    assert len(ticks) <= 1
+    assert (tmp_path / "run" / CHECKPOINT).exists()
+
+
+def test_what_a_recipe_feeds_on_is_looked_for_before_anything_is_learnt(feeds: Path, tmp_path: Path) -> None:
+    (feeds / "cards.pt").unlink()
+    with pytest.raises(TrainingError, match=r"no cards\.pt, which the recipe feeds on: pack that kind first"):
+        Training(_recipe(), feeds, tmp_path / "run")
+
+
 def test_the_loss_falls(feeds: Path, tmp_path: Path) -> None:
     torch.set_num_threads(1)
     recipe = _recipe(stages=(Stage(name="read", tokens=60_000, batch=512, feeds={"plans": 1.0}),))
