@@ -15,7 +15,7 @@ from agent.plan import AS_READ, PARTED, WISH, WITHOUT, PlanOp
 from agent.report.grammar import LATER, QUOTED, report_rules
 from agent.trajectory import BARE_COMPARISON, NOTHING_ELSE, ToolCall, ToolName
 from agent.wire import CALL, END_CALL
-from models.gbnf import literal, some, trie
+from models.gbnf import literal, trie
 
 STRING = rf"""
 string ::= "\"" character{{1,100}} "\""
@@ -94,6 +94,16 @@ def _listed(item: str, least: int, most: int) -> str:
     return f"{literal('[')} {item} ({COMMA} {item}){{{least - 1},{most - 1}}} {literal(']')}"
 
 
+def _some(name: str, items: Sequence[str]) -> list[str]:
+    """Rules, the first of them `name`-0: some of these items, at least one, each once and in this order."""
+    last = len(items) - 1
+    rules = []
+    for at, item in enumerate(items):
+        then = f"{item} ({COMMA} {name}-{at + 1})? | {name}-{at + 1}" if at < last else item
+        rules.append(f"{name}-{at} ::= {then}")
+    return rules
+
+
 def _quoted(values: Iterable[str]) -> str:
     return f"{QUOTE} {trie(values)} {QUOTE}"
 
@@ -119,11 +129,11 @@ def _search(desk: Desk, standing: Sequence[ToolCall]) -> Call:
     sorts = ["relevance", "price", "rating"]
     sorts += [n.tag for n in desk.needs if n.aim is not Aim.LIMIT or n.condition is not None]
     arguments = [_free("query")]
-    rules = some("filter", [_quoted([tag]) for tag in filters], COMMA)
+    rules = _some("filter", [_quoted([tag]) for tag in filters])
     if filters:
         arguments.append(f"{_key('needs')} ({literal('[')} filter-0 {literal(']')} | {literal('[]')})")
     arguments += [_one_of("sort", sorts), f"{_key('page')} [1-9]"]
-    rules += some("searched", arguments, COMMA)
+    rules += _some("searched", arguments)
     searched = any(call.name == "product_search" and not call.arguments for call in standing)
     return Call("searched-0" if searched else "searched-0?", tuple(rules))
 
@@ -177,7 +187,7 @@ def _compare(desk: Desk, standing: Sequence[ToolCall]) -> Call | None:
     ranked = [_quoted([desk.evidence.tag_of(product)]) for product in desk.ranked()[:MOST_COMPARED]]
     if not ranked:
         return None
-    rules = some("compared", ranked, COMMA)
+    rules = _some("compared", ranked)
     named = f"{_key('ids')} {literal('[')} compared-0 {literal(']')}"
     return Call(named if BARE_COMPARISON in standing else f"({named})?", tuple(rules))
 

@@ -4,7 +4,7 @@ A flat list of names costs llama.cpp one parse stack a name; a trie costs one a 
 written by who knows what they mean (`agent`).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
@@ -24,19 +24,6 @@ def trie(alternatives: Iterable[str]) -> str:
     if not distinct:
         raise ValueError("a grammar needs at least one alternative")
     return _branches(distinct)
-
-
-def some(name: str, items: Sequence[str], between: str) -> list[str]:
-    """Rules, the first of them `name`-0: some of these items, at least one, each once and in this order.
-
-    Items and what stands `between` two of them are expressions.
-    """
-    last = len(items) - 1
-    rules = []
-    for at, item in enumerate(items):
-        then = f"{item} ({between} {name}-{at + 1})? | {name}-{at + 1}" if at < last else item
-        rules.append(f"{name}-{at} ::= {then}")
-    return rules
 
 
 def _branches(texts: list[str]) -> str:

@@ -1,8 +1,7 @@
 """The grammar of a report: the model's sections, around picks that code decided and evidence that was seen.
 
 Picks are the products that meet every hard need, all of them, and a verdict names the best. A reference
-inserts a field of an opened product or a sentence that was read; a citation names their source. What is said
-of needs is in `told_grammar`.
+inserts a field of an opened product, a sentence that was read or a need; a citation names their source.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,7 +12,6 @@ from agent.ledger import Seen, SeenPage, SeenProduct, SeenReview
 from agent.report.draft import Polarity
 from agent.report.facts import field_names
 from agent.report.opinions import on_side
-from agent.report.told_grammar import CLAIMS, held_rules, told_rules
 from agent.shortlist import answers
 from models.gbnf import literal, trie
 
@@ -26,9 +24,7 @@ NOTHING_FITS = f"nothing ::= [A-Z] {_PROSE}{{30,300}}"
 """A verdict where there is no pick: a sentence."""
 VERDICT, PICKS = r'"## Verdict\n"', r'"\n## Picks\n"'
 LONGEST_PROSE = 40
-"""References in one paragraph."""
-AROUND = 4
-"""Other references behind each part of a pick's reason."""
+"""References in one paragraph: a pick held against another one takes three for each of up to twelve needs."""
 QUOTED = 8
 """Sentences of a review or a page that can be quoted."""
 
@@ -52,8 +48,7 @@ def report_rules(desk: Desk) -> list[str]:
         *(rule for rules in findings.values() for rule in rules),
     ]
     if opened:
-        held, forms = held_rules(desk)
-        rules += [*held, 'point ::= "- " prose "\\n"', *_prose_rules("prose", [*_references(desk), *forms])]
+        rules += ['point ::= "- " prose "\\n"', *_prose_rules("prose", _references(desk))]
     if not named:
         rules += [f'report-none ::= {VERDICT} nothing {PICKS} "- none\\n"{more}', NOTHING_FITS]
     for seen in named:
@@ -69,10 +64,8 @@ def _verdict_rules(seen: SeenProduct, desk: Desk) -> list[str]:
     """What speaks of the best pick, names it and then cites it."""
     reviews = desk.evidence.reviews(seen.record.id)
     title = f"{seen.tag}.title"
-    about = [name for name in (*_fields(seen), *_quotes(reviews)) if name != title]
-    cites = _cites([seen, *reviews, *desk.evidence.pages(opened=True)])
-    _, told = told_rules(seen, desk)
-    forms = [*_inserted(desk, about), *cites, *(told[kind] for kind in ("told", *CLAIMS) if kind in told)]
+    about = [name for name in (*_fields(seen, desk), *_quotes(reviews)) if name != title]
+    forms = [*_inserted(desk, about), *_cites([seen, *reviews, *desk.evidence.pages(opened=True)])]
     name = f"verdict-{seen.tag}"
     more = f"text? ({name}-reference text?){{0,{LONGEST_PROSE // 2}}}"
     named, cited = literal(f"{{{{{title}}}}}"), literal(f"[{seen.tag}]")
@@ -82,33 +75,19 @@ def _verdict_rules(seen: SeenProduct, desk: Desk) -> list[str]:
 def _pick_rules(seen: SeenProduct, named: Sequence[SeenProduct], desk: Desk) -> list[str]:
     """A product as the best, then the others that answer, as they are ranked, each in the role it earns."""
     others = " ".join(f"{_as(o, seen)}-{o.tag}" for o in named if o is not seen)
-    rules, told = told_rules(seen, desk)
-    reviews = desk.evidence.reviews(seen.record.id)
-    cites = _cites([*desk.evidence.products(opened=True), *reviews, *desk.evidence.pages(opened=True)])
-    plain = [*_inserted(desk, [*_fields(seen), *_quotes(reviews)]), *cites]
-    first = [told[kind] for kind in ("must", "wished", *CLAIMS) if kind in told]
-    other = [told[kind] for kind in ("told", "alone", *CLAIMS) if kind in told]
+    about = [
+        *_fields(seen, desk),
+        *_by_need(desk.evidence.products(opened=True), desk),
+        *_quotes(desk.evidence.reviews(seen.record.id)),
+    ]
     return [
-        f'best-{seen.tag} ::= "- best: [{seen.tag}] " first-{seen.tag} "\\n" {others}'.rstrip(),
+        f'best-{seen.tag} ::= "- best: [{seen.tag}] " prose-{seen.tag} "\\n" {others}'.rstrip(),
         *(
             f'{role}-{seen.tag} ::= "- " {words} ": [{seen.tag}] " prose-{seen.tag} "\\n"'
             for role, words in _ROLE_WORDS.items()
         ),
-        *rules,
-        f"plain-{seen.tag} ::= {' | '.join(plain)}",
-        f"around-{seen.tag} ::= text? (plain-{seen.tag} text?){{0,{AROUND}}}",
-        *_reason_rules(f"first-{seen.tag}", seen, first),
-        *_reason_rules(f"prose-{seen.tag}", seen, other),
+        *_prose_rules(f"prose-{seen.tag}", [*_inserted(desk, about), *_cited(desk)]),
     ]
-
-
-def _reason_rules(name: str, seen: SeenProduct, parts: Sequence[str]) -> list[str]:
-    """Some of the parts, in their order, amid text and other references; one at least of all these."""
-    around = f"around-{seen.tag}"
-    said = [f"{part} {around}" for part in parts]
-    after = [" ".join(f"({part})?" for part in said[at:]) for at in range(len(said) + 1)]
-    forms = [f"plain-{seen.tag} {around} {after[0]}", *map(" ".join, zip(said, after[1:], strict=True))]
-    return [f"{name} ::= text? ({' | '.join(form.strip() for form in forms)})"]
 
 
 _ROLE_WORDS = {"also": '"also"', "budget": '("budget" | "also")', "upgrade": '("upgrade" | "also")'}
@@ -151,13 +130,14 @@ def _prose_rules(name: str, forms: Sequence[str]) -> list[str]:
 
 def _references(desk: Desk) -> list[str]:
     """Fields of opened products, sentences of reviews and pages that were read, and citations of both."""
-    fields = [field for seen in desk.evidence.products(opened=True) for field in _fields(seen)]
+    fields = [field for seen in desk.evidence.products(opened=True) for field in _fields(seen, desk)]
     return [*_inserted(desk, [*fields, *_quotes(desk.evidence.reviews())]), *_cited(desk)]
 
 
 def _inserted(desk: Desk, names: Sequence[str]) -> list[str]:
-    """What code puts in place of a name: these, and sentences of opened pages."""
-    known = [*names, *_quotes(desk.evidence.pages(opened=True))]
+    """What code puts in place of a name: these, sentences of opened pages, and what needs ask for."""
+    needs = [need.tag for need in desk.needs if need.attribute != "other"]
+    known = [*names, *_quotes(desk.evidence.pages(opened=True)), *needs]
     return [f'"{{{{" {trie(known)} "}}}}"'] if known else []
 
 
@@ -179,6 +159,15 @@ def _quotes(read: Iterable[SeenReview | SeenPage]) -> list[str]:
     ]
 
 
-def _fields(seen: SeenProduct) -> list[str]:
-    """The fields of a product, by their names."""
-    return [f"{seen.tag}.{name}" for name in field_names(seen.record)]
+def _fields(seen: SeenProduct, desk: Desk) -> list[str]:
+    """The fields of a product, by their names and by the needs that ask for them."""
+    return [*(f"{seen.tag}.{name}" for name in field_names(seen.record)), *_by_need([seen], desk)]
+
+
+def _by_need(opened: Iterable[SeenProduct], desk: Desk) -> list[str]:
+    return [
+        f"{seen.tag}.{need.tag}"
+        for seen in opened
+        for need in desk.needs
+        if need.attribute in field_names(seen.record)
+    ]

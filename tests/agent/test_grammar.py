@@ -7,7 +7,7 @@ import pytest
 from agent.desk import Desk
 from agent.grammar import step_grammar
 from agent.opening import begin
-from agent.plan import Plan, PlanNeed
+from agent.plan import Plan
 from agent.report.grammar import LONGEST_PROSE
 from agent.tools import execute
 from agent.trajectory import Observation, Step, ToolCall
@@ -41,17 +41,6 @@ def looked(planned: Desk) -> Desk:
     ):
         execute(ToolCall.model_validate({"name": name, "arguments": arguments}), planned, ScriptedPerson())
     return planned
-
-
-@pytest.fixture
-def wishing(looked: Desk) -> Desk:
-    """The desk with two other wishes: P4 meets N5, and misses N6 as P2 does."""
-    wishes = (
-        PlanNeed(on="noise_level", op="<=", value="60 dB", hard=False),
-        PlanNeed(on="brand", op="=", value="Tolva", hard=False),
-    )
-    looked.adopt(Plan(category="C1", needs=(*NEEDS[:3], *wishes)))
-    return looked
 
 
 def written(step: Step) -> str:
@@ -213,44 +202,6 @@ def test_an_attribute_that_no_need_names_is_offered(desk: Desk, acceptance: Acce
 )
 def test_what_makes_none_is_refused(looked: Desk, acceptance: Acceptance, step: Step) -> None:
     assert acceptance.refused(step_grammar(looked), written(step))
-
-
-@pytest.mark.parametrize(
-    "reason",
-    [
-        "{{N1}} {{P4.N1}} against {{P2.N1}}, {{N2}} {{P4.N2}} of [P2].",
-        "It is {{P4.N3}}; it meets {{N1}} and {{N2}}.",
-        "{{P4.N1}}; it meets the wish on {{N5}} and misses the wish on {{N6}}.",
-    ],
-)
-def test_what_the_ledger_bears_out_is_said_of_a_pick(
-    wishing: Desk, acceptance: Acceptance, reason: str
-) -> None:
-    step = reporting(f"{BEST} [P2]", f"{FIRST}- also: [P4] {reason}\n")
-    assert acceptance.refused(step_grammar(wishing), written(step)) == ""
-
-
-@pytest.mark.parametrize(
-    "reason",
-    [
-        "{{N1}} {{P4.N2}}",
-        "{{N1}} {{P2.N1}}",
-        "{{N1}} {{P4.N1}} against {{P4.N1}}",
-        "{{N1}} {{P4.N1}}, {{N1}} {{P4.N1}}",
-        "{{N2}} {{P4.N2}}, {{N1}} {{P4.N1}}",
-        "{{N6}} {{P4.N6}} against {{P2.N6}}",
-        "{{P4.N1}} and misses the wish on {{N1}}",
-        "{{P4.N1}} and meets the wish on {{N6}}",
-        "{{P4.N1}}; its record does not say {{N2}}",
-        "{{P4.N1}} and {{N2}}",
-        "{{P4.N1}} [R1]",
-    ],
-)
-def test_what_the_ledger_does_not_bear_out_is_not_said(
-    wishing: Desk, acceptance: Acceptance, reason: str
-) -> None:
-    step = reporting(f"{BEST} [P2]", f"{FIRST}- also: [P4] {reason}\n")
-    assert acceptance.refused(step_grammar(wishing), written(step))
 
 
 @pytest.mark.parametrize(
