@@ -22,6 +22,14 @@ _STANDING = 8192
 """Tokens in the context of a research on its way, at which the speed is told."""
 _REACHED = 0.7
 """Share of the bandwidth that generation reaches."""
+WAYS = {"cuda": (("16 bits", 2.0), ("4 bits", 0.6)), "metal": (("16 bits", 2.0), ("4 bits", 0.6))}
+"""How weights stand in memory beneath an adapter, and the bytes of each; on a CPU in 32 bits alone."""
+_ON_A_CPU = (("32 bits", 4.0),)
+_LEARNED = 4096
+"""Tokens of a sample, of which one at a time is learned from."""
+_ON_THE_WAY_BACK = 92_000
+"""Bytes of a token for each billion of active weights: a dense model of four billion, with checkpointing and
+without the head, by the formulas of `finetune.plan`."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +50,29 @@ class Fit:
     def runs(self) -> bool:
         """Whether it runs at all."""
         return self.context > 0
+
+
+@dataclass(frozen=True)
+class TrainingFit:
+    """What an adapter over one model takes here; about, since no file is read."""
+
+    weights: str
+    """How they stand in memory ("16 bits"), the finest that fits; empty where none does."""
+    needed: int
+    """Bytes, of the finest that fits or of the coarsest."""
+
+
+def training_fit(card: ModelCard, machine: Machine) -> TrainingFit | None:
+    """How an adapter could be trained over it; None where nothing that runs here can train it."""
+    if not card.trainers or (machine.accelerator == "metal" and "mlx" not in card.trainers):
+        return None
+    needed = 0
+    for weights, each in WAYS.get(machine.accelerator, _ON_A_CPU):
+        learning = _LEARNED * _ON_THE_WAY_BACK * card.active
+        needed = int(1.1 * (each * 1e9 * (card.parameters or card.active) + learning)) + RUNTIME
+        if needed <= room(machine):
+            return TrainingFit(weights, needed)
+    return TrainingFit("", needed)
 
 
 def room(machine: Machine) -> int:

@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 
 from models.catalog import BUNDLED, catalog
 from models.fetching import Progress, fetch
-from models.fit import Fit, fits
+from models.fit import Fit, TrainingFit, fits, training_fit
 from models.in_use import ModelsInUse
 from models.machine import measure
 from models.store import ModelStore, StoreError
 from tui.bytes_told import BytesTold
 from tui.distilling.saying import Ticker, table
-from tui.model_words import machine_text, pin_word, too_large_text, unverified_text
+from tui.model_words import machine_text, pin_word, too_large_text, training_word, unverified_text
 from tui.using_models import demand_unused
 
 
@@ -45,21 +45,34 @@ def fit_models(*, as_json: bool) -> None:
     machine = measure()
     found = fits(catalog().models.values(), machine)
     if as_json:
-        told = [
-            {"name": f.card.name, "context": f.context, "needed": f.needed, "room": f.room} for f in found
-        ]
+        told = [_told(each, training_fit(each.card, machine)) for each in found]
         sys.stdout.write(json.dumps(told) + "\n")
         return
     sys.stderr.write(f"{machine_text(machine)}\n")
     table(
-        ("model", "runs", "context", "GB with it", "tokens a second, about"),
-        [_fit_row(each) for each in found],
+        ("model", "runs", "context", "GB with it", "tokens a second, about", "training an adapter, about"),
+        [(*_fit_row(each), training_word(training_fit(each.card, machine))) for each in found],
     )
     memory = (machine.accelerator_memory if machine.accelerator == "cuda" else machine.memory) / 1e9
     for role in ("student", "teacher", "embedder"):
         name = catalog().for_memory(role, memory)
         what = "the one that came along" if name == BUNDLED else name
         sys.stderr.write(f"As {role}: {what}\n")
+    sys.stderr.write(
+        "The one that came along trains on any machine; `productresearch retrain --dry-run` says what the "
+        "model in use would take.\n"
+    )
+
+
+def _told(fit: Fit, training: TrainingFit | None) -> dict[str, object]:
+    return {
+        "name": fit.card.name,
+        "context": fit.context,
+        "needed": fit.needed,
+        "room": fit.room,
+        "tokens_per_second": round(fit.tokens_per_second, 1),
+        "training": training and {"weights": training.weights, "needed": training.needed},
+    }
 
 
 def _fit_row(fit: Fit) -> tuple[str, ...]:

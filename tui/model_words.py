@@ -1,7 +1,7 @@
 """What is said of a model, a machine and how the one runs on the other, by the commands and on the screen."""
 
 from models.catalog import ModelCard
-from models.fit import RUNTIME, Fit, room
+from models.fit import RUNTIME, Fit, TrainingFit, room
 from models.machine import Machine
 from models.store import Pin
 
@@ -36,6 +36,14 @@ def machine_text(machine: Machine) -> str:
 def too_large_text(fit: Fit) -> str:
     """By how much a model does not fit."""
     return f"{(fit.needed - fit.room) / 1e9:.1f} GB too large"
+
+
+def training_word(fit: TrainingFit | None) -> str:
+    """What training an adapter takes; empty where nothing can."""
+    if fit is None:
+        return "not tried"
+    needed = f"{fit.needed / 1e9:.1f} GB"
+    return f"{needed}, weights in {fit.weights}" if fit.weights else f"no, needs {needed}"
 
 
 def why_text(fit: Fit) -> str:

@@ -3,7 +3,7 @@
 import pytest
 
 from models.catalog import catalog
-from models.fit import CONTEXTS, RUNTIME, fit, fits, room
+from models.fit import CONTEXTS, RUNTIME, TrainingFit, fit, fits, room, training_fit
 from models.machine import Machine, measure
 
 CARDS = catalog().models
@@ -51,6 +51,37 @@ def test_what_runs_stands_first() -> None:
     assert [f.runs for f in found] == sorted((f.runs for f in found), reverse=True)
     assert found[0].tokens_per_second == max(f.tokens_per_second for f in found)
     assert not found[-1].runs
+
+
+def with_card(gigabytes: int) -> Machine:
+    return Machine(64 * 10**9, 32 * 10**9, 8, 50e9, "cuda", gigabytes * 10**9)
+
+
+def test_weights_beneath_an_adapter_stand_as_fine_as_there_is_room() -> None:
+    large, small, least = (training_fit(DENSE, with_card(gigabytes)) for gigabytes in (24, 8, 3))
+    assert large is not None
+    assert small is not None
+    assert (large.weights, small.weights) == ("16 bits", "4 bits")
+    assert 2 * 4 * 10**9 < large.needed < 24 * 10**9
+    assert small.needed < 8 * 10**9
+    assert least == TrainingFit("", small.needed)
+
+
+def test_experts_that_a_token_does_not_pass_through_stand_in_memory_all_the_same() -> None:
+    sparse = training_fit(SPARSE, with_card(80))
+    assert sparse is not None
+    assert sparse.needed > 2 * 30.5 * 10**9
+
+
+def test_on_a_cpu_weights_stand_in_32_bits() -> None:
+    large, small = training_fit(DENSE, machine(64)), training_fit(DENSE, machine(16))
+    assert large is not None
+    assert large.weights == "32 bits"
+    assert small == TrainingFit("", large.needed)
+
+
+def test_what_no_trainer_was_tried_with_is_not_promised() -> None:
+    assert training_fit(CARDS["qwen3.5-2b"], with_card(80)) is None
 
 
 def test_this_machine_is_measured() -> None:
