@@ -19,7 +19,7 @@ from agent.desk import Desk, DeskState
 from agent.ledger import Seen
 from agent.report.record import Report
 from agent.session_rows import SessionRows
-from agent.trajectory import Entry, Question, Trajectory
+from agent.trajectory import Entry, Move, Question, Trajectory
 from agent.wire import WIRE_VERSION
 from index.product import Record
 from index.search import Index
@@ -158,8 +158,18 @@ class Sessions:
 
     def desk(self, session_id: str, index: Index) -> Desk:
         """A stored desk over today's index; raises SessionError."""
-        state = DeskState.model_validate_json(self._row(session_id)["desk"])
-        return Desk.restore(index, state, self.evidence(session_id))
+        return Desk.restore(index, self.state(session_id), self.evidence(session_id))
+
+    def state(self, session_id: str) -> DeskState:
+        """A desk as it is stored; raises SessionError."""
+        return DeskState.model_validate_json(self._row(session_id)["desk"])
+
+    def moves(self, session_id: str) -> Sequence[Move]:
+        """The person's own moves in a session of any wire, in their order; raises SessionError."""
+        self._row(session_id)
+        rows = self._db.execute("SELECT entry FROM entries WHERE session = ? ORDER BY place", (session_id,))
+        entries = (_ENTRY.validate_json(entry) for (entry,) in rows)
+        return tuple(entry for entry in entries if isinstance(entry, Move))
 
     def evidence(self, session_id: str) -> list[Seen]:
         """The snapshots of a session, in the order of their tags."""

@@ -7,13 +7,11 @@ categories than those learned from, and on standing tasks in invented shops, whi
 """
 
 from collections.abc import Iterator
-from contextlib import closing
 from hashlib import sha256
 from itertools import chain, islice
 from pathlib import Path
 from typing import NamedTuple
 
-from agent.session import Sessions
 from distill.drawing.history import own_history
 from distill.drawing.shelves import read_shelves
 from distill.drawing.splits import HELD_BACK, draw_splits, held_back
@@ -25,11 +23,10 @@ from distill.seats.roles import History
 from distill.seats.rules_user import RulesUser
 from distill.task import HOME, Split, Task
 from distill.worlds.open import open_world
+from finetune.retrain.asked import asked_here
 from finetune.retrain.job import Job
 from finetune.retrain.told import Told
-from index.product import Event, Origin
 from index.search import Index
-from index.text.sanitize import TITLE_LIMIT, plain
 
 _VALIDATION = 10
 """One task in so many is drawn for the validation split, to see on the way whether the training helps."""
@@ -50,7 +47,7 @@ def own_past(home: Path) -> History:
     """The person's own orders, searches and questions, oldest first; there may be none yet."""
     with open_world(HOME, home) as index:
         history = own_history(index.catalog)
-    events = sorted([*history.events, *_asked_here(home)], key=lambda event: event.at)
+    events = sorted([*history.events, *asked_here(home)], key=lambda event: event.at)
     return history.model_copy(update={"events": tuple(events)})
 
 
@@ -144,30 +141,3 @@ def _holds(index: Index, split: Split) -> bool:
     """Whether a split has any category of this catalogue."""
     splits = draw_splits(HOME, read_shelves(index).paths, families())
     return bool(splits.categories_of(split)) and bool(splits.families_of(split))
-
-
-def _asked_here(home: Path) -> Iterator[Event]:
-    """What the person asked here before, as searches, and what they took or refused of the answers."""
-    path = home / "sessions.sqlite"
-    if not path.exists():
-        return
-    with closing(Sessions(path)) as sessions:
-        past, judged = sessions.list(), sessions.verdicts()
-    for number, session in enumerate(past, start=1):
-        seen = session.started.date()
-        yield Event(
-            id=f"session:{session.id}",
-            origin=Origin(source="sessions", file=path.name, row=number, seen=seen),
-            kind="search",
-            at=session.started,
-            text=plain(session.question, TITLE_LIMIT),
-        )
-    for number, verdict in enumerate(judged, start=1):
-        yield Event(
-            id=f"verdict:{verdict.session}:{verdict.product}",
-            origin=Origin(source="sessions", file=path.name, row=number, seen=verdict.at.date()),
-            # Taken is not yet bought, and refused was at least looked at.
-            kind="cart" if verdict.verdict == "took" else "view",
-            at=verdict.at,
-            product_id=verdict.product,
-        )

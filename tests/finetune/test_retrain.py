@@ -14,6 +14,8 @@ import pytest
 from filelock import FileLock
 
 from agent.loop import Research
+from agent.moves import Wish
+from agent.plan import PlanNeed
 from distill.drawing.splits import held_back
 from distill.drawing.task_files import read_tasks
 from distill.evaluate.intervals import Interval
@@ -36,7 +38,9 @@ from index.product import Event, Origin
 from index.search import Index
 from models.in_use import ModelsInUse
 from models.usable import Model
+from tests.agent.scripted import ScriptedPerson
 from tests.agent.shop import PATH, QUESTION, SEEN, open_shop
+from tests.agent.test_rules import answer, research
 from tests.distill.bazaar import open_bazaar
 from tests.finetune.bases import SHORT_TEMPLATE
 from tests.finetune.test_gate import TASKS, compared, reads
@@ -133,6 +137,22 @@ def test_orders_and_questions_are_one_past_in_their_order(home: Path) -> None:
     assert [event.kind for event in past.events] == ["order", "order", "search"]
     assert past.events[-1].text == QUESTION
     assert [event.id for event in past.events[:2]] == ["kettles:order:2", "kettles:order:1"]
+
+
+def test_what_the_person_put_right_and_steered_by_is_part_of_their_past(home: Path) -> None:
+    quieter = PlanNeed(on="noise_level", op="<=", value="60 dB")
+    put_right = [Wish(kind="add", need=quieter), Wish(kind="relax", target="N1")]
+    steered = [Wish(kind="not_this", target="P1"), Wish(kind="more_like", target="P2")]
+    person = ScriptedPerson(put_right, [*[[]] * 6, steered])
+    with open_shop(home) as shop:
+        answer(research(shop, home, QUESTION, person))
+    kinds = {event.id.partition(":")[0]: event for event in own_past(home).events}
+    first, relaxed, added = kinds["session"].text.split("; ")
+    assert first == QUESTION
+    assert relaxed.startswith("noise_level <= 58 dB")
+    assert added == "noise_level <= 60 dB"
+    assert (kinds["left-out"].kind, kinds["liked"].kind) == ("view", "click")
+    assert kinds["liked"].product_id != kinds["left-out"].product_id
 
 
 def test_tasks_grow_from_the_own_past_where_there_is_one(home: Path) -> None:
