@@ -252,4 +252,4 @@ def _lighter(recipe: Recipe) -> Iterator[tuple[str, Recipe]]:
 
 
 def _gigabytes(size: float) -> str:
-    return f"{size / _GIGABYTE:,.2f} GiB"
+    return f"{size / _GIGABYTE:,.2f} GiB" if size >= _GIGABYTE / 100 else f"{size / (1 << 20):,.1f} MiB"

@@ -1,4 +1,4 @@
-"""A retraining to be killed: `python -m tests.finetune.killed_retraining HOME` says what it does."""
+"""A retraining to be hurt: `python -m tests.finetune.killed_retraining HOME` speaks as the command does."""
 
 import sys
 from pathlib import Path
@@ -6,21 +6,18 @@ from pathlib import Path
 from finetune.retrain.run import retrain
 from finetune.retrain.told import Told
 from tests.finetune.test_retrain import ENDLESS, WANTED, models
+from tui.told import told
 
 
 def main(home: Path) -> None:
     """Retrain to the end, unless somebody kills it."""
-    retrain(
-        home,
-        models(home),
-        WANTED,
-        Told(
-            say=say,
-            count=lambda done, total, what: say(f"{done} of {total} {what}"),
-            point=lambda point: say(f"step {point.step}"),
-        ),
-        ENDLESS,
+    listener = Told(
+        say=say,
+        count=lambda done, total, what: say(f"{done} of {total} {what}"),
+        point=lambda point: say(f"step {point.step}"),
     )
+    with told():
+        retrain(home, models(home), WANTED, listener, ENDLESS)
 
 
 def say(line: str) -> None:

@@ -1,0 +1,83 @@
+"""A disk that fills at every stage of a retraining: a sentence each time, and more room lets it go on."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from agent.wire import WIRE_VERSION
+from finetune.retrain.journal import is_running
+from models.usable import demand_usable
+from tests.agent.shop import open_shop
+from tests.finetune.bases import SHORT_TEMPLATE
+from tests.finetune.test_retrain import ROOT, buy, models, order
+from tests.gguf_factory import write_gguf
+
+ROOM, MORE = 16, 1.5
+"""Kilobytes left on the disk at first, and how many times as much after every fault."""
+MOST = 40
+PLENTY = 100_000
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """A small file system."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    if mount(folder, PLENTY, "-t", "tmpfs").returncode:
+        pytest.skip("only root may mount a small disk")
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def mount(folder: Path, kilobytes: float, *more: str) -> subprocess.CompletedProcess[bytes]:
+    """Make the file system so large."""
+    size = f"size={int(kilobytes)}k"
+    options = ("-o", size) if more else ("-o", f"remount,{size}")
+    return subprocess.run(["mount", *more, *options, "tmpfs", str(folder)], capture_output=True, check=False)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+def test_a_full_disk_at_any_stage_is_a_sentence_and_more_room_lets_it_go_on(disk: Path) -> None:
+    pytest.importorskip("trl")
+    home, room = disk / "home", float(ROOM)
+    open_shop(home).close()
+    write_gguf(home / "bundled.gguf", vocab=4096, template=SHORT_TEMPLATE, context=16_384)
+    buy(home, [order(1, 20), order(2, 21)])
+    held = shutil.disk_usage(disk).used / 1024
+    complaints: list[tuple[str, ...]] = []
+    for _ in range(MOST):
+        assert mount(disk, held + room).returncode == 0
+        done = retrained(home)
+        if done.returncode == 0:
+            break
+        (complaint,) = done.stderr.strip().splitlines()[-1:]
+        last = "".join(done.stdout.splitlines()[-1:])
+        complaints.append((last[:16], complaint))
+        print(f"{room:,.0f} kB more, after {last!r}: {complaint}")  # noqa: T201
+        assert "Traceback" not in done.stderr, done.stderr
+        assert "disk" in complaint
+        demand_usable(models(home).current, WIRE_VERSION)
+        assert not is_running(home)
+        room *= MORE
+    assert done.returncode == 0
+    points = {last for last, _ in complaints}
+    print(f"{len(complaints)} full disks at {len(points)} different points")  # noqa: T201
+    assert len(points) >= 4
+
+
+def retrained(home: Path) -> subprocess.CompletedProcess[str]:
+    """The retraining in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "tests.finetune.killed_retraining", str(home)],
+        cwd=ROOT,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
