@@ -77,7 +77,13 @@ def write_gguf(
 
 
 def write_adapter(
-    path: Path, *, arch: Architecture = "qwen3", width: int = 64, seed: int = 1, base: str = ""
+    path: Path,
+    *,
+    arch: Architecture = "qwen3",
+    width: int = 64,
+    seed: int = 1,
+    base: str = "",
+    wire: int | None = None,
 ) -> Path:
     """Write a LoRA adapter of rank 2 for the second layer's output of a model of this width and mark."""
     writer = gguf.GGUFWriter(path, arch)
@@ -85,6 +91,8 @@ def write_adapter(
     writer.add_string("adapter.type", "lora")
     if base:
         writer.add_string("productresearch.base", base)
+    if wire is not None:
+        writer.add_uint32("productresearch.wire", wire)
     writer.add_float32("adapter.lora.alpha", 2.0)
     noise = np.random.default_rng(seed).standard_normal((2, width), dtype=np.float32)
     writer.add_tensor("blk.1.attn_output.weight.lora_a", noise)

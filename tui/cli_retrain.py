@@ -31,6 +31,9 @@ def retrain(
     ] = False,
     keep: Annotated[bool, typer.Option("--keep", help="Keep what every stage leaves.")] = False,
     seed: Annotated[int, typer.Option(help="The same seed draws the same tasks.")] = choices.SEED,
+    teacher: Annotated[
+        str, typer.Option(help="Who holds the dialogues: rules, a GGUF file, or the address of a server.")
+    ] = choices.TEACHER,
 ) -> None:
     """Learn from your own orders, searches and questions; what is not shown to be better is not used."""
     from tui.told import told
@@ -40,7 +43,7 @@ def retrain(
     with told():
         from tui.training.retraining import foretell_in_terminal, retrain_in_terminal, wanted_of
 
-        wanted = wanted_of(tasks, held_out, minutes, seed, keep=keep)
+        wanted = wanted_of(tasks, held_out, minutes, seed, keep=keep, teacher=teacher)
         if dry_run:
             foretell_in_terminal(wanted)
         else:

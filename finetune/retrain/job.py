@@ -14,6 +14,7 @@ from pydantic import Field, ValidationError
 
 from agent.wire import WIRE_VERSION
 from distill.filtering.run import FUNNEL
+from distill.running.casting import RULES
 from distill.running.run import catalogue_of
 from finetune.errors import RetrainError
 from index.product import Record, first_fault
@@ -30,6 +31,7 @@ class Asked(Record):
     held_out: int = Field(ge=1)
     minutes: float = Field(gt=0, allow_inf_nan=False)
     seed: int
+    teacher: str = RULES
 
 
 def read_asked(folder: Path) -> Asked:
@@ -61,6 +63,8 @@ class Job:
     seed: int
     past: str
     """A digest of the person's own events and questions."""
+    teacher: str = RULES
+    """Who takes every seat of the dialogues: `rules`, a GGUF file, or the address of a server."""
 
     @property
     def name(self) -> str:
@@ -69,6 +73,7 @@ class Job:
             catalogue_of(self.home),
             *(file_mark(path) for path in (self.model.path, self.model.adapter) if path is not None),
             [self.tasks, self.held_out, self.minutes, self.context, self.seed, WIRE_VERSION],
+            *([] if self.teacher == RULES else [self.teacher]),
         ]
         return f"retrained-{sha256(json.dumps(decided).encode()).hexdigest()[:10]}"
 

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from agent.wire import WIRE_VERSION
 from distill.drawing.task_files import read_tasks
 from distill.evaluate.contestants import of_engine
+from distill.running.casting import RULES
 from distill.running.run import catalogue_of
 from distill.seats.roles import History
 from distill.worlds.open import Worlds
@@ -31,10 +32,10 @@ from finetune.retrain.stages import export_adapter, hold_dialogues, make_base, m
 from finetune.retrain.told import Told
 from finetune.retrain.training import train_adapter
 from finetune.run_record import RECORD
-from models.engine import Engine
+from models.engine import Engine, EngineError
 from models.file_mark import file_mark
 from models.in_use import ModelsInUse
-from models.usable import Model
+from models.usable import Model, demand_usable
 
 IN_USE, CANDIDATE = "model in use", "candidate"
 RUNS = "runs.jsonl"
@@ -52,6 +53,8 @@ class Wanted(NamedTuple):
     seed: int
     keep: bool
     """Whether the stages' work stays once the gate has decided."""
+    teacher: str = RULES
+    """Who takes every seat of the dialogues."""
 
 
 class Outcome(NamedTuple):
@@ -74,6 +77,7 @@ def job_of(home: Path, in_use: ModelsInUse, wanted: Wanted, past: History) -> Jo
         threads=wanted.threads,
         seed=wanted.seed,
         past=digest(past),
+        teacher=wanted.teacher,
     )
 
 
@@ -117,15 +121,30 @@ def begin_anew_where_ended(job: Job) -> None:
         shutil.rmtree(job.folder)
     job.folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # tasks and dialogues stem from the past
     if not job.of_past.exists():
-        asked = Asked(tasks=job.tasks, held_out=job.held_out, minutes=job.minutes, seed=job.seed)
+        asked = Asked(
+            tasks=job.tasks,
+            held_out=job.held_out,
+            minutes=job.minutes,
+            seed=job.seed,
+            teacher=job.teacher,
+        )
         job.asked.write_text(asked.model_dump_json(), encoding="utf-8")
         job.of_past.write_text(job.past, encoding="utf-8")
 
 
 def pass_gate(job: Job, told: Told) -> None:
-    """Hold the new model beside the one in use, and keep the comparison."""
+    """Hold the new model beside the one in use, and keep the comparison.
+
+    Raises EngineError where the new model is broken, or made for another base or wire; its adapter goes then,
+    and is made again when the retraining goes on.
+    """
     told.say("The new model is held beside the one in use.")
     new = Model(job.model.path, job.adapter)
+    try:
+        demand_usable(new, WIRE_VERSION)
+    except EngineError:
+        job.adapter.unlink(missing_ok=True)
+        raise
     kept = Kept(
         job.home / "retrain" / RUNS,
         {IN_USE: _mark(job.model, job), CANDIDATE: _mark(new, job)},

@@ -8,7 +8,7 @@ from distill.filtering.record import FilterSettings
 from distill.filtering.run import FUNNEL, filter_dialogues, read_funnel, read_kept
 from distill.internalizing.internalize import INTERNALIZED, internalize_all, read_internalized
 from distill.internalizing.rewriting import RulesRewriter
-from distill.running.casting import CastSpec
+from distill.running.casting import Casting, CastSpec
 from distill.running.run import Progress, run
 from distill.running.store import RunFolder
 from distill.worlds.open import Worlds
@@ -28,7 +28,18 @@ def hold_dialogues(job: Job, told: Told) -> None:
     def tell(progress: Progress) -> None:
         told.count(progress.done, progress.total, "supervised dialogues")
 
-    run(job.learned_from, job.dialogues, job.home, CastSpec(fault_share=FAULTS, seed=job.seed), tell)
+    run(job.learned_from, job.dialogues, job.home, _seats(job), tell)
+
+
+def _seats(job: Job) -> CastSpec:
+    return CastSpec(
+        user=job.teacher,
+        research=job.teacher,
+        supervisor=job.teacher,
+        fault_share=FAULTS,
+        threads=job.threads,
+        seed=job.seed,
+    )
 
 
 def make_dataset(job: Job, told: Told) -> None:
@@ -45,7 +56,8 @@ def make_dataset(job: Job, told: Told) -> None:
             )
         told.say(f"{funnel.kept:,} of {funnel.entered:,} dialogues are worth learning from.")
         if not (job.dialogues / INTERNALIZED).exists():
-            internalize_all(read_kept(job.dialogues), RulesRewriter(job.seed), job.seed, job.dialogues)
+            rewriter = Casting(_seats(job)).rewriter(RulesRewriter(job.seed))
+            internalize_all(read_kept(job.dialogues), rewriter, job.seed, job.dialogues)
         settings = ExportSettings(context_tokens=job.context, seed=job.seed)
         export(read_internalized(job.dialogues), job.dataset, settings, worlds.index, funnel)
 

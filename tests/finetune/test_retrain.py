@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,6 +16,7 @@ from filelock import FileLock
 from agent.loop import Research
 from agent.moves import Wish
 from agent.plan import PlanNeed
+from agent.wire import WIRE_VERSION
 from distill.drawing.splits import held_back
 from distill.drawing.task_files import read_tasks
 from distill.evaluate.intervals import Interval
@@ -30,14 +31,23 @@ from finetune.retrain.deadline import Deadline, stopping
 from finetune.retrain.drawing import digest, draw_held_out, draw_lessons, own_past, parted
 from finetune.retrain.job import Job, read_asked
 from finetune.retrain.journal import Follower, alone, ask_to_stop, is_running, journalled, read_journal
-from finetune.retrain.run import CANDIDATE, IN_USE, Wanted, begin_anew_where_ended, promote, retrain
+from finetune.retrain.run import (
+    CANDIDATE,
+    IN_USE,
+    Wanted,
+    begin_anew_where_ended,
+    pass_gate,
+    promote,
+    retrain,
+)
 from finetune.retrain.told import Told
 from finetune.retrain.training import recipe_text
 from finetune.run_record import Point
 from index.product import Event, Origin
 from index.search import Index
+from models.engine import EngineError
 from models.in_use import ModelsInUse
-from models.usable import Model
+from models.usable import Model, demand_usable
 from tests.agent.scripted import ScriptedPerson
 from tests.agent.shop import PATH, QUESTION, SEEN, open_shop
 from tests.agent.test_rules import answer, research
@@ -462,6 +472,38 @@ def test_what_was_asked_stands_in_the_folder_for_whoever_goes_on(home: Path) -> 
     about.asked.write_text('{"tasks": 5, "held_out": 3, "minutes": NaN, "seed": 7}', encoding="utf-8")
     with pytest.raises(RetrainError, match=r"asked\.json cannot be read"):
         read_asked(about.folder)
+
+
+def cut(path: Path) -> None:
+    """An adapter of which a half is there."""
+    write_adapter(path)
+    path.write_bytes(path.read_bytes()[:-900])
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (cut, "adapter.gguf"),
+        (lambda path: path.write_bytes(b"no model"), "adapter.gguf"),
+        (lambda path: write_adapter(path, wire=WIRE_VERSION - 1), "trained for wire"),
+        (lambda path: write_adapter(path, base="another"), "made for another model"),
+        (lambda path: write_adapter(path, arch="lfm2"), "made for a lfm2 model"),
+        (lambda path: write_adapter(path, width=128), "adapter"),
+    ],
+)
+def test_a_broken_candidate_or_one_for_something_else_is_said_before_anything_is_compared(
+    home: Path, spoil: Callable[[Path], object], said: str
+) -> None:
+    about = job(home, held_out=1)
+    begin_anew_where_ended(about)
+    draw_held_out(about, own_past(home), Heard().told)
+    spoil(about.adapter)
+    with pytest.raises(EngineError, match=said) as complaint:
+        pass_gate(about, Heard().told)
+    assert "\n" not in str(complaint.value)
+    assert not (about.folder / "gate.json").exists()
+    assert models(home).current == Model(home / "bundled.gguf")
+    demand_usable(models(home).current, WIRE_VERSION)
 
 
 def test_a_model_that_was_put_in_use_meanwhile_is_not_replaced(

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from agent.wire import WIRE_VERSION
-from finetune.export.base_mark import base_mark
 from finetune.retrain.deadline import Deadline
 from finetune.retrain.run import CANDIDATE, IN_USE, Wanted, retrain
 from models.bundled_agent import bundled_agent
+from models.file_mark import file_mark
 from models.in_use import ModelsInUse
 from models.usable import Model
 from tests.agent.shop import open_shop
@@ -28,7 +28,7 @@ def test_a_ruined_agent_gives_way_to_one_that_was_trained_and_is_gone_back_to(tm
     open_shop(home).close()
     whole = Model(bundled_agent())
     noise = home / "noise.gguf"
-    write_adapter(noise, arch="qwen3moe", width=WIDTH, base=base_mark(whole.path))
+    write_adapter(noise, arch="qwen3moe", width=WIDTH, base=file_mark(whole.path))
     ruined = Model(whole.path, noise)
     in_use = ModelsInUse(home, whole.path)
     in_use.promote(ruined, "noise over its attention", NOW, WIRE_VERSION)

@@ -10,6 +10,7 @@ TASKS, FEWEST_TASKS = 200, 4
 HELD_OUT, FEWEST_HELD_OUT, MOST_HELD_OUT = 150, 20, 300
 MINUTES, LEAST_MINUTES = 15.0, 0.1
 SEED = 7
+TEACHER = "rules"
 
 Number = TypeVar("Number", int, float)
 
@@ -27,6 +28,7 @@ CHOICES: Final = (
     Choice("minutes", "Training minutes", f"{MINUTES:g}"),
     Choice("held-out", "Tasks compared", f"{HELD_OUT}"),
     Choice("until", "Until HH:MM", ""),
+    Choice("teacher", "Teacher", TEACHER),
 )
 
 
@@ -39,6 +41,7 @@ class Chosen(NamedTuple):
     until: str = ""
     """A time of the day; empty for as long as it takes."""
     seed: int = SEED
+    teacher: str = TEACHER
 
     @property
     def arguments(self) -> tuple[str, ...]:
@@ -50,10 +53,12 @@ class Chosen(NamedTuple):
             "seed": self.seed,
         }
         given = tuple(f"--{name}={number}" for name, number in numbers.items())
-        return (*given, f"--until={self.until}") if self.until else given
+        if self.until:
+            given = (*given, f"--until={self.until}")
+        return given if self.teacher == TEACHER else (*given, f"--teacher={self.teacher}")
 
 
-def chosen(tasks: str, held_out: str, minutes: str, until: str, seed: int) -> Chosen:
+def chosen(tasks: str, held_out: str, minutes: str, until: str, seed: int, teacher: str) -> Chosen:
     """What stands in the fields; raises UsageError."""
     time_of_day(until.strip())
     return Chosen(
@@ -62,6 +67,7 @@ def chosen(tasks: str, held_out: str, minutes: str, until: str, seed: int) -> Ch
         minutes=_number(minutes, float, LEAST_MINUTES, "minutes of training"),
         until=until.strip(),
         seed=seed,
+        teacher=teacher.strip() or TEACHER,
     )
 
 

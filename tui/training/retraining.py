@@ -3,6 +3,7 @@
 import sys
 from datetime import datetime, timedelta
 
+from distill.running.casting import RULES
 from finetune.retrain.deadline import Deadline
 from finetune.retrain.forecast import foretell
 from finetune.retrain.run import Wanted, retrain
@@ -18,7 +19,9 @@ EVERY = 50
 """Runs between two lines of progress where there is no terminal to write over."""
 
 
-def wanted_of(tasks: int, held_out: int, minutes: float, seed: int, *, keep: bool) -> Wanted:
+def wanted_of(
+    tasks: int, held_out: int, minutes: float, seed: int, *, keep: bool, teacher: str = RULES
+) -> Wanted:
     """What is asked for, with the person's settings."""
     settings = configuration.load()
     return Wanted(
@@ -29,6 +32,7 @@ def wanted_of(tasks: int, held_out: int, minutes: float, seed: int, *, keep: boo
         threads=settings.threads,
         seed=seed,
         keep=keep,
+        teacher=teacher,
     )
 
 

@@ -45,7 +45,8 @@ class RetrainForm(Vertical):
     def chosen(self) -> Chosen:
         """What stands in the fields; raises UsageError."""
         values = {choice.name: self.query_one(f"#{choice.name}", Input).value for choice in CHOICES}
-        return chosen(values["tasks"], values["held-out"], values["minutes"], values["until"], self._seed)
+        tasks, held_out, minutes = values["tasks"], values["held-out"], values["minutes"]
+        return chosen(tasks, held_out, minutes, values["until"], self._seed, values["teacher"])
 
     def go_on_with(self, name: str, asked: "Asked") -> None:
         """Put in, once, what was asked of a retraining that can be gone on with."""
@@ -56,6 +57,7 @@ class RetrainForm(Vertical):
             ("tasks", f"{asked.tasks}"),
             ("minutes", f"{asked.minutes:g}"),
             ("held-out", f"{asked.held_out}"),
+            ("teacher", asked.teacher),
         ):
             self.query_one(f"#{field}", Input).value = value
 
