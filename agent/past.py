@@ -16,6 +16,7 @@ from index.cards.names import stems
 from index.conditions import spaced
 from index.product import Event
 from index.search import Index, SearchRequest
+from index.text.sanitize import TITLE_LIMIT, plain
 
 Path = tuple[str, ...]
 Spending = Literal["low", "middle", "high", ""]
@@ -132,7 +133,8 @@ def spending(shares: Sequence[float]) -> Spending:
 def _line(event: Event) -> str:
     paid = event.price if event.kind == "order" else None
     price = f", {paid.amount:.2f} {paid.currency}" if paid else ""
-    return f"{event.at:%Y-%m-%d} {_DONE[event.kind]} {event.text or event.product_id}{price}"
+    what = plain(event.text or event.product_id, TITLE_LIMIT)  # a catalogue may come from elsewhere
+    return f"{event.at:%Y-%m-%d} {_DONE[event.kind]} {what}{price}"
 
 
 def _kept(past: Sequence[str]) -> Iterator[Bought]:

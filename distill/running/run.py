@@ -17,10 +17,12 @@ from typing import NamedTuple
 from pydantic import ValidationError
 
 from agent.wire import WIRE_VERSION
+from distill.dialogue import Dialogue
 from distill.errors import RunError, StoppedError
 from distill.running.casting import Casting, CastSpec
 from distill.running.pools import in_process, in_processes, on_ray
 from distill.running.store import Made, RunFolder, Written, packed
+from distill.seats.asking import UNREACHABLE
 from distill.seats.served_policy import SEAT as RESEARCH
 from distill.seats.tally import SeatCount, Tally
 from distill.stage import MAX_STEPS, hold, unheld
@@ -107,9 +109,11 @@ class HoldWorker:
         written = []
         exhausted = None
         for place, line in lines.tasks:
-            written.append(self._held(place, _task(place + 1, line)))
-            exhausted = self._casting.tally.exhausted()
-            if exhausted:
+            dialogue, one = self._held(place, _task(place + 1, line))
+            if exhausted := _lost(dialogue):
+                break  # held anew when the teacher is back
+            written.append(one)
+            if exhausted := self._casting.tally.exhausted():
                 break
         return Chunk(tuple(written), _since(before, self._casting.tally.counts()), exhausted)
 
@@ -117,7 +121,7 @@ class HoldWorker:
         """Close the worlds, which removes the random ones."""
         self._worlds.close()
 
-    def _held(self, place: int, task: Task) -> Written:
+    def _held(self, place: int, task: Task) -> tuple[Dialogue, Written]:
         began = time.perf_counter()
         index = self._worlds.index(task.world)
         cast, faulty = self._casting.cast(task, index)
@@ -129,7 +133,8 @@ class HoldWorker:
             dialogue = unheld(task, cast, _cause(error))
         for ruling in dialogue.rulings:
             self._casting.tally.ruled(RESEARCH, approved=ruling.approved)
-        return packed(place, task, dialogue, faulty.labels if faulty else (), time.perf_counter() - began)
+        labels = faulty.labels if faulty else ()
+        return dialogue, packed(place, task, dialogue, labels, time.perf_counter() - began)
 
 
 def run(
@@ -231,6 +236,13 @@ def _task(number: int, line: bytes) -> Task:
         return Task.model_validate_json(line)
     except ValidationError as error:
         raise RunError(f"Line {number} of the tasks is no task: {first_fault(error)}.") from error
+
+
+def _lost(dialogue: Dialogue) -> str | None:
+    """Why no other dialogue can be held, where nobody listens any more where the teacher was."""
+    if dialogue.stop != "teacher" or not dialogue.cause.startswith(UNREACHABLE):
+        return None
+    return f"The teacher is gone ({dialogue.cause}) Start it and run again: what is done is kept."
 
 
 def _cause(error: Exception) -> str:

@@ -37,7 +37,9 @@ Answer = TypeVar("Answer", bound=BaseModel)
 
 REJECTED = "rejected"
 """The cause that no second attempt can mend."""
-WAITED = frozenset({"timeout", "refused", "server", "unreachable", "died"})
+UNREACHABLE = "unreachable"
+"""The cause where nobody listens."""
+WAITED = frozenset({"timeout", "refused", "server", UNREACHABLE, "died"})
 """Causes after which the teacher is given time."""
 
 _CAUSES: Mapping[type[EngineError], str] = {
@@ -47,7 +49,7 @@ _CAUSES: Mapping[type[EngineError], str] = {
     FaultError: "server",
     NonsenseError: "malformed",
     SlowServerError: "timeout",
-    UnreachableError: "unreachable",
+    UnreachableError: UNREACHABLE,
 }
 
 
