@@ -197,7 +197,7 @@ def test_a_hostile_past_is_data_to_the_end(home: Path) -> None:
         assert "\\u001b" not in text
         assert len(text) < 4_000_000
     make_base(about, heard.told)
-    text = recipe_text("cuda", gpu=False, longest=4096)
+    text = recipe_text("cuda", gpu=False, longest=16_384)
     (about.folder / "recipe.toml").write_text(f"{text}epochs = 1.0\n", encoding="utf-8")
     plan = foretell(
         read_recipe(about.folder / "recipe.toml"), about.training, NOW
