@@ -129,6 +129,11 @@ def test_what_fits_is_told_of_every_model_and_recommended(run: Commands) -> None
         "As student",
         "As teacher",
         "As embedder",
+        "The one that came along trains on any machine; `productresearch retrain --dry-run` says what the "
+        "model in use would take.",
     ]
     rows = json.loads(run("models", "fit", "--json").stdout)
     assert {row["name"] for row in rows} == set(catalog().models)
+    assert all((row["tokens_per_second"] > 0) is (row["context"] > 0) for row in rows)
+    trained = {row["name"] for row in rows if row["training"]}
+    assert trained == {name for name, card in catalog().models.items() if card.trainers}
