@@ -17,11 +17,12 @@ from tests.finetune.test_retrain import Heard
 from tests.gguf_factory import write_adapter
 
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
-WANTED = Wanted(tasks=16, held_out=20, minutes=1.0, context=8192, threads=2, seed=7, keep=True)
+WANTED = Wanted(tasks=12, held_out=20, minutes=0.3, context=4096, threads=2, seed=7, keep=True)
 WIDTH = 384
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 def test_a_ruined_agent_gives_way_to_one_that_was_trained_and_is_gone_back_to(tmp_path: Path) -> None:
     pytest.importorskip("trl")
     home = tmp_path / "home"
@@ -33,7 +34,9 @@ def test_a_ruined_agent_gives_way_to_one_that_was_trained_and_is_gone_back_to(tm
     in_use = ModelsInUse(home, whole.path)
     in_use.promote(ruined, "noise over its attention", NOW, WIRE_VERSION)
 
-    outcome = retrain(home, in_use, WANTED, Heard().told, Deadline(None, lambda: NOW))
+    heard = Heard()
+    outcome = retrain(home, in_use, WANTED, heard.told, Deadline(None, lambda: NOW))
+    print(outcome.comparison.sentence)  # noqa: T201
 
     before, after = outcome.comparison.rows
     assert (before.contestant, after.contestant) == (IN_USE, CANDIDATE)
