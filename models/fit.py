@@ -22,9 +22,8 @@ _STANDING = 8192
 """Tokens in the context of a research on its way, at which the speed is told."""
 _REACHED = 0.7
 """Share of the bandwidth that generation reaches."""
-WAYS = {"cuda": (("16 bits", 2.0), ("4 bits", 0.6)), "metal": (("16 bits", 2.0), ("4 bits", 0.6))}
-"""How weights stand in memory beneath an adapter, and the bytes of each; on a CPU in 32 bits alone."""
-_ON_A_CPU = (("32 bits", 4.0),)
+_ON_A_GPU, _ON_A_CPU = (("16 bits", 2.0), ("4 bits", 0.6)), (("32 bits", 4.0),)
+"""How weights stand in memory beneath an adapter, the finest first, and the bytes of each."""
 _LEARNED = 4096
 """Tokens of a sample, of which one at a time is learned from."""
 _ON_THE_WAY_BACK = 92_000
@@ -67,7 +66,7 @@ def training_fit(card: ModelCard, machine: Machine) -> TrainingFit | None:
     if not card.trainers or (machine.accelerator == "metal" and "mlx" not in card.trainers):
         return None
     needed = 0
-    for weights, each in WAYS.get(machine.accelerator, _ON_A_CPU):
+    for weights, each in _ON_A_GPU if machine.accelerator else _ON_A_CPU:
         learning = _LEARNED * _ON_THE_WAY_BACK * card.active
         needed = int(1.1 * (each * 1e9 * (card.parameters or card.active) + learning)) + RUNTIME
         if needed <= room(machine):

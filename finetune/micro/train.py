@@ -102,12 +102,11 @@ class Training:
         device: str = "cpu",
         begin_with: Path | None = None,
     ) -> None:
-        """Take up the folder's checkpoint where it has one; raises CheckpointError.
-
-        Raises TrainingError where a file that the recipe feeds on is not there.
+        """Take up the folder's checkpoint where it has one.
 
         A new training begins with random weights, or with those of another training's folder. On `cuda`
-        products are computed in bfloat16; weights and their sums stay in float32 everywhere.
+        products are computed in bfloat16; weights and their sums stay in float32 everywhere. Raises
+        CheckpointError, and TrainingError where a file that the recipe feeds on is not there.
         """
         self._recipe = recipe
         self._feeds = feeds

@@ -6,12 +6,15 @@ least looked at.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
-from agent.session import Sessions, SessionSummary
+from pydantic import ValidationError
+
+from agent.session import Sessions
 from index.product import Event, EventKind, Origin
 from index.text.sanitize import TITLE_LIMIT, plain
 
@@ -26,31 +29,36 @@ def asked_here(home: Path) -> Iterator[Event]:
         return
     with closing(Sessions(path)) as sessions:
         for number, session in enumerate(sessions.list(), start=1):
-            yield _event(
-                "session", number, session.id, "search", session.started, text=_asked(session, sessions)
-            )
-            yield from _steered(session, number, sessions)
+            at, steered = session.started, _steered(session.id, sessions)
+            asked = plain("; ".join((session.question, *steered.put_right)), TITLE_LIMIT)
+            yield _event("session", number, session.id, "search", at, text=asked)
+            for product in steered.liked:
+                yield _event("liked", number, session.id, "click", at, product=product)
+            for product in steered.left_out:
+                yield _event("left-out", number, session.id, "view", at, product=product)
         for number, verdict in enumerate(sessions.verdicts(), start=1):
             kind: EventKind = "cart" if verdict.verdict == "took" else "view"
             yield _event("verdict", number, verdict.session, kind, verdict.at, product=verdict.product)
 
 
-def _asked(session: SessionSummary, sessions: Sessions) -> str:
-    """The question, and what the needs that were put right came to in the end."""
-    put_right = {
-        tag for move in sessions.moves(session.id) for tag in (move.target, *_ADDED.findall(move.text))
-    }
-    bounds = [need.bound for need in sessions.state(session.id).needs if need.tag in put_right]
-    return plain("; ".join((session.question, *bounds)), TITLE_LIMIT)
+class _Steered(NamedTuple):
+    """What the person changed by their own hand in a session, as it stood in the end."""
+
+    put_right: Sequence[str] = ()
+    """The bounds of needs."""
+    liked: Sequence[str] = ()
+    left_out: Sequence[str] = ()
 
 
-def _steered(session: SessionSummary, number: int, sessions: Sessions) -> Iterator[Event]:
-    """What the person wanted more of, and what they left out."""
-    state = sessions.state(session.id)
-    for product in state.liked:
-        yield _event("liked", number, session.id, "click", session.started, product=product)
-    for product in state.dismissed:
-        yield _event("left-out", number, session.id, "view", session.started, product=product)
+def _steered(session: str, sessions: Sessions) -> _Steered:
+    """Nothing, where an earlier version stored the session in a way that is not read any more."""
+    try:
+        moves, state = sessions.moves(session), sessions.state(session)
+    except ValidationError:
+        return _Steered()
+    changed = {tag for move in moves for tag in (move.target, *_ADDED.findall(move.text))}
+    bounds = [need.bound for need in state.needs if need.tag in changed]
+    return _Steered(bounds, state.liked, state.dismissed)
 
 
 def _event(

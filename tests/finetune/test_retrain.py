@@ -2,20 +2,24 @@
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
+from pydantic import ValidationError
 
 from agent.loop import Research
 from agent.moves import Wish
 from agent.plan import PlanNeed
+from agent.session import Sessions
 from agent.wire import WIRE_VERSION
 from distill.drawing.splits import held_back
 from distill.drawing.task_files import read_tasks
@@ -165,6 +169,15 @@ def test_what_the_person_put_right_and_steered_by_is_part_of_their_past(home: Pa
     assert added == "noise_level <= 60 dB"
     assert (kinds["left-out"].kind, kinds["liked"].kind) == ("view", "click")
     assert kinds["liked"].product_id != kinds["left-out"].product_id
+
+
+def test_a_session_that_is_not_read_any_more_is_its_question_alone(home: Path) -> None:
+    ask(home)
+    with closing(sqlite3.connect(home / "sessions.sqlite")) as store, store:
+        store.execute("UPDATE sessions SET desk = json_set(desk, '$.of_old', 1)")
+    with closing(Sessions(home / "sessions.sqlite")) as sessions, pytest.raises(ValidationError):
+        sessions.state(sessions.list()[0].id)
+    assert [event.text for event in own_past(home).events] == [QUESTION]
 
 
 HOSTILE = (
