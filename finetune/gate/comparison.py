@@ -27,6 +27,8 @@ SUCCESS, SCORE = "success", "race"
 NOTHING_FITS = "nothing_fits"
 SLOWER, NOTICED = 1.25, 2.0
 """A candidate is slower where it takes so many times the seconds of the model in use, and so many more."""
+TIMED = 5
+"""Tasks that the model in use met, fewer of which tell nothing of speed."""
 _SAID = {f.name: f for f in FIGURES} | {NOTHING_FITS: Figure(NOTHING_FITS, "honest “nothing fits”")}
 
 End = Literal["shown", "all", "hopeless"]
@@ -157,7 +159,8 @@ def _both(pair: Pair, figure: str) -> tuple[float, float] | None:
         if pair.task.answer != "none" or pair.task.change or pair.task.follow_up:
             return None
         figure = SUCCESS
-    if figure == "seconds" and not pair.timed:
+    # Giving up early is not speed: only what the model in use met can be done more slowly.
+    if figure == "seconds" and not (pair.timed and pair.in_use.scores.success):
         return None
     old, new = (row.scores.model_dump()[figure] for row in (pair.in_use, pair.candidate))
     return None if old is None or new is None else (old, new)
@@ -167,7 +170,7 @@ def _lines(pairs: Sequence[Pair]) -> list[Line]:
     found = []
     for name in _SAID:
         both = [values for pair in pairs if (values := _both(pair, name)) is not None]
-        if both:
+        if len(both) >= (TIMED if name == "seconds" else 1):
             old, new = (fmean(side) for side in zip(*both, strict=True))
             apart = bootstrap([after - before for before, after in both], f"gate:{name}")
             found.append(Line(figure=name, in_use=old, candidate=new, difference=apart))

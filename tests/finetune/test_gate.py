@@ -118,14 +118,15 @@ def test_a_gain_does_not_buy_a_loss_of_honesty(shop: Index, tmp_path: Path) -> N
     assert "honest “nothing fits” is worse (0.0 in place of 100.0)" in comparison.sentence
 
 
-@pytest.mark.parametrize(("seconds", "lost"), [(9.0, True), (5.5, False)])
-def test_a_candidate_that_takes_noticeably_longer_does_not_pass(
-    shop: Index, tmp_path: Path, seconds: float, lost: bool
+@pytest.mark.parametrize(("seconds", "met", "lost"), [(9.0, 6, True), (5.5, 6, False), (9.0, 4, False)])
+def test_a_candidate_that_takes_noticeably_longer_for_what_was_met_before_does_not_pass(
+    shop: Index, tmp_path: Path, seconds: float, met: int, lost: bool
 ) -> None:
     comparison = compared(shop, tmp_path, mistakes, knows)
+    sides = list(zip(TASKS, comparison.rows[::2], comparison.rows[1::2], strict=True))
     pairs = [
-        Pair(task, taking(old, 5.0), taking(new, seconds), timed=True)
-        for task, old, new in zip(TASKS, comparison.rows[::2], comparison.rows[1::2], strict=True)
+        Pair(task, taking(old, 5.0, success=float(place < met)), taking(new, seconds), timed=True)
+        for place, (task, old, new) in enumerate(sides)
     ]
     again = judged(pairs, comparison.look, comparison.planned, comparison.end)
     assert again.better
@@ -133,9 +134,9 @@ def test_a_candidate_that_takes_noticeably_longer_does_not_pass(
     assert ("it is slower (9.0 in place of 5.0 seconds a run)" in again.sentence) is lost
 
 
-def taking(row: Row, seconds: float) -> Row:
+def taking(row: Row, seconds: float, **scores: float) -> Row:
     """A run that took so long."""
-    return row.model_copy(update={"scores": row.scores.model_copy(update={"seconds": seconds})})
+    return row.model_copy(update={"scores": row.scores.model_copy(update={"seconds": seconds, **scores})})
 
 
 # -- when it ends ---------------------------------------------------------------------------------------
