@@ -4,6 +4,7 @@ Where the policy wrote nothing that may stand, code picks and says so. Nothing h
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import date
 
 from pydantic import BaseModel
@@ -11,6 +12,7 @@ from pydantic import BaseModel
 from agent.desk import Desk
 from agent.ledger import SeenProduct
 from agent.prices import price_standing
+from agent.reading.read import QuestionError, read
 from agent.report import comparison, misses
 from agent.report.by_needs import spelled_out, without_titles
 from agent.report.draft import (
@@ -71,7 +73,7 @@ def assemble(draft: Draft, desk: Desk, trajectory: Trajectory) -> Report:
         written=asked[-1].at.date() if asked else trajectory.started.date(),
         generation=desk.index.catalog.generation,
         outcome=_outcome(picks, passed, coverage),
-        headline=_headline(picks, passed, coverage),
+        headline=_headline(picks, passed, coverage) + _unweighed([q.text for q in asked], desk),
         verdict=_passage(sound.verdict or _plain_verdict(picks, passed), desk),
         verdict_by="policy" if sound.verdict else "code",
         picks=picks,
@@ -189,6 +191,17 @@ def _headline(picks: Sequence[ReportPick], passed: PassedOver, coverage: Coverag
         return f"Nothing was opened that meets every hard need, though {known} would."
     hope = f"; {many(len(passed.might_fit), 'product')} might" if passed.might_fit else ""
     return f"None of {many(coverage.in_category, 'product')} is known to meet every hard need{hope}."
+
+
+def _unweighed(questions: Sequence[str], desk: Desk) -> str:
+    """What was wished for in words that no record decides and no need of the ledger holds."""
+    wishes: list[str] = []
+    for question in questions:
+        with suppress(QuestionError):
+            wishes += [need.value for need in read(question, desk.cards).needs if need.on == "other"]
+    held = {need.said for need in desk.needs}
+    left = [f"“{wish}”" for wish in dict.fromkeys(wishes) if wish not in held]
+    return f" Not weighed, for no record decides it: {', '.join(left)}." if left else ""
 
 
 def _passage(prose: Prose, desk: Desk) -> Passage:

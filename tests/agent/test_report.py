@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from agent.desk import Desk
+from agent.ledger import Need
 from agent.report.assemble import assemble
 from agent.report.draft import Draft, parse_draft
 from agent.report.markdown import escape, markdown
@@ -63,6 +64,15 @@ def nothing_fits(index: Index) -> Report:
     desk = desk_over(index, needs=needs)
     desk.dismissed.add("kettles:5")
     return made(index, "## Verdict\nNothing fits.\n## Picks\n- none\n", desk)
+
+
+@pytest.mark.parametrize("held", [False, True])
+def test_a_wish_that_the_plan_left_out_is_told_beside_the_picks(index: Index, held: bool) -> None:
+    wish = Need(tag="N9", said="easy to clean", hard=False, bound="easy to clean (judged by reading)")
+    desk = desk_over(index, needs=(*NEEDS, wish) if held else NEEDS)
+    asked = trajectory("a steel kettle, easy to clean, under 40 EUR")
+    report = assemble(parse_draft(WRITTEN), desk, asked)
+    assert ("no record decides it: “easy to clean”" in report.headline) is not held
 
 
 def test_the_markdown_is_as_agreed(index: Index) -> None:
