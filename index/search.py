@@ -20,7 +20,7 @@ from index.catalog import Catalog
 from index.conditions import BUILT_IN, Condition
 from index.product import Product, Record
 from index.retrieval.filters import add_functions
-from index.retrieval.fulltext import match_expression, product_matches
+from index.retrieval.fulltext import match_expression, product_matches, words_of
 from index.retrieval.fusion import Fused, fuse
 from index.retrieval.identifiers import identifiers_in
 from index.retrieval.nearest import Nearest
@@ -28,10 +28,13 @@ from index.retrieval.page_search import PageHit, find_pages
 from index.retrieval.shelf import Shelf
 from index.retrieval.sieve import Sieve
 from index.retrieval.sorting import Order, sort_order
+from index.retrieval.spelling import Spelling
 from index.store.database import connect, faults
 
 LEG_DEPTH = 200
 """Products that each leg may name."""
+NEAR = 20
+"""Products whose categories are meant where no word says which."""
 
 
 class SearchRequest(Record):
@@ -105,7 +108,8 @@ class Index:
         self._sieve = Sieve(connection)
         self._shelf = Shelf(connection)
         self._spread = WordSpread(catalog, connection)
-        self._cards = CardBuilder(catalog, connection, self._spread)
+        self._spelling = Spelling(catalog, connection, self._spread)
+        self._cards = CardBuilder(catalog, connection, self._spread, self._spelling)
 
     @classmethod
     def open(cls, home: Path, *, meaning: bool = True) -> Self:
@@ -153,7 +157,7 @@ class Index:
     def card(self, question: str, limit: int = 3) -> tuple[CategoryCard, ...]:
         """The categories that a question could mean, best first."""
         with self._lock, faults(self.catalog.path):
-            return self._cards.candidates(question, limit)
+            return self._cards.candidates(question, limit, self._near)
 
     def card_for(self, category: str | tuple[str, ...]) -> CategoryCard:
         """The card of one category, by path or by a name as people write it; raises UnknownNameError."""
@@ -174,6 +178,10 @@ class Index:
         """Saved pages that speak of the query, best first."""
         with self._lock, faults(self.catalog.path):
             return find_pages(self._connection, query, limit)
+
+    def _near(self, text: str) -> list[int]:
+        """Keys of the products nearest in meaning; none where there are no vectors."""
+        return self._nearest.find(self._connection, text, None, NEAR, []) if self._nearest else []
 
     def _search(self, request: SearchRequest) -> SearchResult:
         found = self._find(request, request.limit, request.offset)
@@ -220,7 +228,7 @@ class Index:
             "id": self._exact(text, listed),
             "words": product_matches(
                 self._connection,
-                match_expression(text, self._spread.telling, unfinished=unfinished),
+                match_expression(self._meant(text, unfinished), self._spread.telling, unfinished=unfinished),
                 LEG_DEPTH,
                 among_survivors=listed,
             ),
@@ -229,6 +237,12 @@ class Index:
             among = total if listed else None
             legs["meaning"] = self._nearest.find(self._connection, text, among, LEG_DEPTH, notes)
         return fuse(legs)
+
+    def _meant(self, text: str, unfinished: bool) -> list[str]:
+        """The telling words of a text, put right; the last one stays where it is still being written."""
+        words = words_of(text)
+        done = words[:-1] if unfinished else words
+        return [*self._spelling.mended(done), *words[len(done) :]]
 
     def _exact(self, text: str, listed: bool) -> list[int]:
         among = "AND product IN (SELECT key FROM survivors)" if listed else ""

@@ -6,6 +6,7 @@ Of four letters only a swap of two is mended; numbers and words of general Engli
 from collections.abc import Iterable
 
 from agent.reading.lexicon import lexicon
+from index.text.edits import distance
 
 SHORTEST = 5
 """Letters of a word that can be misspelt; one letter may be what is missing."""
@@ -39,9 +40,9 @@ def _nearest(word: str, shelf: list[str]) -> str:
                 return candidate
             continue
         if abs(len(candidate) - len(word)) <= bound and candidate != word and not clipped:
-            distance = _distance(word, candidate, bound)
-            if distance < best:
-                best, right = distance, candidate
+            apart = distance(word, candidate, bound)
+            if apart < best:
+                best, right = apart, candidate
     return right
 
 
@@ -52,19 +53,3 @@ def swapped(one: str, other: str) -> bool:
     apart = [k for k in range(len(one)) if one[k] != other[k]]
     first = apart[0]
     return apart == [first, first + 1] and one[first : first + 2] == other[first : first + 2][::-1]
-
-
-def _distance(one: str, other: str, bound: int) -> int:
-    """Edits between two words, a swap of neighbours being one; `bound + 1` where there are more."""
-    before: list[int] = []
-    row = list(range(len(other) + 1))
-    for i, left in enumerate(one, start=1):
-        older, before, row = before, row, [i]
-        for j, right in enumerate(other, start=1):
-            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (left != right))
-            if i > 1 and j > 1 and left == other[j - 2] and one[i - 2] == right:
-                cost = min(cost, older[j - 2] + 1)
-            row.append(cost)
-        if min(row) > bound:
-            return bound + 1
-    return row[-1]

@@ -5,7 +5,7 @@ No model is asked. Everything counted is kept until the catalogue's generation c
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 
 from index.card import CategoryCard
@@ -15,7 +15,8 @@ from index.cards.word_spread import WordSpread
 from index.catalog import Catalog
 from index.errors import UnknownNameError
 from index.meanings import Meaning
-from index.retrieval.fulltext import any_of, different_words, product_matches
+from index.retrieval.fulltext import any_of, different, product_matches, words_of
+from index.retrieval.spelling import Spelling
 
 _HITS_WEIGHT = 0.6
 """All hits in one category weigh less than its name (1.0) and more than half of its name (0.35)."""
@@ -30,9 +31,12 @@ _WORTH_SHOWING = 0.1
 class CardBuilder:
     """Cards of one catalogue; remembers what it counted until something is written."""
 
-    def __init__(self, catalog: Catalog, connection: sqlite3.Connection, spread: WordSpread) -> None:
+    def __init__(
+        self, catalog: Catalog, connection: sqlite3.Connection, spread: WordSpread, spelling: Spelling
+    ) -> None:
         self._catalog = catalog
         self._spread = spread
+        self._spelling = spelling
         self._connection = connection
         self._generation = -1
         self._ids: dict[Path, list[int]] = {}
@@ -44,19 +48,24 @@ class CardBuilder:
         self._cards: dict[Path, CategoryCard] = {}
         self._numbers: dict[tuple[Path, str], list[float]] = {}
 
-    def candidates(self, question: str, limit: int) -> tuple[CategoryCard, ...]:
+    def candidates(
+        self, question: str, limit: int, near: Callable[[str], Sequence[int]]
+    ) -> tuple[CategoryCard, ...]:
         """Cards of the categories that a question could mean, best first, tagged C1, C2 …
 
-        Where neither the names nor the products say anything of the question, the largest are given.
+        Where neither the names nor the products' words say anything of the question, those `near` it in
+        meaning are asked; where they say nothing either, the largest categories are given.
         """
         self._refresh()
-        telling = self._spread.telling(different_words(question))
+        telling = self._spread.telling(different(words_of(question)))
         unknown = (word for word in telling if not self._spread.count(word))
         strange = [word for word in unknown if len(word) >= _LONG and word.isalpha()]
         scores = self._names.scores(self._names.respelled(question, strange))
         for path, share in self._facts.scores(question).items():
             scores[path] = scores.get(path, 0.0) + _FACT_WEIGHT * share
-        votes = self._votes(telling)
+        votes = self._worded_votes(self._spelling.mended(telling))
+        if not scores and not votes:
+            votes = self._votes(near(question))
         for path in scores.keys() | votes.keys():
             share = sum(share for below, share in votes.items() if below[: len(path)] == path)
             scores[path] = scores.get(path, 0.0) + _HITS_WEIGHT * share
@@ -114,9 +123,16 @@ class CardBuilder:
             ).model_copy(update={"tag": "C1"})
         return self._cards[path]
 
-    def _votes(self, words: Sequence[str]) -> dict[Path, float]:
-        """The share of the first products found by words that falls to each category, at most 1 in all."""
+    def _worded_votes(self, words: Sequence[str]) -> dict[Path, float]:
+        """Votes of the first products that are found by words."""
         first = product_matches(self._connection, any_of(words), _HITS_READ, among_survivors=False)
+        # Hits that know one word of ten, or only its number ("400" in a product's name), say little.
+        known = [word for word in words if self._spread.count(word) and not word.isdecimal()]
+        weight = len(known) / (len(words) or 1)
+        return {path: weight * vote for path, vote in self._votes(first).items()}
+
+    def _votes(self, first: Sequence[int]) -> dict[Path, float]:
+        """The share of products, best first, that falls to each category, at most 1 in all."""
         marks = ", ".join("?" * len(first))
         found = self._connection.execute(f"SELECT key, category FROM products WHERE key IN ({marks})", first)
         category = dict(found.fetchall())
@@ -124,11 +140,8 @@ class CardBuilder:
         for place, key in enumerate(first):
             if category.get(key) in self._leaf:
                 votes[self._leaf[category[key]]] += 1 / (10 + place)
-        # Hits that know one word of ten, or only its number ("400" in a product's name), say little.
-        known = [word for word in words if self._spread.count(word) and not word.isdecimal()]
-        weight = len(known) / (len(words) or 1)
         total = sum(votes.values())
-        return {path: weight * vote / total for path, vote in votes.items()}
+        return {path: vote / total for path, vote in votes.items()}
 
     def _different(self, paths: Sequence[Path]) -> list[Path]:
         """Without parents that hold nothing beyond another candidate."""

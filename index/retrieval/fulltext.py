@@ -11,6 +11,8 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
+from index.text.scripts import in_pairs
+
 MAX_WORDS = 40
 """Of a text of 50,000 characters only this many different words are searched for."""
 
@@ -31,15 +33,15 @@ def words_of(text: str) -> list[str]:
 
     Leaving words of asking out raised nDCG@10 on shoppingbench/dev from 0.876 to 0.915.
     """
-    every = _WORD.findall(text[:20_000].casefold())
+    every = _WORD.findall(in_pairs(text[:20_000].casefold()))
     functions = question_words("function")
     telling = [word for word in every if word not in functions]
     return telling or every
 
 
-def different_words(text: str) -> list[str]:
-    """The telling words of a text, each once, at most `MAX_WORDS`."""
-    return list(dict.fromkeys(words_of(text)))[:MAX_WORDS]
+def different(words: Iterable[str]) -> list[str]:
+    """The words, each once, at most `MAX_WORDS`."""
+    return list(dict.fromkeys(words))[:MAX_WORDS]
 
 
 def any_of(words: Iterable[str]) -> str:
@@ -48,16 +50,15 @@ def any_of(words: Iterable[str]) -> str:
 
 
 def match_expression(
-    text: str, among: Callable[[list[str]], Sequence[str]] = list, *, unfinished: bool = False
+    words: Sequence[str], among: Callable[[list[str]], Sequence[str]] = list, *, unfinished: bool = False
 ) -> str:
     """An FTS5 query for any of the words, better for neighbours that stand together; empty for no words.
 
-    `among` chooses the words that count by themselves. Neighbouring words as phrases raised nDCG@10 on
-    shoppingbench/dev from 0.915 to 0.932. Of an `unfinished` text the last word stands for all that begin
-    with it.
+    The words are those of `words_of`; `among` chooses which of them count by themselves. Neighbouring words
+    as phrases raised nDCG@10 on shoppingbench/dev from 0.915 to 0.932. Of an `unfinished` text the last word
+    stands for all that begin with it.
     """
-    words = words_of(text)
-    known = different_words(text)
+    known = different(words)
     neighbours = [f"{a} {b}" for a, b in dict.fromkeys(pairwise(words)) if a in known and b in known]
     expression = any_of([*among(known), *neighbours[:MAX_WORDS]])
     if not unfinished or not words:

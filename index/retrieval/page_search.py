@@ -23,7 +23,7 @@ class PageHit(Record):
 
 def find_pages(connection: sqlite3.Connection, query: str, limit: int) -> tuple[PageHit, ...]:
     """Pages with any of the query's words, best first."""
-    expression = match_expression(query)
+    expression = match_expression(words_of(query))
     if not expression:
         return ()
     found = connection.execute(

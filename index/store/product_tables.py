@@ -11,6 +11,7 @@ from index.product import Product
 from index.store import rows
 from index.store.database import renew
 from index.store.pending import mark
+from index.text.scripts import in_pairs
 
 _UPSERT = """
     INSERT INTO products (
@@ -157,5 +158,5 @@ def _replace_texts(
     connection.executemany(
         "INSERT INTO products_fts (rowid, title, brand, category, attributes, description) "
         "VALUES (?, ?, ?, ?, ?, ?)",
-        [(key, *rows.indexed_text(product)) for key, product in products],
+        [(key, *map(in_pairs, rows.indexed_text(product))) for key, product in products],
     )

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from index.product import Event, Page, Review
 from index.store.database import renew
+from index.text.scripts import in_pairs
 
 
 def table_of(record: Review | Page | Event) -> str:
@@ -60,5 +61,5 @@ def _replace_page_text(connection: sqlite3.Connection, page: Page) -> None:
     connection.execute("DELETE FROM pages_fts WHERE rowid = ?", (key,))
     connection.execute(
         "INSERT INTO pages_fts (rowid, title, body) VALUES (?, ?, ?)",
-        (key, page.title, " ".join(page.sentences)),
+        (key, in_pairs(page.title), in_pairs(" ".join(page.sentences))),
     )

@@ -97,7 +97,7 @@ def test_a_listing_holds_the_order_of_all_pages(index: Index) -> None:
 
 
 def test_an_unfinished_word_finds_what_begins_so(index: Index) -> None:
-    assert not ids(index, SearchRequest(query="birc ten"))
+    assert not ids(index, SearchRequest(query="bir ten"))
     found = ids(index, SearchRequest(query="birch ten", typing=True))
 
     assert found[0].startswith("tent")
