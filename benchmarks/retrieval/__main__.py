@@ -25,6 +25,7 @@ from benchmarks.retrieval.contenders import (
 )
 from benchmarks.retrieval.scoring import Task, depth, scored
 from index.catalog import Catalog
+from index.product import Product
 from index.search import Index
 from index.vectors import Vectors
 from models.embedder import BulkEmbedder
@@ -44,14 +45,9 @@ def main() -> None:
 
 
 def compare(shelf: Shelf, home: Path) -> None:
-    """Fill one catalogue and print what each search finds in it."""
+    """Print what each search finds in one catalogue."""
     embedder = BulkEmbedder.open()
-    with Catalog.open(home / "catalog.sqlite") as catalog:
-        if not catalog.counts().products:
-            shelf.fill(catalog)
-        Vectors.open(home / "chroma", embedder.embed).drain(catalog, lambda _done, _total: None)
-        products = list(catalog.all_products())
-        tasks = shelf.tasks(catalog)
+    products, tasks = filled(shelf, home, embedder)
     print(f"\n{shelf.name}: {len(products)} products, {len(tasks)} questions")
     with Index.open(home) as index:
         contenders: dict[str, Callable[[], Search]] = {
@@ -66,6 +62,15 @@ def compare(shelf: Shelf, home: Path) -> None:
             search = made()
             found = [search(task.query, depth(task)) for task in tasks]
             print(line(name, tasks, found), flush=True)
+
+
+def filled(shelf: Shelf, home: Path, embedder: BulkEmbedder) -> tuple[list[Product], list[Task]]:
+    """A catalogue with its vectors, made where it is not there yet, and what is asked of it."""
+    with Catalog.open(home / "catalog.sqlite") as catalog:
+        if not catalog.counts().products:
+            shelf.fill(catalog)
+        Vectors.open(home / "chroma", embedder.embed).drain(catalog, lambda _done, _total: None)
+        return list(catalog.all_products()), shelf.tasks(catalog)
 
 
 def line(name: str, tasks: Sequence[Task], found: Sequence[Sequence[str]]) -> str:

@@ -1,4 +1,4 @@
-"""What people type is found though no product has the word: misspelt, joined, a part of one, in any script."""
+"""What people type is found though no product has the word: misspelt, joined, part of one, in any script."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
