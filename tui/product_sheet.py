@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from agent.desk import Desk
 from agent.ledger import Need, SeenProduct
 from agent.observe import telling
-from agent.prices import PriceStanding, price_standing
 from agent.report import comparison as compared
 from agent.report.assemble import price_history
 from agent.report.opinions import opinions
 from agent.report.record import NeedRow, Opinions, PriceHistory
+from index.prices.standing import PriceStanding, price_standing
 from index.product import Product, Review
 from index.search import Index, SearchRequest
 

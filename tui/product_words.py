@@ -6,12 +6,13 @@ from rich.table import Table
 from rich.text import Text
 
 from agent.observe import attribute_text, price_text
-from agent.prices import PriceStanding
 from agent.report.facts import rating_words
 from agent.report.lines import many, stars_line
 from agent.report.markdown import SIGNS
 from agent.report.record import Aspect, NeedRow, Opinions
 from index.conditions import in_words
+from index.prices.sentences import phrase
+from index.prices.standing import PriceStanding
 from index.product import Attribute, Offer, Price, Product, Review
 from index.text.sanitize import plain, plain_lines
 from tui.product_sheet import Sheet
@@ -122,7 +123,7 @@ def history(standing: PriceStanding | None) -> Text:
     if standing is None:
         return Text("No price history: fewer than two days were seen.", style="dim")
     lines = [
-        f"Latest   {money(standing.now)} on {standing.now.seen}, {standing.phrase()}",
+        f"Latest   {money(standing.now)} on {standing.now.seen}, {phrase(standing)}",
         f"Lowest   {money(standing.lowest)} on {standing.lowest.seen}",
         f"Highest  {money(standing.highest)} on {standing.highest.seen}",
         f"Prices of {many(standing.observations, 'day')} since {standing.first.seen}",

@@ -6,9 +6,10 @@ from shutil import get_terminal_size
 
 from agent import observe
 from agent.card_text import card_text
-from agent.prices import price_standing
 from index.catalog import SourceSummary
 from index.conditions import spaced
+from index.prices.sentences import money, phrase
+from index.prices.standing import price_standing
 from index.product import Product
 from index.search import Hit, Index
 from tui.filters import Asked, card_of, search_request
@@ -100,7 +101,7 @@ def _product_lines(index: Index, product: Product) -> Iterator[str]:
             yield f"offer: {offer.price.amount:.2f} {offer.price.currency} {offer.seller}".rstrip()
     history = price_standing(index.catalog.prices(product.id))
     if history is not None:
-        yield f"price history: {history.sentence()} ({history.observations} prices)"
+        yield f"price history: {money(history.now)}, {phrase(history)} ({history.observations} prices)"
     reviews = index.catalog.reviews(product.id)
     yield observe.review_summary("reviews", reviews) if reviews else ""
     origin = product.origin

@@ -10,7 +10,6 @@ from pydantic import BaseModel
 
 from agent.desk import Desk
 from agent.ledger import SeenProduct
-from agent.prices import price_standing
 from agent.report import comparison, misses
 from agent.report.by_needs import spelled_out, without_titles
 from agent.report.draft import (
@@ -45,6 +44,8 @@ from agent.report.record import (
 )
 from agent.report.verify import Dropped, earned_role, prune, verify
 from agent.trajectory import Question, Step, Trajectory
+from index.prices.sentences import money, phrase
+from index.prices.standing import price_standing
 from index.product import Product
 from index.search import Index
 
@@ -233,7 +234,7 @@ def price_history(seen: SeenProduct, index: Index) -> PriceHistory | None:
     return PriceHistory(
         currency=standing.now.currency,
         points=tuple(PricePoint(day=day, amount=lowest[day]) for day in sorted(lowest)),
-        sentence=standing.sentence(),
+        sentence=f"{money(standing.now)}, {phrase(standing)}",
         cite=cite(seen).model_copy(update={"seen": standing.now.seen}),
     )
 
