@@ -1,6 +1,6 @@
 """How many products' newest prices are stale, source by source."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import NamedTuple
 
 from index.catalog import Catalog
@@ -20,6 +20,6 @@ def prices_by_source(catalog: Catalog, today: date, stale_after: int) -> dict[st
         "SELECT products.source, count(*), sum(newest < ?) FROM products JOIN ("
         "SELECT product_id, max(seen) AS newest FROM prices GROUP BY product_id"
         ") ON product_id = products.id GROUP BY products.source",
-        ((today - timedelta(days=stale_after)).isoformat(),),
+        (date.fromordinal(max(1, today.toordinal() - stale_after)).isoformat(),),
     )
     return {source: PricesOfSource(priced, old) for source, priced, old in found}

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from itertools import combinations
 from statistics import median
 
-from index.product import Price, PriceObservation, Record
+from index.product import Price, PriceObservation, Product, Record
 
 YEAR = timedelta(days=365)
 MEDIAN_DAYS = 3
@@ -72,6 +72,11 @@ def price_standing(history: Sequence[PriceObservation], currency: str = "") -> P
     return next(fitting, None)
 
 
+def standing_of(product: Product, observed: Sequence[PriceObservation]) -> PriceStanding | None:
+    """How a product's price stands, in the currency in which it is asked where that is known."""
+    return price_standing(observed, product.price.currency if product.price else "")
+
+
 def daily(history: Iterable[PriceObservation]) -> dict[str, list[Price]]:
     """The lowest price of each day, oldest first, by currency."""
     best: dict[tuple[str, date], Price] = {}
@@ -87,7 +92,7 @@ def daily(history: Iterable[PriceObservation]) -> dict[str, list[Price]]:
 
 def _standing(days: Sequence[Price]) -> PriceStanding:
     now, earlier = days[-1], days[-2::-1]
-    year = [p for p in days if p.seen >= now.seen - YEAR]
+    year = [p for p in days if now.seen - p.seen <= YEAR]
     spans = year[-1].seen - year[0].seen >= MEDIAN_SPAN
     middle = median(p.amount for p in year)
     return PriceStanding(

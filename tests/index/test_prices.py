@@ -123,6 +123,12 @@ def test_a_trend_is_told_from_five_days_on_and_one_outlier_makes_none() -> None:
     assert "that year" not in told(seen(10, 11, 12, 13))
 
 
+def test_a_day_at_the_beginning_of_time_has_a_standing_too() -> None:
+    days = [observation(1, 9.0, date.min), observation(1, 8.0, date(1, 1, 2))]
+    assert said(days) == "the lowest seen since 0001-01-01"
+    assert told(days, date.max).startswith("Last seen at 8.00 EUR on 0001-01-02, ")
+
+
 @given(
     st.lists(
         st.tuples(st.integers(0, 2000), st.floats(0, 1e6).map(lambda a: round(a, 2))), min_size=1, max_size=12

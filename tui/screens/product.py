@@ -182,9 +182,9 @@ class ProductScreen(Screen[None]):
 
     def _show_prices(self, sheet: Sheet) -> None:
         plot = self.query_one(HistoryPlot)
-        plot.display = sheet.history is not None
-        if sheet.history is not None:
-            plot.show([(Drawn("•", COLOURS[0], sheet.product.title), sheet.history)])
+        plot.display = bool(sheet.points)
+        if sheet.points:
+            plot.show([(Drawn("•", COLOURS[0], sheet.product.title), sheet.points)])
         self._fill("#price-words", words.history(sheet.standing))
         self.query_one("#prices").display = True
 

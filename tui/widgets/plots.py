@@ -14,7 +14,7 @@ from rich.text import Text
 from textual_plotext import PlotextPlot
 
 from agent.observe import shorten
-from agent.report.record import PriceHistory
+from agent.report.record import PricePoint
 from tui.plot_days import day_ticks
 
 MARKS = digits[1:] + ascii_letters
@@ -60,15 +60,15 @@ def legend(entries: Sequence[Drawn]) -> Columns:
 class HistoryPlot(PlotextPlot):
     """Prices of one currency over time, a line a product; its mark stands at the last price."""
 
-    def show(self, histories: Sequence[tuple[Drawn, PriceHistory]]) -> None:
+    def show(self, histories: Sequence[tuple[Drawn, Sequence[PricePoint]]]) -> None:
         """Draw these in place of what is there."""
         self.plt.clear_figure()
-        for entry, history in histories:
-            days = [point.day.toordinal() for point in history.points]
-            amounts = [point.amount for point in history.points]
+        for entry, points in histories:
+            days = [point.day.toordinal() for point in points]
+            amounts = [point.amount for point in points]
             self.plt.plot(days, amounts, marker="braille", color=entry.colour)
             self.plt.scatter(days[-1:], amounts[-1:], marker=entry.mark, color=entry.colour)
-        days = [point.day.toordinal() for _, history in histories for point in history.points]
+        days = [point.day.toordinal() for _, points in histories for point in points]
         self.plt.xticks(*day_ticks(days))
         self.refresh()
 
