@@ -14,13 +14,16 @@ from pydantic import Field
 from index.prices.sentences import age, ago
 from index.product import Product, Record
 
+LONGEST = 36_500
+"""Days that a person may set at most: a century."""
+
 
 class Freshness(Record):
     """Days after which each field is stale."""
 
-    price: int = Field(ge=1)
-    availability: int = Field(ge=1)
-    rating: int = Field(ge=1)
+    price: int = Field(ge=1, le=LONGEST)
+    availability: int = Field(ge=1, le=LONGEST)
+    rating: int = Field(ge=1, le=LONGEST)
 
 
 class Stale(Record):

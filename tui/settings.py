@@ -19,7 +19,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from index.freshness import Freshness, shipped
+from index.freshness import LONGEST, Freshness, shipped
 
 PREFIX = "PRODUCTRESEARCH_"
 OTHER_VARIABLES = {"HOME", "SERVER_KEY", "SHARED_DATA"}
@@ -57,11 +57,11 @@ class Settings(BaseSettings):
     show (a brand bought again, why something came back) becomes a wish of the plan."""
     approve_plan: bool = True
     """Whether the plan is shown for approval before the first search, where there is a person to ask."""
-    stale_price: int | None = Field(default=None, ge=1)
+    stale_price: int | None = Field(default=None, ge=1, le=LONGEST)
     """Days after which a price that was seen is marked as stale; by default 30."""
-    stale_availability: int | None = Field(default=None, ge=1)
+    stale_availability: int | None = Field(default=None, ge=1, le=LONGEST)
     """The same for whether an offer can be had; by default 7."""
-    stale_rating: int | None = Field(default=None, ge=1)
+    stale_rating: int | None = Field(default=None, ge=1, le=LONGEST)
     """The same for a rating; by default 180."""
 
     @property

@@ -83,7 +83,9 @@ def said(pilot: Pilot[Any], part: str) -> str:
 async def test_everything_known_is_told(tmp_path: Path) -> None:
     async with showing(tmp_path) as pilot:
         assert said(pilot, "#title") == "Brissa Calm 17"
-        assert "49.90 EUR · 4.6 of 5 (10 ratings) · Brissa · Kitchen > Kettles" in said(pilot, "#summary")
+        assert "49.90 EUR seen 2026-10-01 · 4.6 of 5 (10 ratings) · Brissa · Kitchen > Kettles" in said(
+            pilot, "#summary"
+        )
         assert "✓ N1 must: price <= 60 EUR" in said(pilot, "#product-needs")
         assert "N3 wish: pretty (for you to judge)" in said(pilot, "#product-needs")
         assert "49.90 EUR Shop 2026-10-01" in said(pilot, "#offers")
