@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,9 +11,12 @@ from index.errors import NotFoundError
 from index.freshness import Freshness
 from index.product import Price, PriceObservation
 from index.search import Index
-from tests.agent.shop import kettle, open_shop, origin
+from tests.agent.shop import SEEN, kettle, open_shop, origin
 from tests.tui.commands import commands
+from tui.ages import Today
+from tui.filters import Asked
 from tui.pricing import price_sheet, show_prices
+from tui.searching import search_products, show_product, show_stats
 
 TODAY = date(2026, 10, 2)
 FRESH = Freshness(price=30, availability=7, rating=180)
@@ -104,3 +107,40 @@ def test_the_command_says_where_no_price_was_ever_seen(
     answered = run("index", "price", "kettles:42")
     assert (answered.exit_code, answered.stderr) == (3, "No price of it was ever seen.\n")
     assert run("index", "price", "kettles:none").exit_code == 3
+
+
+def later(days: int) -> Today:
+    """As many days after the shop was seen."""
+    return Today(FRESH, SEEN + timedelta(days=days))
+
+
+def test_search_tells_when_a_price_was_seen_and_marks_a_stale_one(
+    index: Index, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = Asked("brissa calm 17", limit=1)
+    search_products(index, asked, later(30), as_json=False)
+    assert "49.90 EUR seen 2026-10-01, 4.6* (10); capacity" in capsys.readouterr().out
+    search_products(index, asked, later(31), as_json=False)
+    told = "49.90 EUR, 4.6* (10), price seen 2026-10-01, 31 days ago; capacity"
+    assert told in capsys.readouterr().out
+
+
+def test_show_tells_a_stale_price_and_a_history_that_has_ended(
+    index: Index, capsys: pytest.CaptureFixture[str]
+) -> None:
+    show_product(index, KETTLE, later(40), as_json=False)
+    lines = capsys.readouterr().out.splitlines()
+    assert "stale: price seen 2026-10-01, 40 days ago" in lines
+    assert any(line.startswith("price history: last seen at 49.90 EUR on 2026-10-01, 40") for line in lines)
+    show_product(index, KETTLE, later(1), as_json=False)
+    fresh = capsys.readouterr().out
+    assert "49.90 EUR seen 2026-10-01" in fresh
+    assert "stale" not in fresh
+
+
+def test_stats_count_stale_prices_by_source(index: Index, capsys: pytest.CaptureFixture[str]) -> None:
+    show_stats(index, later(31), as_json=False)
+    assert "8 of 8" in capsys.readouterr().out
+    show_stats(index, later(30), as_json=True)
+    told = json.loads(capsys.readouterr().out)
+    assert (told["priced"], told["stale_prices"]) == (8, 0)
