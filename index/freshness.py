@@ -11,7 +11,7 @@ from importlib.resources import files
 
 from pydantic import Field
 
-from index.prices.sentences import age, ago
+from index.prices.sentences import age, day_count
 from index.product import Product, Record
 
 LONGEST = 36_500
@@ -36,7 +36,7 @@ class Stale(Record):
     @property
     def sentence(self) -> str:
         """ "price seen 2024-03-02, 634 days ago"."""
-        return f"{self.field} seen {self.seen}, {ago(self.days)}"
+        return f"{self.field} seen {self.seen}, {day_count(self.days)} ago"
 
 
 @cache

@@ -11,7 +11,7 @@ from agent.report.lines import many, stars_line
 from agent.report.markdown import SIGNS
 from agent.report.record import Aspect, NeedRow, Opinions
 from index.conditions import in_words
-from index.prices.sentences import age, ago, phrase
+from index.prices.sentences import ago, phrase
 from index.prices.standing import PriceStanding
 from index.product import Attribute, Offer, Price, Product, Review
 from index.text.sanitize import plain, plain_lines
@@ -126,10 +126,9 @@ def history(standing: PriceStanding | None, today: Today) -> Text:
     """The lowest, the highest and the latest price in words."""
     if standing is None:
         return Text("No price history: fewer than two days were seen.", style="dim")
-    days = age(standing.now.seen, today.day)
-    then = "then " if days > today.freshness.price else ""
+    now, then = standing.now, "then " if today.is_stale(standing.now) else ""
     lines = [
-        f"Latest   {money(standing.now)} on {standing.now.seen}, {ago(days)}, {then}{phrase(standing)}",
+        f"Latest   {money(now)} on {now.seen}, {ago(now.seen, today.day)}, {then}{phrase(standing)}",
         f"Lowest   {money(standing.lowest)} on {standing.lowest.seen}",
         f"Highest  {money(standing.highest)} on {standing.highest.seen}",
         f"Prices of {many(standing.observations, 'day')} since {standing.first.seen}",

@@ -60,16 +60,17 @@ def sentence(standing: PriceStanding, today: date, stale_after: int) -> str:
     now, days = standing.now, age(standing.now.seen, today)
     if days <= stale_after:
         return f"{money(now)}, {phrase(standing)}"
-    return f"last seen at {money(now)} on {now.seen}, {ago(days)}; then {phrase(standing)}"
+    return f"last seen at {money(now)} on {now.seen}, {ago(now.seen, today)}; then {phrase(standing)}"
 
 
 def sentences(standing: PriceStanding, today: date, stale_after: int) -> Iterator[str]:
     """Everything that the observations bear, in whole sentences."""
     now, days = standing.now, age(standing.now.seen, today)
     if days <= stale_after:
-        yield f"Now {money(now)}, seen {now.seen} ({ago(days)}), {phrase(standing)}."
+        yield f"Now {money(now)}, seen {now.seen} ({ago(now.seen, today)}), {phrase(standing)}."
     else:
-        yield f"Last seen at {money(now)} on {now.seen}, {ago(days)}; what it costs now is not known."
+        last = f"Last seen at {money(now)} on {now.seen}, {ago(now.seen, today)}"
+        yield f"{last}; what it costs now is not known."
         yield f"On that day it was {phrase(standing)}."
     if standing.lowest.amount != standing.highest.amount:
         yield f"Lowest {_on(standing.lowest, today)}; highest {_on(standing.highest, today)}."
@@ -79,13 +80,13 @@ def sentences(standing: PriceStanding, today: date, stale_after: int) -> Iterato
     if told := _trend(standing):
         yield told
     span = (now.seen - standing.first.seen).days
-    between = f"between {standing.first.seen} and {now.seen} ({_days(span)})"
+    between = f"between {standing.first.seen} and {now.seen} ({day_count(span)})"
     yield f"Seen on {standing.observations:,} days {between}."
 
 
 def single(price: Price, today: date) -> str:
     """What may be said of a price that was seen on one day only."""
-    return f"Seen on one day only: {money(price)} on {price.seen}, {ago(age(price.seen, today))}."
+    return f"Seen on one day only: {money(price)} on {price.seen}, {ago(price.seen, today)}."
 
 
 def _trend(standing: PriceStanding) -> str:
@@ -107,14 +108,18 @@ def age(seen: date, today: date) -> int:
     return max(0, (today - seen).days)
 
 
-def ago(days: int) -> str:
-    """How long ago that is: "today", "634 days ago"."""
-    return f"{_days(days)} ago" if days else "today"
+def ago(seen: date, today: date) -> str:
+    """How long ago that is: "today", "634 days ago"; a day after today is told as one."""
+    days = (today - seen).days
+    if days > 0:
+        return f"{day_count(days)} ago"
+    return "a day still to come" if days else "today"
+
+
+def day_count(days: int) -> str:
+    """A number of days with its noun."""
+    return f"{days:,} day{'' if days == 1 else 's'}"
 
 
 def _on(price: Price, today: date) -> str:
-    return f"{money(price)} on {price.seen} ({ago(age(price.seen, today))})"
-
-
-def _days(days: int) -> str:
-    return f"{days:,} day{'' if days == 1 else 's'}"
+    return f"{money(price)} on {price.seen} ({ago(price.seen, today)})"

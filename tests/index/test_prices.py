@@ -129,6 +129,10 @@ def test_a_day_at_the_beginning_of_time_has_a_standing_too() -> None:
     assert told(days, date.max).startswith("Last seen at 8.00 EUR on 0001-01-02, ")
 
 
+def test_a_price_of_a_day_to_come_is_not_called_todays() -> None:
+    assert "seen 2026-03-01 (a day still to come)" in told(seen(12, 11), DAY - timedelta(days=1))
+
+
 @given(
     st.lists(
         st.tuples(st.integers(0, 2000), st.floats(0, 1e6).map(lambda a: round(a, 2))), min_size=1, max_size=12
