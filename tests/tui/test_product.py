@@ -108,7 +108,7 @@ async def test_what_is_stale_is_told_with_its_day(tmp_path: Path) -> None:
     offers = (Offer(price=Price(amount=44.0, currency="EUR", seen=seen), availability="in stock"),)
     earlier = Price(amount=50.0, currency="EUR", seen=date(2025, 1, 1))
     history = PriceObservation(product_id=old.id, origin=old.origin, price=earlier)
-    more = [old.model_copy(update={"offers": offers}), history]
+    more: list[Product | PriceObservation] = [old.model_copy(update={"offers": offers}), history]
     async with showing(tmp_path, "kettles:9", more=more) as pilot:
         summary = said(pilot, "#summary")
         assert summary.startswith("44.00 EUR · ")
