@@ -4,6 +4,7 @@
 so that all of them stand or fall together. Of whom it is said is left to `agent.report.claims`.
 """
 
+import math
 import re
 from calendar import monthrange
 from collections.abc import Iterator, Sequence
@@ -74,9 +75,11 @@ def _holds(claim: PriceClaim, standing: PriceStanding, days: Sequence[Price]) ->
         case "price_its_highest":
             return standing.higher_before is None and before is not None
         case "price_fell":
-            return before is not None and before.amount > now.amount and _was(claim, days)
+            moved = before is not None and before.amount > now.amount
+            return moved and (claim.amount or math.inf) > now.amount and _was(claim, days)
         case "price_rose":
-            return before is not None and before.amount < now.amount and _was(claim, days)
+            moved = before is not None and before.amount < now.amount
+            return moved and (claim.amount or 0.0) < now.amount and _was(claim, days)
         case "price_same":
             return before is None
         case "above" | "below" | "at":

@@ -70,6 +70,7 @@ def test_what_the_observations_bear_may_stand(desk: Desk, sentence: str) -> None
         ("[P1] has never been cheaper.", "never been cheaper"),
         ("The price of [P1] rose: the price went up.", "price went up"),
         ("The price dropped from 50.00 to {{P1.price}} [P1].", "price dropped from 50.00"),
+        ("The price dropped from 32.00 to {{P1.price}} [P1].", "price dropped from 32.00"),
         ("[P1] is above its 12-month median.", "above its 12-month median"),
         ("[P1] is 12% below its usual price.", "12% below its usual price"),
         ("[P1] has a stable price.", "stable price"),
