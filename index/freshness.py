@@ -33,11 +33,6 @@ class Stale(Record):
     seen: date
     days: int
 
-    @property
-    def sentence(self) -> str:
-        """ "price seen 2024-03-02, 634 days ago"."""
-        return f"{self.field} seen {self.seen}, {day_count(self.days)} ago"
-
 
 @cache
 def shipped() -> Freshness:
@@ -52,6 +47,17 @@ def stale(product: Product, today: date, freshness: Freshness) -> tuple[Stale, .
         Stale(field=field, seen=seen, days=age(seen, today))
         for field, seen, days in _dated(product, freshness)
         if age(seen, today) > days
+    )
+
+
+def stale_lines(product: Product, today: date, freshness: Freshness) -> tuple[str, ...]:
+    """The same in words, a line for each day: "price and availability seen 2024-03-02, 634 days ago"."""
+    by_day: dict[date, list[Stale]] = {}
+    for each in stale(product, today, freshness):
+        by_day.setdefault(each.seen, []).append(each)
+    return tuple(
+        f"{' and '.join(each.field for each in old)} seen {seen}, {day_count(old[0].days)} ago"
+        for seen, old in by_day.items()
     )
 
 

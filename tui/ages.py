@@ -4,7 +4,7 @@ from datetime import date
 from typing import NamedTuple
 
 from agent.observe import price_text
-from index.freshness import Freshness, stale
+from index.freshness import Freshness, stale_lines
 from index.prices.sentences import age
 from index.product import Price, Product
 
@@ -26,6 +26,6 @@ class Today(NamedTuple):
         """Whether a price was seen too long ago to be called present."""
         return age(price.seen, self.day) > self.freshness.price
 
-    def stale(self, product: Product) -> list[str]:
+    def stale(self, product: Product) -> tuple[str, ...]:
         """What was seen too long ago: "price seen 2024-03-02, 634 days ago"."""
-        return [each.sentence for each in stale(product, self.day, self.freshness)]
+        return stale_lines(product, self.day, self.freshness)

@@ -43,7 +43,7 @@ from agent.report.record import (
 )
 from agent.report.verify import Dropped, earned_role, prune, verify
 from agent.trajectory import Question, Step, Trajectory
-from index.freshness import stale
+from index.freshness import stale_lines
 from index.product import Product
 
 _ROLE_ORDER: tuple[Role, ...] = ("best", "budget", "upgrade", "also")
@@ -131,7 +131,7 @@ def _picks(draft: Draft, desk: Desk, today: date) -> tuple[ReportPick, ...]:
                 facts=facts(seen),
                 reason=_passage(pick.reason, desk),
                 history=price_history(seen, observed, today, desk.freshness),
-                stale=tuple(each.sentence for each in stale(seen.record, today, desk.freshness)),
+                stale=stale_lines(seen.record, today, desk.freshness),
                 opinions=opinions(seen.record, remarks, desk),
             )
         )

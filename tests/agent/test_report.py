@@ -150,13 +150,10 @@ def test_what_is_stale_on_the_day_of_the_question_is_marked_and_counted(index: I
     asked = trajectory()
     later = Question(text="a kettle", at=datetime(2027, 11, 25, tzinfo=UTC))
     report = assemble(parse_draft(WRITTEN), desk_over(index), asked.and_then(later))
-    assert report.picks[0].stale == (
-        "price seen 2026-03-01, 634 days ago",
-        "rating seen 2026-03-01, 634 days ago",
-    )
+    assert report.picks[0].stale == ("price and rating seen 2026-03-01, 634 days ago",)
     text = markdown(report)
     assert "Price: last seen at 34.50 EUR on 2026-03-01, 634 days ago; then 3% below its 12-month" in text
-    assert "  Stale: price seen 2026-03-01, 634 days ago; rating seen 2026-03-01, 634 days ago [P1]." in text
+    assert "  Stale: price and rating seen 2026-03-01, 634 days ago [P1]." in text
     assert "- 6 of the 6 prices seen are stale: more than 30 days old." in text
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from pydantic import ValidationError
 
-from index.freshness import Freshness, shipped, stale
+from index.freshness import Freshness, shipped, stale, stale_lines
 from index.product import Offer
 from tests.index.shelf import FIRST, lamp, price
 
@@ -26,8 +26,18 @@ def test_each_field_has_days_of_its_own_and_the_last_of_them_is_not_stale() -> N
 
 
 def test_a_stale_field_says_when_it_was_seen() -> None:
-    (found,) = stale(lamp(1), FIRST + timedelta(days=31), POLICY)
-    assert found.sentence == "price seen 2026-03-01, 31 days ago"
+    late = FIRST + timedelta(days=31)
+    assert stale_lines(lamp(1), late, POLICY) == ("price seen 2026-03-01, 31 days ago",)
+
+
+def test_fields_of_one_day_are_told_together() -> None:
+    late = FIRST + timedelta(days=181)
+    older = lamp(1).model_copy(update={"offers": (Offer(price=price(10, FIRST - timedelta(days=9))),)})
+    assert stale_lines(lamp(1), late, POLICY) == ("price and rating seen 2026-03-01, 181 days ago",)
+    assert stale_lines(older, late, POLICY) == (
+        "price seen 2026-02-20, 190 days ago",
+        "rating seen 2026-03-01, 181 days ago",
+    )
 
 
 def test_what_a_source_did_not_say_is_not_stale() -> None:

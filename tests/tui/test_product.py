@@ -112,7 +112,7 @@ async def test_what_is_stale_is_told_with_its_day(tmp_path: Path) -> None:
     async with showing(tmp_path, "kettles:9", more=more) as pilot:
         summary = said(pilot, "#summary")
         assert summary.startswith("44.00 EUR · ")
-        assert "Stale: price seen 2026-01-01, 283 days ago; availability seen 2026-01-01" in summary
+        assert "Stale: price and availability seen 2026-01-01, 283 days ago" in summary
         prices = said(pilot, "#price-words")
         assert "Latest 44.00 EUR on 2026-01-01, 283 days ago, then the lowest seen since 2025-01-01" in prices
 
