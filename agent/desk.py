@@ -17,6 +17,7 @@ from agent.standings import Standings
 from agent.trajectory import ToolName
 from index.card import CategoryCard
 from index.conditions import Condition
+from index.freshness import Freshness, shipped
 from index.product import Product, Record
 from index.search import Index, SearchRequest
 
@@ -79,6 +80,8 @@ class Desk:
     """What search said of itself, for the report's coverage."""
     ranking: list[str] = field(default_factory=list)
     """Ids of the products last compared, best first."""
+    freshness: Freshness = field(default_factory=shipped)
+    """After how many days what a source said is marked as stale."""
     before_moves: list[DeskState] = field(default_factory=list)
     """The desk as it was before each move of the person, for undo."""
     _standings: Standings = field(default_factory=Standings, init=False, repr=False, compare=False)

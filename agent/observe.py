@@ -10,8 +10,9 @@ from itertools import zip_longest
 
 from agent.ledger import Fit, Need, SeenPage, SeenProduct, SeenReview
 from agent.plan import number_text
-from agent.prices import price_standing
 from index.conditions import Verdict, spaced
+from index.prices.sentences import money, phrase
+from index.prices.standing import price_standing
 from index.product import Attribute, PriceObservation, Product, Review
 from index.text.sentences import split_sentences
 from index.text.units import unit_text
@@ -148,7 +149,7 @@ def history_text(history: Sequence[PriceObservation]) -> str:
     return (
         f"price history: {standing.observations} prices since {standing.first.seen}, "
         f"lowest {low.amount:.2f} ({low.seen}), highest {high.amount:.2f} ({high.seen}); "
-        f"now {standing.sentence()}"
+        f"now {money(standing.now)}, {phrase(standing)}"
     )
 
 

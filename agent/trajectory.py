@@ -4,7 +4,7 @@ A trajectory is neutral: it knows no chat template and no model. `agent.wire` re
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from itertools import pairwise
 from typing import Annotated, Literal, NamedTuple
 
@@ -141,6 +141,12 @@ class Trajectory(Record):
     def asked(self) -> str:
         """Every question of the person so far, in order."""
         return "\n".join(e.text for e in self.entries if isinstance(e, Question))
+
+    @property
+    def day(self) -> date:
+        """The day of the last question, which is today for whoever answers it."""
+        asked = [entry.at for entry in self.entries if isinstance(entry, Question)]
+        return (asked[-1] if asked else self.started).date()
 
     @property
     def spoken(self) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ import threading
 import time
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
 from functools import partial
 from pathlib import Path
 from statistics import quantiles
@@ -29,7 +30,9 @@ from textual.widgets import DataTable
 
 from index.catalog import Catalog
 from index.demo.shop import build_demo
+from index.freshness import shipped
 from index.search import Index, SearchRequest
+from tui.ages import Today
 from tui.bench import Bench
 from tui.browsing import PAGE, read_page
 from tui.screens.catalogue import CatalogueScreen
@@ -156,7 +159,8 @@ async def plain(home: Path) -> list[Frames]:
     with Index.open(home, meaning=False) as index:
         listing = index.listing(SearchRequest(query=""))
         pages = range(-(-len(listing.keys) // PAGE))
-        rows = [row for page in pages for row in read_page(index, listing, page)]
+        today = Today(shipped(), date.today())
+        rows = [row for page in pages for row in read_page(index, listing, page, today)]
     app = Plain()
     async with app.run_test(size=SIZE) as pilot:
         table = app.query_one(DataTable)

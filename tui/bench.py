@@ -5,8 +5,9 @@ A model is loaded once, and a follow-up costs its new tokens only. How a run is 
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from datetime import date
 from pathlib import Path
 
 from agent.loop import Research
@@ -15,6 +16,7 @@ from agent.session import Sessions
 from index.search import Index
 from models.engine import Cancel, Engine
 from models.in_use import InUseError
+from tui.ages import Today
 from tui.asked import AppPerson
 from tui.run import RULES, load_engine, make_policy, named_model, server_of, start_run
 from tui.settings import Settings, settings_path
@@ -23,12 +25,15 @@ from tui.settings import Settings, settings_path
 class Bench:
     """A place to research at, opened when first needed; one run at a time, its index for any thread."""
 
-    def __init__(self, settings: Settings, home: Path, cancel: Cancel) -> None:
+    def __init__(
+        self, settings: Settings, home: Path, cancel: Cancel, clock: Callable[[], date] = date.today
+    ) -> None:
         self.home = home
         self.settings = settings
         self.researcher = _name(settings, home)
         """Who will research: `rules`, the model's file, or a word that there is none to be had."""
         self._cancel = cancel
+        self._clock = clock
         self._opening = threading.Lock()
         self._index: Index | None = None
         self._engine: Engine | None = None
@@ -40,6 +45,11 @@ class Bench:
         """Research by other settings from the next run on."""
         self.settings, self.researcher = settings, _name(settings, self.home)
         self._engine, self._policy, self._at_hand = None, None, ""
+
+    @property
+    def today(self) -> Today:
+        """The day by which prices, offers and ratings are called stale."""
+        return Today(self.settings.freshness, self._clock())
 
     @property
     def looks(self) -> Path:

@@ -12,6 +12,7 @@ from index.conditions import BUILT_IN, in_words, spaced
 from index.product import Product
 from index.search import Index, Listing
 from index.text.sanitize import plain
+from tui.ages import Today
 from tui.filters import Asked, card_of, search_request
 from tui.told import UsageError
 
@@ -20,6 +21,8 @@ PAGE = 50
 FACTS = 5
 FACT = 40
 """Facts in a row, and their characters."""
+STALE = "†"
+"""Stands behind a price that was seen too long ago."""
 
 
 class Row(NamedTuple):
@@ -51,7 +54,7 @@ class Branch(NamedTuple):
     products: int
 
 
-def find(index: Index, asked: Asked) -> Found:
+def find(index: Index, asked: Asked, today: Today) -> Found:
     """Search and count; raises what reading the filters raises."""
     card = card_of(index, asked) if asked.where or asked.max_price or asked.category else None
     request = search_request(asked, card)
@@ -61,13 +64,13 @@ def find(index: Index, asked: Asked) -> Found:
             f"Choose a category or type what you look for, so that {in_words(foreign)} is known."
         )
     listing = index.listing(request)
-    return Found(listing, read_page(index, listing, 0))
+    return Found(listing, read_page(index, listing, 0, today))
 
 
-def read_page(index: Index, listing: Listing, number: int) -> tuple[Row, ...]:
+def read_page(index: Index, listing: Listing, number: int, today: Today) -> tuple[Row, ...]:
     """One page of rows, counted from 0."""
     keys = listing.keys[number * PAGE : (number + 1) * PAGE]
-    rows = {key: _row(product) for key, product in index.listed(keys)}
+    rows = {key: _row(product, today) for key, product in index.listed(keys)}
     return tuple(rows.get(key, GONE) for key in keys)
 
 
@@ -104,13 +107,16 @@ def _ways(attribute: CardAttribute) -> tuple[bool, bool]:
     return (False, True) if attribute.better == "low" else (True, False)
 
 
-def _row(product: Product) -> Row:
-    facts = (f"{spaced(a.name)} {observe.attribute_text(a)}" for a in product.attributes[:FACTS])
+def _row(product: Product, today: Today) -> Row:
+    """A stale price bears a mark, and the facts begin with what is stale."""
+    known = (f"{spaced(a.name)} {observe.attribute_text(a)}" for a in product.attributes[:FACTS])
+    facts = (*today.stale(product), *known)
+    mark = STALE if product.price and today.is_stale(product.price) else ""
     return Row(
         id=product.id,
         title=plain(product.title),
         brand=plain(product.brand),
-        price=observe.price_text(product) if product.price else "",
+        price=f"{observe.price_text(product)}{mark}" if product.price else "",
         rating=observe.rating_text(product) if product.rating is not None else "",
         facts="; ".join(plain(observe.shorten(fact, FACT)) for fact in facts),
     )

@@ -1,14 +1,18 @@
 """`productresearch index`: put products in, look at them, search them, take them out."""
 
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
+from tui import cli_index_prices
+
 if TYPE_CHECKING:
     from index.search import Index
 
 app = typer.Typer(help="The local product index: add, search, show, remove.", no_args_is_help=True)
+app.command()(cli_index_prices.price)
 Json = Annotated[bool, typer.Option("--json", help="Print JSON; of several records, one a line.")]
 
 
@@ -75,12 +79,15 @@ def search(
     from tui.told import told
 
     with told():
+        from tui import settings
+        from tui.ages import Today
         from tui.filters import Asked
         from tui.searching import search_products
 
         asked = Asked(query, max_price, min_rating, category, brand, tuple(where or ()), limit)
         with _open() as index:
-            raise typer.Exit(search_products(index, asked, as_json=as_json))
+            today = Today(settings.load().freshness, date.today())
+            raise typer.Exit(search_products(index, asked, today, as_json=as_json))
 
 
 @app.command()
@@ -89,10 +96,12 @@ def stats(as_json: Json = False) -> None:
     from tui.told import told
 
     with told():
+        from tui import settings
+        from tui.ages import Today
         from tui.searching import show_stats
 
         with _open() as index:
-            show_stats(index, as_json=as_json)
+            show_stats(index, Today(settings.load().freshness, date.today()), as_json=as_json)
 
 
 @app.command()
@@ -101,10 +110,13 @@ def show(product_id: str, as_json: Json = False) -> None:
     from tui.told import told
 
     with told():
+        from tui import settings
+        from tui.ages import Today
         from tui.searching import show_product
 
         with _open() as index:
-            show_product(index, product_id, as_json=as_json)
+            today = Today(settings.load().freshness, date.today())
+            show_product(index, product_id, today, as_json=as_json)
 
 
 @app.command()

@@ -11,7 +11,15 @@ from importlib.resources import files
 
 from agent.observe import shorten
 from agent.report.facts import Cite
-from agent.report.lines import coverage_lines, need_text, questions, relaxation_line, stars_line, written_by
+from agent.report.lines import (
+    coverage_lines,
+    need_text,
+    pick_facts,
+    questions,
+    relaxation_line,
+    stars_line,
+    written_by,
+)
 from agent.report.markdown import ROLES, SIGNS, standing
 from agent.report.record import (
     Aspect,
@@ -107,13 +115,13 @@ def _hopes(report: Report) -> Iterator[str]:
 
 
 def _pick(pick: ReportPick) -> str:
-    said = {f.name: f.text for f in pick.facts}
-    facts = " · ".join(_text(said[name]) for name in ("price", "rating") if name in said)
+    facts = " · ".join(map(_text, pick_facts(pick)))
     reason = f"<p>{_passage(pick.reason)}</p>" if pick.reason else ""
     history = _history(pick.history) if pick.history else ""
+    stale = f'<p class="facts">Stale: {_text("; ".join(pick.stale))}</p>' if pick.stale else ""
     return (
         f'<article class="{pick.role}"><h3><span class="role">{ROLES[pick.role]}</span> {_text(pick.title)} '
-        f'{_tag(pick.tag)}</h3><p class="facts">{facts}</p>{reason}{history}</article>'
+        f'{_tag(pick.tag)}</h3><p class="facts">{facts}</p>{reason}{history}{stale}</article>'
     )
 
 

@@ -7,7 +7,15 @@ import json
 from datetime import UTC, datetime, time
 from importlib.resources import as_file, files
 
-from agent.report.lines import coverage_lines, need_text, questions, relaxation_line, stars_line, written_by
+from agent.report.lines import (
+    coverage_lines,
+    need_text,
+    pick_facts,
+    questions,
+    relaxation_line,
+    stars_line,
+    written_by,
+)
 from agent.report.markdown import ROLES, SIGNS
 from agent.report.record import Report
 
@@ -36,6 +44,7 @@ def _data(report: Report) -> dict[str, object]:
         "signs": SIGNS,
         "written_by": written_by(report),
         "needs": [need_text(need) for need in report.needs],
+        "facts": [pick_facts(pick) for pick in report.picks],
         "stars": [stars_line(p.opinions) if p.opinions else "" for p in report.picks],
         "relaxations": [relaxation_line(r) for r in report.relaxations],
         "coverage": list(coverage_lines(report)),

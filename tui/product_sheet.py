@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from agent.desk import Desk
 from agent.ledger import Need, SeenProduct
 from agent.observe import telling
-from agent.prices import PriceStanding, price_standing
 from agent.report import comparison as compared
-from agent.report.assemble import price_history
 from agent.report.opinions import opinions
-from agent.report.record import NeedRow, Opinions, PriceHistory
+from agent.report.prices import price_points
+from agent.report.record import NeedRow, Opinions, PricePoint
+from index.prices.standing import PriceStanding, standing_of
 from index.product import Product, Review
 from index.search import Index, SearchRequest
 
@@ -28,7 +28,8 @@ class Sheet:
     product: Product
     needs: tuple[NeedRow, ...]
     """How it stands to the needs, the hard ones first; a row has no cell where no record can decide."""
-    history: PriceHistory | None
+    points: tuple[PricePoint, ...]
+    """The lowest price of each day; none where it has no standing."""
     standing: PriceStanding | None
     opinions: Opinions | None
     reviews: tuple[Review, ...]
@@ -41,12 +42,14 @@ def read_sheet(index: Index, record_id: str, needs: Sequence[Need]) -> Sheet:
     """Read a product; raises NotFoundError."""
     product = index.catalog.product(record_id)
     desk = Desk(index=index, needs=list(needs))
+    observed = index.catalog.prices(record_id)
+    standing = standing_of(product, observed)
     seen = SeenProduct(tag="", record=product)
     return Sheet(
         product=product,
         needs=compared.needs([seen], desk),
-        history=price_history(seen, index),
-        standing=price_standing(index.catalog.prices(record_id)),
+        points=price_points(observed, standing.now.currency) if standing else (),
+        standing=standing,
         opinions=opinions(product, (), desk),
         reviews=tuple(telling(index.catalog.reviews(record_id))),
         elsewhere=tuple(index.catalog.same_elsewhere(product)),

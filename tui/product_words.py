@@ -6,14 +6,16 @@ from rich.table import Table
 from rich.text import Text
 
 from agent.observe import attribute_text, price_text
-from agent.prices import PriceStanding
 from agent.report.facts import rating_words
 from agent.report.lines import many, stars_line
 from agent.report.markdown import SIGNS
 from agent.report.record import Aspect, NeedRow, Opinions
 from index.conditions import in_words
+from index.prices.sentences import ago, phrase
+from index.prices.standing import PriceStanding
 from index.product import Attribute, Offer, Price, Product, Review
 from index.text.sanitize import plain, plain_lines
+from tui.ages import Today
 from tui.product_sheet import Sheet
 
 STYLES = {"met": "green", "unmet": "red", "unknown": "yellow", "": ""}
@@ -21,10 +23,13 @@ ENDS = {"low": "its lower end counts", "high": "its upper end counts", "all": "a
 """What a limit is held against, where a value is a range."""
 
 
-def summary(product: Product) -> Text:
-    """Price, rating, brand and category in a line or two."""
-    told = [price_text(product), rating_words(product), product.brand, " > ".join(product.category)]
-    return Text("  ·  ".join(plain(each) for each in told if each))
+def summary(product: Product, today: Today) -> Text:
+    """Price with its day, rating, brand and category in a line or two, and below them what is stale."""
+    told = [today.price(product), rating_words(product), product.brand, " > ".join(product.category)]
+    text = Text("  ·  ".join(plain(each) for each in told if each))
+    if stale := today.stale(product):
+        text.append(f"\nStale: {'; '.join(stale)}", style="yellow")
+    return text
 
 
 def needs(sheet: Sheet) -> Text:
@@ -117,12 +122,13 @@ def money(price: Price) -> str:
     return f"{price.amount:,.2f} {price.currency}"
 
 
-def history(standing: PriceStanding | None) -> Text:
+def history(standing: PriceStanding | None, today: Today) -> Text:
     """The lowest, the highest and the latest price in words."""
     if standing is None:
         return Text("No price history: fewer than two days were seen.", style="dim")
+    now, then = standing.now, "then " if today.is_stale(standing.now) else ""
     lines = [
-        f"Latest   {money(standing.now)} on {standing.now.seen}, {standing.phrase()}",
+        f"Latest   {money(now)} on {now.seen}, {ago(now.seen, today.day)}, {then}{phrase(standing)}",
         f"Lowest   {money(standing.lowest)} on {standing.lowest.seen}",
         f"Highest  {money(standing.highest)} on {standing.highest.seen}",
         f"Prices of {many(standing.observations, 'day')} since {standing.first.seen}",

@@ -5,7 +5,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from agent.desk import Desk
 from agent.observe import price_text, rating_text, shorten
 from agent.report.facts import Cite, cite
-from agent.report.lines import coverage_lines, need_text, questions, relaxation_line, stars_line, written_by
+from agent.report.lines import (
+    coverage_lines,
+    need_text,
+    pick_facts,
+    pick_notes,
+    questions,
+    relaxation_line,
+    stars_line,
+    written_by,
+)
 from agent.report.markdown import LINE, ROLES, SIGNS, standing
 from agent.report.record import Aspect, Candidate, Cell, Opinions, Passage, Report, ReportPick, Sentence
 from agent.shortlist import NAMED
@@ -76,13 +85,12 @@ def _only(cites: Sequence[Cite]) -> str:
 
 
 def _pick(pick: ReportPick) -> Iterator[Claim]:
-    said = {fact.name: fact.text for fact in pick.facts}
-    facts = ", ".join(plain(said[name]) for name in ("price", "rating") if name in said)
+    facts = ", ".join(map(plain, pick_facts(pick)))
     title = f"{plain(shorten(pick.title, LINE))} [{pick.tag}]"
     yield Claim(f"{title}  {facts}".strip(), (pick.cite,), pick.tag, ROLES[pick.role])
     yield from _said(pick.reason, UNDER, pick.tag)
-    if pick.history:
-        yield Claim(f"Price: {plain(pick.history.sentence)}.", (pick.history.cite,), pick.tag, UNDER)
+    cited = pick.history.cite if pick.history else pick.cite
+    yield from (Claim(f"{plain(note)}.", (cited,), pick.tag, UNDER) for note in pick_notes(pick))
 
 
 def _tables(report: Report) -> Iterator[Block]:

@@ -68,6 +68,7 @@ def start_run(
     else:
         past = own_past(index) if settings.own_history else ()
         trajectory, desk = begin(question, index, policy.author, settings.seed, datetime.now(UTC), past)
+    desk.freshness = settings.freshness
     sessions.save(trajectory, desk)
     return Research(
         policy, person or Absent(), sessions, trajectory, desk, settings.max_steps, cancel, notices

@@ -19,6 +19,8 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from index.freshness import LONGEST, Freshness, shipped
+
 PREFIX = "PRODUCTRESEARCH_"
 OTHER_VARIABLES = {"HOME", "SERVER_KEY", "SHARED_DATA"}
 """Variables of ours that are no settings: the data folder, a server's key, and the test data's place."""
@@ -55,6 +57,22 @@ class Settings(BaseSettings):
     show (a brand bought again, why something came back) becomes a wish of the plan."""
     approve_plan: bool = True
     """Whether the plan is shown for approval before the first search, where there is a person to ask."""
+    stale_price: int | None = Field(default=None, ge=1, le=LONGEST)
+    """Days after which a price that was seen is marked as stale; by default 30."""
+    stale_availability: int | None = Field(default=None, ge=1, le=LONGEST)
+    """The same for whether an offer can be had; by default 7."""
+    stale_rating: int | None = Field(default=None, ge=1, le=LONGEST)
+    """The same for a rating; by default 180."""
+
+    @property
+    def freshness(self) -> Freshness:
+        """How long each field is fresh: what the person set, else what is shipped."""
+        chosen = {
+            "price": self.stale_price,
+            "availability": self.stale_availability,
+            "rating": self.stale_rating,
+        }
+        return shipped().model_copy(update={k: days for k, days in chosen.items() if days is not None})
 
     @classmethod
     def settings_customise_sources(

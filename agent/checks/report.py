@@ -30,7 +30,7 @@ REVIEWED = 2
 
 def check_report(draft: Draft, trajectory: Trajectory, desk: Desk) -> list[Finding]:
     """Everything that is worth mending, errors of fact first."""
-    found = verify(draft, desk, trajectory.asked)
+    found = verify(draft, desk, trajectory.asked, trajectory.day)
     if not desk.stop:
         found += _stopped_early(draft, trajectory, desk)
     return [*found, *_left_out(draft, desk), *_uncited(draft), *_one_voice(draft)]

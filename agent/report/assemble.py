@@ -11,7 +11,6 @@ from pydantic import BaseModel
 
 from agent.desk import Desk
 from agent.ledger import SeenProduct
-from agent.prices import price_standing
 from agent.reading.read import QuestionError, read
 from agent.report import comparison, misses
 from agent.report.by_needs import spelled_out, without_titles
@@ -33,13 +32,12 @@ from agent.report.facts import Cite, cite, fact, facts, lookup, seen_product, se
 from agent.report.lines import many
 from agent.report.misses import PassedOver
 from agent.report.opinions import opinions
+from agent.report.prices import price_history, stale_prices
 from agent.report.record import (
     Coverage,
     Outcome,
     Passage,
     Phrase,
-    PriceHistory,
-    PricePoint,
     Remark,
     Report,
     ReportPick,
@@ -47,8 +45,8 @@ from agent.report.record import (
 )
 from agent.report.verify import Dropped, earned_role, prune, verify
 from agent.trajectory import Question, Step, Trajectory
+from index.freshness import stale_lines
 from index.product import Product
-from index.search import Index
 
 _ROLE_ORDER: tuple[Role, ...] = ("best", "budget", "upgrade", "also")
 DETAILED = 5
@@ -58,8 +56,8 @@ DETAILED = 5
 def assemble(draft: Draft, desk: Desk, trajectory: Trajectory) -> Report:
     """The verified report of a session; records that it quotes are entered in the evidence."""
     asked = [e for e in trajectory.entries if isinstance(e, Question)]
-    sound, dropped = _sound(draft, desk, trajectory.asked)
-    picks = _picks(sound, desk)
+    sound, dropped = _sound(draft, desk, trajectory)
+    picks = _picks(sound, desk, trajectory.day)
     if picks and picks[0].by == "code" and sound.verdict:
         dropped.append(Dropped(text="the verdict", reason="The author picked nothing that may stand."))
         sound = sound.model_copy(update={"verdict": None})
@@ -70,7 +68,7 @@ def assemble(draft: Draft, desk: Desk, trajectory: Trajectory) -> Report:
         session=trajectory.id,
         questions=tuple(q.text for q in asked),
         author=trajectory.author,
-        written=asked[-1].at.date() if asked else trajectory.started.date(),
+        written=trajectory.day,
         generation=desk.index.catalog.generation,
         outcome=_outcome(picks, passed, coverage),
         headline=_headline(picks, passed, coverage) + _unweighed([q.text for q in asked], desk),
@@ -92,7 +90,7 @@ def assemble(draft: Draft, desk: Desk, trajectory: Trajectory) -> Report:
     return report.model_copy(update={"sources": _sources(report, desk)})
 
 
-def _sound(draft: Draft, desk: Desk, question: str) -> tuple[Draft, list[Dropped]]:
+def _sound(draft: Draft, desk: Desk, trajectory: Trajectory) -> tuple[Draft, list[Dropped]]:
     """Cut until nothing that is left has an error: a pick that goes takes the sentences about it along.
 
     The draft is checked as it was written, and what is left and what was cut are told with names in place of
@@ -101,7 +99,7 @@ def _sound(draft: Draft, desk: Desk, question: str) -> tuple[Draft, list[Dropped
     dropped = [Dropped(text="", reason=f.hint) for f in draft.findings]
     draft = without_titles(draft, desk.needs)
     while True:
-        found = verify(draft, desk, question)
+        found = verify(draft, desk, trajectory.asked, trajectory.day)
         told, cut = prune(spelled_out(draft, desk.needs), found)
         if not cut:
             return told, dropped
@@ -109,7 +107,7 @@ def _sound(draft: Draft, desk: Desk, question: str) -> tuple[Draft, list[Dropped
         draft, _ = prune(draft, found)
 
 
-def _picks(draft: Draft, desk: Desk) -> tuple[ReportPick, ...]:
+def _picks(draft: Draft, desk: Desk, today: date) -> tuple[ReportPick, ...]:
     chosen = draft.picks or ()
     by_code = not chosen
     if by_code:
@@ -119,6 +117,7 @@ def _picks(draft: Draft, desk: Desk) -> tuple[ReportPick, ...]:
         seen = seen_product(desk.evidence, pick.tag)
         role = earned_role(pick, draft, desk)
         detailed = place < DETAILED or role != "also"
+        observed = desk.index.catalog.prices(seen.record.id) if detailed else ()
         remarks = [
             Remark(polarity=r.polarity, passage=_passage(r.prose, desk))
             for r in draft.reviews or ()
@@ -133,7 +132,8 @@ def _picks(draft: Draft, desk: Desk) -> tuple[ReportPick, ...]:
                 cite=cite(seen),
                 facts=facts(seen),
                 reason=_passage(pick.reason, desk),
-                history=price_history(seen, desk.index) if detailed else None,
+                history=price_history(seen, observed, today, desk.freshness),
+                stale=stale_lines(seen.record, today, desk.freshness),
                 opinions=opinions(seen.record, remarks, desk),
             )
         )
@@ -234,27 +234,11 @@ def _phrase(span: Span, desk: Desk) -> Phrase:
             return Phrase(kind="citation", text=span.tag, cite=cite(lookup(desk.evidence, span.tag)))
 
 
-def price_history(seen: SeenProduct, index: Index) -> PriceHistory | None:
-    """What a product cost day by day; None with fewer than two days observed in its currency."""
-    observed = index.catalog.prices(seen.record.id)
-    standing = price_standing(observed)
-    if standing is None:
-        return None
-    lowest: dict[date, float] = {}
-    for price in (o.price for o in observed if o.price.currency == standing.now.currency):
-        lowest[price.seen] = min(price.amount, lowest.get(price.seen, price.amount))
-    return PriceHistory(
-        currency=standing.now.currency,
-        points=tuple(PricePoint(day=day, amount=lowest[day]) for day in sorted(lowest)),
-        sentence=standing.sentence(),
-        cite=cite(seen).model_copy(update={"seen": standing.now.seen}),
-    )
-
-
 def _coverage(desk: Desk, trajectory: Trajectory, dropped: Sequence[Dropped]) -> Coverage:
     seen = desk.evidence.products()
     days = [s.record.origin.seen for s in desk.evidence]
     days += [o.price.seen for s in seen for o in s.record.offers]
+    prices, old_prices = stale_prices((s.record for s in seen), trajectory.day, desk.freshness)
     return Coverage(
         searches=tuple(dict.fromkeys(desk.searched)),
         notes=tuple(dict.fromkeys(desk.notes)),
@@ -270,6 +254,9 @@ def _coverage(desk: Desk, trajectory: Trajectory, dropped: Sequence[Dropped]) ->
         newest=max(days, default=None),
         unpriced_share=1 - desk.category.priced if desk.category else 0.0,
         dropped=tuple(dropped),
+        prices=prices,
+        stale_prices=old_prices,
+        price_days=desk.freshness.price,
     )
 
 

@@ -15,6 +15,7 @@ from agent.report.counts import counted
 from agent.report.draft import Citation, QuoteReference, Sentence
 from agent.report.facts import lookup
 from agent.report.ground import HOLE, Ground, Mark, fields, flat, record_text
+from agent.report.price_claims import PriceClaim, is_borne, price_claims
 from agent.report.typed import Typed, of_the_person, side, typed_numbers
 from index.conditions import padded, spaced
 
@@ -57,7 +58,8 @@ def unsupported(sentence: Sentence, about: tuple[str, ...], ground: Ground) -> l
     text, marks = flat(sentence), ground.marks(sentence)
     scene = Scene(text, _groups(marks, text), about, _cited(sentence, ground), sentence)
     ratios = [Mark(m.start(), m.end(), "") for m in _NAME.finditer(text) if ":" in m[0]]
-    taken = [*marks, *ratios]
+    prices = [claim for claim in price_claims(text) if not _denied(claim.start, text)]
+    taken = [*marks, *ratios, *(Mark(claim.start, claim.end, "") for claim in prices)]
     numbers = [n for n in typed_numbers(text, ground.currencies) if not _inside(n.start, taken)]
     read = [*marks, *(Mark(n.start, n.end, "") for n in numbers)]
     names = [m for m in _NAME.finditer(text) if not _inside(m.start(), read)]
@@ -68,7 +70,22 @@ def unsupported(sentence: Sentence, about: tuple[str, ...], ground: Ground) -> l
         *_wrong_features(scene, ground),
     ]
     told = dict.fromkeys(failed)
-    return [f"{shown!r} stands in no record that the sentence rests on." for shown in told]
+    return [
+        *(f"{shown!r} stands in no record that the sentence rests on." for shown in told),
+        *(_price_hint(claim, scene) for claim in prices if not _price_holds(claim, scene, ground)),
+    ]
+
+
+def _price_holds(claim: PriceClaim, scene: Scene, ground: Ground) -> bool:
+    """Whether the stored prices of everyone of whom it is said say so, or a text that is cited does."""
+    if f" {spaced(scene.text[claim.start : claim.end])} " in scene.cited:
+        return True
+    subjects = ground.products(scene.subject(claim.start))
+    return bool(subjects) and all(is_borne(claim, seen, ground) for seen in subjects)
+
+
+def _price_hint(claim: PriceClaim, scene: Scene) -> str:
+    return f"{scene.text[claim.start : claim.end]!r} is not what stored prices say; leave it out."
 
 
 def _inside(at: int, marks: Sequence[Mark]) -> bool:

@@ -5,6 +5,7 @@ Which value rests on what is decided in `agent.report.claims`.
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from functools import cached_property
 from typing import NamedTuple
 
@@ -62,8 +63,9 @@ class NumberField(NamedTuple):
 class Ground:
     """The desk and what the person wrote, as the checks of typed values ask for it."""
 
-    def __init__(self, desk: Desk, question: str = "") -> None:
+    def __init__(self, desk: Desk, question: str = "", today: date | None = None) -> None:
         self.desk = desk
+        self.today = today
         said = [question[:LONGEST_QUESTION], *(n.said for n in desk.needs), *(n.bound for n in desk.needs)]
         self.asked = padded(said)
         self.asked_numbers = frozenset(t.value for text in said for t in typed_numbers(text))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from agent.observe import shorten
-from agent.report.record import NeedRow, Opinions, Relaxation, Report
+from agent.report.record import NeedRow, Opinions, Relaxation, Report, ReportPick
 
 LONGEST_QUESTION = 300
 """Characters of a question that head a report; it is stored whole."""
@@ -24,6 +24,19 @@ def need_text(need: NeedRow) -> str:
     """A need with its strength: "N1 hard: price <= 20 USD"."""
     bound = need.bound.replace("_", " ")
     return f"{need.tag} {'hard' if need.hard else 'soft'}: {bound}"
+
+
+def pick_facts(pick: ReportPick) -> list[str]:
+    """What stands beside a pick's title: its price with the day on which that was seen, and its rating."""
+    said = {fact.name: fact for fact in pick.facts}
+    price = [f"{said['price'].text} seen {said['price'].cite.seen}"] if "price" in said else []
+    return [*price, *([said["rating"].text] if "rating" in said else [])]
+
+
+def pick_notes(pick: ReportPick) -> list[str]:
+    """What code says beneath a pick: how its price stands among those stored, and what of it is stale."""
+    history = [f"Price: {pick.history.sentence}"] if pick.history else []
+    return [*history, *([f"Stale: {'; '.join(pick.stale)}"] if pick.stale else [])]
 
 
 def stars_line(opinions: Opinions) -> str:
@@ -57,6 +70,11 @@ def coverage_lines(report: Report) -> Iterator[str]:
         age = (report.written - c.newest).days
         old = f", the newest {many(age, 'day')} before this report" if age > 0 else ""
         yield f"The sources said this {when}{old}; the catalogue stands at generation {report.generation}."
+    if c.stale_prices:
+        yield (
+            f"{c.stale_prices:,} of the {many(c.prices, 'price')} seen "
+            f"{'is' if c.stale_prices == 1 else 'are'} stale: more than {many(c.price_days, 'day')} old."
+        )
     if c.unpriced_share > 0:
         yield f"{c.unpriced_share:.0%} of the category has no price."
     yield from c.notes

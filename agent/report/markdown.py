@@ -8,7 +8,16 @@ import re
 from collections.abc import Iterator, Sequence
 
 from agent.observe import shorten
-from agent.report.lines import coverage_lines, need_text, questions, relaxation_line, stars_line, written_by
+from agent.report.lines import (
+    coverage_lines,
+    need_text,
+    pick_facts,
+    pick_notes,
+    questions,
+    relaxation_line,
+    stars_line,
+    written_by,
+)
 from agent.report.record import (
     Aspect,
     Candidate,
@@ -66,12 +75,11 @@ def _first_screen(report: Report) -> Iterator[str]:
 
 
 def _pick(pick: ReportPick) -> str:
-    said = {f.name: f.text for f in pick.facts}
-    facts = ", ".join(escape(said[name]) for name in ("price", "rating") if name in said)
+    facts = ", ".join(map(escape, pick_facts(pick)))
     line = f"- **{ROLES[pick.role]}** {escape(shorten(pick.title, LINE))} [{pick.tag}]"
     line += f" ({facts})" if facts else ""
     line += f": {passage(pick.reason)}" if pick.reason else ""
-    return f"{line}\n  Price: {escape(pick.history.sentence)}." if pick.history else line
+    return "\n".join([line, *(f"  {escape(note)} [{pick.tag}]." for note in pick_notes(pick))])
 
 
 def passage(sentences: Passage) -> str:

@@ -88,6 +88,8 @@ class ReportPick(Record):
     facts: tuple[Fact, ...]
     reason: Passage = ()
     history: PriceHistory | None = None
+    stale: tuple[str, ...] = ()
+    """What was seen too long ago: "price seen 2024-03-02, 634 days ago"."""
     opinions: Opinions | None = None
     """None where the catalogue has no reviews of it."""
 
@@ -175,6 +177,11 @@ class Coverage(Record):
     """Share of the category without a price."""
     notes: tuple[str, ...] = ()
     """What search said of itself, such as that it went by words alone."""
+    prices: int = 0
+    """Products seen that have a price."""
+    stale_prices: int = 0
+    """Those whose price was older on the report's day than `price_days`."""
+    price_days: int = 0
     dropped: tuple[Dropped, ...] = ()
 
 

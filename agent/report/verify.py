@@ -5,6 +5,7 @@ still fails is cut here, with the reason kept.
 """
 
 from collections.abc import Iterator
+from datetime import date
 from typing import NamedTuple
 
 from agent.desk import Desk
@@ -50,13 +51,14 @@ class Passage(NamedTuple):
     about: str
 
 
-def verify(draft: Draft, desk: Desk, question: str = "") -> list[Finding]:
+def verify(draft: Draft, desk: Desk, question: str = "", today: date | None = None) -> list[Finding]:
     """Everything wrong with a draft, in its own order; empty where it may stand as it is.
 
-    `question` is what the person wrote: its numbers and words may be repeated.
+    `question` is what the person wrote: its numbers and words may be repeated. By `today`, where it is
+    known, a price may be stale, and then it is no present one.
     """
     written, draft = draft, spelled_out(draft, desk.needs)
-    ground = Ground(desk, question)
+    ground = Ground(desk, question, today)
     against_picks = list(_picks(draft, desk))
     bad = {f.item for f in against_picks}
     picked = frozenset(p.tag for at, p in enumerate(draft.picks or ()) if at not in bad)

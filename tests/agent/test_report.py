@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,8 @@ from agent.report.assemble import assemble
 from agent.report.draft import Draft, parse_draft
 from agent.report.markdown import escape, markdown
 from agent.report.record import Report
+from agent.trajectory import Question
+from index.product import Price, PriceObservation
 from index.search import Index
 from tests.agent.report_desk import (
     HOSTILE,
@@ -22,6 +25,7 @@ from tests.agent.report_desk import (
     desk_over,
     need,
     open_index,
+    origin,
     price_under,
     trajectory,
 )
@@ -150,6 +154,38 @@ def test_a_price_stands_in_its_history(index: Index) -> None:
     assert history is not None
     assert len(history.points) == 4
     assert "12-month median" in history.sentence
+
+
+def test_what_is_stale_on_the_day_of_the_question_is_marked_and_counted(index: Index) -> None:
+    asked = trajectory()
+    later = Question(text="a kettle", at=datetime(2027, 11, 25, tzinfo=UTC))
+    report = assemble(parse_draft(WRITTEN), desk_over(index), asked.and_then(later))
+    assert report.picks[0].stale == ("price and rating seen 2026-03-01, 634 days ago",)
+    text = markdown(report)
+    assert "Price: last seen at 34.50 EUR on 2026-03-01, 634 days ago; then 3% below its 12-month" in text
+    assert "  Stale: price and rating seen 2026-03-01, 634 days ago [P1]." in text
+    assert "- 6 of the 6 prices seen are stale: more than 30 days old." in text
+
+
+def test_how_soon_a_price_is_stale_is_for_the_person_to_say(index: Index) -> None:
+    desk = desk_over(index)
+    assert "stale" not in markdown(made(index, desk=desk)).lower()
+    desk.freshness = desk.freshness.model_copy(update={"rating": 1, "price": 1})
+    later = trajectory().and_then(Question(text="a kettle", at=datetime(2026, 3, 3, tzinfo=UTC)))
+    assert assemble(parse_draft(WRITTEN), desk, later).coverage.stale_prices == 6
+
+
+def test_a_history_in_another_currency_is_not_told_of_the_price_that_is_asked(tmp_path: Path) -> None:
+    with open_index(tmp_path) as index:
+        with index.catalog.importing("dollars", "d", "1") as batch:
+            for day, amount in ((date(2025, 1, 1), 50.0), (date(2026, 3, 1), 20.0)):
+                price = Price(amount=amount, currency="USD", seen=day)
+                for product in ("kettles:1", "kettles:2"):
+                    batch.add(PriceObservation(product_id=product, origin=origin(1), price=price))
+        first, second = made(index).picks[:2]
+    assert first.history is not None
+    assert first.history.currency == "EUR"
+    assert second.history is None
 
 
 def test_what_might_fit_says_what_is_unknown(index: Index) -> None:

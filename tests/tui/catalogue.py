@@ -55,7 +55,7 @@ class CatalogueApp(App[None]):
 
 
 def bench_over(home: Path) -> Bench:
-    return Bench(Settings(engine="rules"), home, threading.Event())
+    return Bench(Settings(engine="rules"), home, threading.Event(), lambda: TODAY)
 
 
 def app_over(home: Path, more: Sequence[Product | Review] = ()) -> CatalogueApp:

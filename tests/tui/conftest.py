@@ -25,12 +25,16 @@ def _no_calls_of_other_tests(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(offline, "_reached", [])
 
 
+NEVER = 36_500
+"""Days: what is shown of the shop must not depend on the day on which the tests run."""
+
+
 @pytest.fixture(scope="session")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
     """The rules' answer, made without a screen."""
     home: Path = tmp_path_factory.mktemp("home")
     open_shop(home).close()
-    bench = Bench(Settings(engine="rules"), home, threading.Event())
+    bench = Bench(Settings(engine="rules", stale_price=NEVER, stale_rating=NEVER), home, threading.Event())
     with bench.research(QUESTION, "") as research:
         reported = next(event for event in research.run() if isinstance(event, Reported))
     bench.close()

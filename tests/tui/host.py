@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from tui.messages import CiteAsked, CopyAsked, ProductAsked, SettingsChanged
 from tui.settings import Settings
 
 BY_RULES = Settings(engine="rules")
+TODAY = date(2026, 10, 11)
 
 
 class Host(App[None]):
@@ -28,7 +30,7 @@ class Host(App[None]):
         self, home: Path, screen: Callable[[Bench], Screen[Any]], settings: Settings = BY_RULES
     ) -> None:
         super().__init__()
-        self.bench = Bench(settings, home, threading.Event())
+        self.bench = Bench(settings, home, threading.Event(), lambda: TODAY)
         self._first = screen
         self.asked: list[Message] = []
 

@@ -1,6 +1,7 @@
 """Browsing the catalogue: what is listed while one types, chooses, filters, scrolls and marks."""
 
 import threading
+from datetime import date
 from pathlib import Path
 
 from textual.pilot import Pilot
@@ -25,6 +26,15 @@ async def test_everything_is_listed_with_its_categories_and_counts(tmp_path: Pat
         assert "8 products" in said(pilot, "#found")
         assert "Brissa Calm 17" in text(pilot, "#products")
         assert "49.90 EUR" in text(pilot, "#products")
+
+
+async def test_a_stale_price_bears_a_mark_and_the_facts_begin_with_its_age(tmp_path: Path) -> None:
+    open_shop(tmp_path).close()
+    clock = date(2026, 11, 27)
+    bench = Bench(Settings(engine="rules"), tmp_path, threading.Event(), lambda: clock)
+    async with opened(CatalogueApp(bench), (160, 40)) as pilot:
+        await until(pilot, lambda: "49.90 EUR†" in text(pilot, "#products"))
+        assert "price seen 2026-10-01, 57 days ago; " in text(pilot, "#products")
 
 
 async def test_the_list_follows_what_is_typed_an_unfinished_word_too(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +84,8 @@ def said(pilot: Pilot[Any], part: str) -> str:
 async def test_everything_known_is_told(tmp_path: Path) -> None:
     async with showing(tmp_path) as pilot:
         assert said(pilot, "#title") == "Brissa Calm 17"
-        assert "49.90 EUR · 4.6 of 5 (10 ratings) · Brissa · Kitchen > Kettles" in said(pilot, "#summary")
+        summary = "49.90 EUR seen 2026-10-01 · 4.6 of 5 (10 ratings) · Brissa · Kitchen > Kettles"
+        assert said(pilot, "#summary") == summary
         assert "✓ N1 must: price <= 60 EUR" in said(pilot, "#product-needs")
         assert "N3 wish: pretty (for you to judge)" in said(pilot, "#product-needs")
         assert "49.90 EUR Shop 2026-10-01" in said(pilot, "#offers")
@@ -98,6 +100,21 @@ async def test_how_the_price_stands_is_said_in_words_beside_its_plot(tmp_path: P
         assert "Lowest 45.00 EUR on 2026-05-01" in prices
         assert "Highest 59.00 EUR on 2026-03-01" in prices
         assert "2026-03-01" in said(pilot, "#price-plot")
+
+
+async def test_what_is_stale_is_told_with_its_day(tmp_path: Path) -> None:
+    seen = date(2026, 1, 1)
+    old = kettle(9, "Serel Old", 44.0, 1.7, 60, "White")
+    offers = (Offer(price=Price(amount=44.0, currency="EUR", seen=seen), availability="in stock"),)
+    earlier = Price(amount=50.0, currency="EUR", seen=date(2025, 1, 1))
+    history = PriceObservation(product_id=old.id, origin=old.origin, price=earlier)
+    more: list[Product | PriceObservation] = [old.model_copy(update={"offers": offers}), history]
+    async with showing(tmp_path, "kettles:9", more=more) as pilot:
+        summary = said(pilot, "#summary")
+        assert summary.startswith("44.00 EUR · ")
+        assert "Stale: price and availability seen 2026-01-01, 283 days ago" in summary
+        prices = said(pilot, "#price-words")
+        assert "Latest 44.00 EUR on 2026-01-01, 283 days ago, then the lowest seen since 2025-01-01" in prices
 
 
 async def test_reviews_are_summed_up_and_told(tmp_path: Path) -> None:

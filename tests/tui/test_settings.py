@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from index.freshness import shipped
 from tui.settings import PREFIX, SettingsError, home, load, settings_path
 
 
@@ -39,6 +40,15 @@ def test_a_home_under_the_persons_folder_may_be_written_with_a_tilde(monkeypatch
 def test_the_file_is_read(folder: Path) -> None:
     (folder / "settings.toml").write_text('engine = "rules"\nmax_steps = 30\n', encoding="utf-8")
     assert (load().engine, load().max_steps) == ("rules", 30)
+
+
+def test_days_until_something_is_stale_are_the_shipped_ones_but_for_those_that_are_set(folder: Path) -> None:
+    assert load().freshness == shipped()
+    (folder / "settings.toml").write_text("stale_price = 90\n", encoding="utf-8")
+    assert load().freshness == shipped().model_copy(update={"price": 90})
+    (folder / "settings.toml").write_text("stale_price = 0\n", encoding="utf-8")
+    with pytest.raises(SettingsError, match="stale_price"):
+        load()
 
 
 def test_the_environment_stands_over_the_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,10 +14,9 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Header, Static
 
-from agent.ledger import SeenProduct
-from agent.report.assemble import price_history
 from agent.report.lines import many
-from agent.report.record import PriceHistory
+from agent.report.prices import price_points
+from agent.report.record import PricePoint
 from index.product import Product
 from index.text.sanitize import plain
 from tui.told import inert_sentence
@@ -38,7 +37,8 @@ class Plotted:
 
     entries: tuple[Drawn, ...]
     currency: str
-    histories: tuple[tuple[Drawn, PriceHistory], ...]
+    histories: tuple[tuple[Drawn, tuple[PricePoint, ...]], ...]
+    """The lowest price of each day."""
     points: tuple[Point, ...]
 
     @property
@@ -73,9 +73,9 @@ def plotted(index: "Index", record_ids: Sequence[str]) -> Plotted:
 
 def _histories(
     index: "Index", pairs: Sequence[tuple[Drawn, Product]], currency: str
-) -> list[tuple[Drawn, PriceHistory]]:
-    read = [(entry, price_history(SeenProduct(tag="", record=product), index)) for entry, product in pairs]
-    return [(entry, history) for entry, history in read if history and history.currency == currency]
+) -> list[tuple[Drawn, tuple[PricePoint, ...]]]:
+    read = [(entry, price_points(index.catalog.prices(product.id), currency)) for entry, product in pairs]
+    return [(entry, points) for entry, points in read if points]
 
 
 def _points(pairs: Sequence[tuple[Drawn, Product]], currency: str) -> list[Point]:

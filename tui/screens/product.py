@@ -160,7 +160,7 @@ class ProductScreen(Screen[None]):
         self.query_one("#reading").loading = False
         sheet, product = read.sheet, read.sheet.product
         self.query_one("#title", Static).update(Text(plain(product.title, TITLE_LIMIT)))
-        self.query_one("#summary", Static).update(words.summary(product))
+        self.query_one("#summary", Static).update(words.summary(product, self._bench.today))
         if sheet.needs:
             self._fill("#product-needs", words.needs(sheet))
         if product.offers:
@@ -182,10 +182,10 @@ class ProductScreen(Screen[None]):
 
     def _show_prices(self, sheet: Sheet) -> None:
         plot = self.query_one(HistoryPlot)
-        plot.display = sheet.history is not None
-        if sheet.history is not None:
-            plot.show([(Drawn("•", COLOURS[0], sheet.product.title), sheet.history)])
-        self._fill("#price-words", words.history(sheet.standing))
+        plot.display = bool(sheet.points)
+        if sheet.points:
+            plot.show([(Drawn("•", COLOURS[0], sheet.product.title), sheet.points)])
+        self._fill("#price-words", words.history(sheet.standing, self._bench.today))
         self.query_one("#prices").display = True
 
     def on_product_screen_pictured(self, pictured: Pictured) -> None:

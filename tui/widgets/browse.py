@@ -139,7 +139,7 @@ class Browse(Vertical):
             if worker.is_cancelled:
                 return
             try:
-                found = find(self._bench.index, asked)
+                found = find(self._bench.index, asked, self._bench.today)
             except Exception as error:  # whatever it is, the person is told
                 self.post_message(self.Refused(number, sentence(error)))
             else:
@@ -153,7 +153,7 @@ class Browse(Vertical):
                 if worker.is_cancelled or number != self._number:
                     return
                 try:
-                    rows = read_page(self._bench.index, listing, page)
+                    rows = read_page(self._bench.index, listing, page, self._bench.today)
                 except Exception as error:  # whatever it is, the person is told
                     self.post_message(self.Refused(number, sentence(error)))
                     return

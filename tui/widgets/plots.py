@@ -6,7 +6,6 @@ marks mean, so that no text of a record is drawn by the plotting library.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from itertools import cycle
 from string import ascii_letters, digits
 
@@ -15,12 +14,12 @@ from rich.text import Text
 from textual_plotext import PlotextPlot
 
 from agent.observe import shorten
-from agent.report.record import PriceHistory
+from agent.report.record import PricePoint
+from tui.plot_days import day_ticks
 
 MARKS = digits[1:] + ascii_letters
 COLOURS = ((0, 119, 187), (238, 119, 51), (0, 153, 136), (204, 51, 17), (170, 68, 153), (136, 136, 51))
 """Told apart by most people, on dark and on light (after Paul Tol's vibrant and muted schemes)."""
-TICKS = 3
 LONGEST = 34
 """Characters of a title in the legend."""
 
@@ -61,16 +60,16 @@ def legend(entries: Sequence[Drawn]) -> Columns:
 class HistoryPlot(PlotextPlot):
     """Prices of one currency over time, a line a product; its mark stands at the last price."""
 
-    def show(self, histories: Sequence[tuple[Drawn, PriceHistory]]) -> None:
+    def show(self, histories: Sequence[tuple[Drawn, Sequence[PricePoint]]]) -> None:
         """Draw these in place of what is there."""
         self.plt.clear_figure()
-        for entry, history in histories:
-            days = [point.day.toordinal() for point in history.points]
-            amounts = [point.amount for point in history.points]
+        for entry, points in histories:
+            days = [point.day.toordinal() for point in points]
+            amounts = [point.amount for point in points]
             self.plt.plot(days, amounts, marker="braille", color=entry.colour)
             self.plt.scatter(days[-1:], amounts[-1:], marker=entry.mark, color=entry.colour)
-        days = [point.day.toordinal() for _, history in histories for point in history.points]
-        self.plt.xticks(*_ticks(days))
+        days = [point.day.toordinal() for _, points in histories for point in points]
+        self.plt.xticks(*day_ticks(days))
         self.refresh()
 
 
@@ -83,12 +82,3 @@ class RatingPlot(PlotextPlot):
         for point in points:
             self.plt.scatter([point.price], [point.rating], marker=point.drawn.mark, color=point.drawn.colour)
         self.refresh()
-
-
-def _ticks(days: Sequence[int]) -> tuple[list[float], list[str]]:
-    """A few days between the first and the last, with their names."""
-    if not days:
-        return [], []
-    first, last = min(days), max(days)
-    places = sorted({first + (last - first) * n // (TICKS - 1) for n in range(TICKS)})
-    return [float(day) for day in places], [str(date.fromordinal(day)) for day in places]
