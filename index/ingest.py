@@ -16,12 +16,10 @@ from typing import Literal
 
 from index.catalog import Catalog
 from index.columns import ColumnSchema, Role, load_schema, schema_meanings
-from index.importers.delimited import read_delimited
 from index.importers.faults import FileFaultError, RowError, SchemaError
 from index.importers.import_report import ImportReport, Progress
-from index.importers.jsonl import read_jsonl
 from index.importers.layout import Layout
-from index.importers.lines import Lines, SourceFile
+from index.importers.lines import SourceFile
 from index.importers.opening import recognize
 from index.importers.pictures import is_there
 from index.importers.products import images_of
@@ -29,6 +27,7 @@ from index.importers.proposals import Proposal, mapped, propose, sample
 from index.importers.records import read_records
 from index.importers.rejects import Rejects
 from index.importers.repeats import Repeats, repeated
+from index.importers.row_sources import RowSource
 from index.importers.rows import Rejected, Row
 from index.importers.schema_text import schema_text
 from index.product import PriceObservation, Product
@@ -126,18 +125,15 @@ class _Import:
         return frozenset(repeated(ids()))
 
     def _rows(self, stage: Literal["scanning", "importing"]) -> Iterator[Row | Rejected]:
-        lines = Lines(self.file)
-        rows = read_delimited(lines) if self.file.delimiter else read_jsonl(lines, self.schema.unwrap)
+        rows = RowSource(self.file, self.schema.nesting)
         number = 0
         for number, row in enumerate(rows, start=1):
             yield row
             if number % _EVERY == 0:
-                self._progress(Progress(stage, number, lines.position, self.file.size))
+                self._progress(Progress(stage, number, rows.position, self.file.size))
         self._progress(Progress(stage, number, self.file.size, self.file.size))
         if stage == "importing":
-            self.notes += [lines.broken] if lines.broken else []
-            if lines.guessed:
-                self.notes.append(f"{lines.guessed} lines were not UTF-8 and were read as Windows-1252.")
+            self.notes += rows.notes
 
 
 def ingest(
@@ -146,15 +142,17 @@ def ingest(
     *,
     schema: Path | ColumnSchema | None = None,
     mapping: Mapping[str, str] | None = None,
+    form: str = "",
     dry_run: bool = False,
     progress: Callable[[Progress], None] = lambda _: None,
 ) -> ImportReport:
     """Import one file; raises ImportFaultError or CatalogueError, each with one sentence for the person.
 
-    `mapping` gives roles their columns ("price": "amount"). A dry run writes nothing and shows what would be
-    read. Rejected rows stand in `rejects/` beside the catalogue.
+    `mapping` gives roles their columns ("price": "amount"); `form` is one of `opening.FORMS` where the
+    content is not to decide. A dry run writes nothing and shows what would be read. Rejected rows stand in
+    `rejects/` beside the catalogue.
     """
-    file = recognize(path)
+    file = recognize(path, form)
     described, proposals = _schema_for(file, schema, mapping or {})
     if schema is None and described.kind in ("reviews", "prices") and not described.joins:
         described = described.model_copy(update={"joins": _subject(file, described, catalog)})
@@ -201,7 +199,7 @@ def _schema_for(
 def _subject(file: SourceFile, schema: ColumnSchema, catalog: Catalog) -> str:
     """The source whose products the rows of an undescribed file name; raises SchemaError where none does."""
     layout = Layout(schema)
-    rows = sample(file, schema.unwrap)
+    rows = sample(file, schema.nesting)
     hits: Counter[str] = Counter()
     for source in (summary.name for summary in catalog.sources()):
         ids = set()
