@@ -6,7 +6,7 @@ writing transactional and resumable; what a column means is decided in `columns`
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -16,6 +16,7 @@ from typing import Literal
 
 from index.catalog import Catalog
 from index.columns import ColumnSchema, Role, load_schema, schema_meanings
+from index.importers.families import Families, Family
 from index.importers.faults import FileFaultError, RowError, SchemaError
 from index.importers.import_report import ImportReport, Progress
 from index.importers.layout import Layout
@@ -30,6 +31,7 @@ from index.importers.repeats import Repeats, repeated
 from index.importers.row_sources import RowSource
 from index.importers.rows import Rejected, Row
 from index.importers.schema_text import schema_text
+from index.importers.variants import FamilyReader
 from index.product import PriceObservation, Product
 from index.store.rows import AnyRecord, digest
 from index.text.numerals import QuantityError
@@ -58,34 +60,59 @@ class _Import:
         self.notes: list[str] = []
         self._progress = progress
         self._layout = Layout(schema)
+        self._families = Families(schema.variants) if schema.variants else None
+        self._family_reader = FamilyReader(self._layout, self._path, self.seen)
         self._told: dict[str, str] = {}
 
     def records(self) -> Iterator[AnyRecord]:
         """Every record of the file; rows that cannot be one go to the rejects."""
+        if self._families:
+            self._families.learn(self._renamed_rows)
         repeats = Repeats(
             self.schema, self._repeated_ids() if self.schema.kind == "products" else frozenset()
         )
-        for row in self._rows("importing"):
-            self.read += 1
+        for row in self._gathered("importing"):
             if isinstance(row, Rejected):
+                self.read += 1
                 self.rejects.add(replace(row, text="") if self._is_private else row)
                 continue
+            rows = row.rows if isinstance(row, Family) else [row]
+            self.read += len(rows)
+            rejected = self.rejects.count
             try:
-                made = read_records(self._layout.read(row), self._path, self.seen)
+                made = self._made(row)
                 fresh = [record for record in made if self._is_fresh(record, repeats)]
             except (RowError, QuantityError, UnitError) as error:
-                self.rejects.add(Rejected(row.number, str(error), self._kept(row)))
+                for each in rows:
+                    self._reject(each, str(error))
                 continue
-            self.skipped += not made
+            refused = self.rejects.count - rejected
+            if made:
+                self.repeated += len(rows) - refused - 1
+            else:
+                self.skipped += len(rows) - refused
             yield from fresh
         yield from repeats.products()
+
+    def _made(self, row: Row | Family) -> Sequence[AnyRecord]:
+        if isinstance(row, Family):
+            return self._family_reader.read(row, self._reject)
+        return read_records(self._layout.read(row), self._path, self.seen)
+
+    def _reject(self, row: Row, reason: str) -> None:
+        self.rejects.add(Rejected(row.number, reason, self._kept(row)))
 
     def has_pictures(self) -> bool:
         """Whether a picture that a row names lies beside the file; looks no further than the first."""
         if self.schema.kind != "products" or not any(self.schema.with_roles("image")):
             return False
-        rows = (self._layout.read(row) for row in self._rows("scanning") if isinstance(row, Row))
-        return any(is_there(image) for row in rows for image in images_of(row, self._path.parent))
+        return any(map(is_there, self._images()))
+
+    def _images(self) -> Iterator[str]:
+        for row in self._rows("scanning"):
+            with suppress(RowError):
+                if isinstance(row, Row):
+                    yield from images_of(self._layout.read(row), self._path.parent)
 
     def _is_fresh(self, record: AnyRecord, repeats: Repeats) -> bool:
         if isinstance(record, Product):
@@ -115,14 +142,26 @@ class _Import:
 
     def _repeated_ids(self) -> frozenset[str]:
         def ids() -> Iterator[str]:
-            for row in self._rows("scanning"):
-                if isinstance(row, Row):
-                    try:
+            for row in self._gathered("scanning"):
+                with suppress(RowError):
+                    if isinstance(row, Family):
+                        yield self._family_reader.id_of(row)
+                    elif isinstance(row, Row):
                         yield self._layout.read(row).product_id()
-                    except RowError:
-                        continue
 
         return frozenset(repeated(ids()))
+
+    def _gathered(self, stage: Literal["scanning", "importing"]) -> Iterator[Row | Rejected | Family]:
+        """The rows, those of one product's variants as one."""
+        if self._families is None:
+            return self._rows(stage)
+        return self._families.gathered(map(self._renamed, self._rows(stage)))
+
+    def _renamed_rows(self) -> Iterator[Row]:
+        return (self._layout.unfolding.renamed(row) for row in self._rows("scanning") if isinstance(row, Row))
+
+    def _renamed(self, row: Row | Rejected) -> Row | Rejected:
+        return self._layout.unfolding.renamed(row) if isinstance(row, Row) else row
 
     def _rows(self, stage: Literal["scanning", "importing"]) -> Iterator[Row | Rejected]:
         rows = RowSource(self.file, self.schema.nesting)

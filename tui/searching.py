@@ -97,7 +97,8 @@ def _product_lines(index: Index, product: Product) -> Iterator[str]:
     yield from (f"- {bullet}" for bullet in product.bullets)
     if len(product.offers) > 1:
         for offer in sorted(product.offers, key=lambda o: o.price.amount):
-            yield f"offer: {offer.price.amount:.2f} {offer.price.currency} {offer.seller}".rstrip()
+            told = f"{offer.price.amount:.2f} {offer.price.currency} {offer.seller}".rstrip()
+            yield f"offer: {told}{observe.options_text(offer)}"
     history = price_standing(index.catalog.prices(product.id))
     if history is not None:
         yield f"price history: {history.sentence()} ({history.observations} prices)"

@@ -27,6 +27,7 @@ from index.importers.faults import SchemaError
 from index.importers.lines import SourceFile
 from index.importers.row_sources import RowSource
 from index.importers.rows import Cell, Nesting, Row
+from index.importers.unfolding import Unfolding, loose_name
 from index.product import Record
 
 _SAMPLE = 200
@@ -58,9 +59,16 @@ def propose(file: SourceFile, mapping: Mapping[str, str]) -> tuple[ColumnSchema,
         raise SchemaError(
             f"{file.path.name} holds no row that can be read; see what it is with a text editor."
         )
-    known = next((schema for schema in _built_in() if _fits(schema, headers)), None)
+    known = _known(headers)
     if known:
-        schema = mapped(known, mapping)
+        unfolding = Unfolding(known)
+        rows = [unfolding.renamed(row) for row in rows]
+        headers = list(dict.fromkeys(name for row in rows for name in row.cells))
+        own = {"source": source_name(file.path)} if known.named_by_file else {}
+        schema = mapped(known.model_copy(update=own), mapping)
+        if not schema.currency and not any(schema.with_roles("currency")):
+            schema = schema.model_copy(update={"currency": common_currency(schema.columns, rows)})
+        _check_currency(file, schema, rows)
     else:
         schema = mapped(_by_name(file, rows, headers), mapping, headers)
         schema = schema.model_copy(
@@ -108,7 +116,7 @@ def sample(file: SourceFile, nesting: Nesting) -> list[Row]:
 def source_name(path: Path) -> str:
     """The name of a source that nobody named: its file's, without endings."""
     stem = path.name
-    for ending in (".gz", ".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".txt"):
+    for ending in (".gz", ".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".txt", ".parquet", ".xml"):
         stem = stem.removesuffix(ending)
     return re.sub(r"[^\w.\-]+", "-", stem.casefold()).strip("-")[:80] or "import"
 
@@ -169,9 +177,13 @@ def _check(file: SourceFile, schema: ColumnSchema, rows: list[Row], headers: lis
             f"No column of {file.path.name} is known as a product's name; say which with --map title=COLUMN "
             f"(it has {shown})."
         )
+    _check_currency(file, schema, rows)
+
+
+def _check_currency(file: SourceFile, schema: ColumnSchema, rows: list[Row]) -> None:
     priced = [n for n, c in schema.columns.items() if c.role in ("price", "prices")]
     bare = any(not is_missing(row.cells.get(name)) for row in rows for name in priced)
-    if bare and not schema.currency and "currency" not in given:
+    if bare and not schema.currency and not any(schema.with_roles("currency")):
         raise SchemaError(
             f"The prices of {file.path.name} name no currency; say which, as in --map currency=USD."
         )
@@ -190,8 +202,16 @@ def _told(schema: ColumnSchema, name: str) -> bool:
     return column is not None and (schema.kind == "products" or column.role != "attribute")
 
 
-def _fits(schema: ColumnSchema, headers: list[str]) -> bool:
-    return any(set(wanted) <= set(headers) for wanted in schema.recognize)
+def _known(headers: list[str]) -> ColumnSchema | None:
+    """The built-in schema of which most columns are there, or None where no set of columns is there."""
+    exact, loose = set(headers), set(map(loose_name, headers))
+    found: list[tuple[int, ColumnSchema]] = []
+    for schema in _built_in():
+        for wanted in schema.recognize:
+            names = set(map(loose_name, wanted)) if schema.loose_names else set(wanted)
+            if names <= (loose if schema.loose_names else exact):
+                found.append((len(names), schema))
+    return max(found, key=lambda each: each[0], default=(0, None))[1]
 
 
 def _folded(name: str) -> str:

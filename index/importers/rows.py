@@ -24,6 +24,8 @@ class Row:
     number: int
     """Counted from 1; the header of a table is row 1."""
     cells: Mapping[str, Cell]
+    options: tuple[str, ...] = ()
+    """Cells that the row itself names as what tells a variant from others."""
 
 
 @dataclass(frozen=True)
