@@ -36,5 +36,12 @@ class Variants(Record):
     """A column in which the product's row lists its variants: `sku=A-1,size=S|sku=A-2,size=M`."""
     child: str = ""
     """The column of a variant's own row, and the key in that list, by which it is meant."""
+    within: tuple[str, ...] = ()
+    """Columns of nested records in which a product holds its variants, a list or by key."""
     no_option: tuple[str, ...] = ()
     """Values that stand for the lack of options."""
+
+    @property
+    def across_rows(self) -> bool:
+        """Whether variants are rows of their own."""
+        return bool(self.group or self.parent or self.children)

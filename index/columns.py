@@ -206,7 +206,7 @@ class ColumnSchema(Record):
     @property
     def nesting(self) -> Nesting:
         """How nested values become columns."""
-        return Nesting(self.unwrap, self.spread)
+        return Nesting(self.unwrap, self.spread, self.variants.within if self.variants else ())
 
     @property
     def about(self) -> str:

@@ -60,7 +60,8 @@ class _Import:
         self.notes: list[str] = []
         self._progress = progress
         self._layout = Layout(schema)
-        self._families = Families(schema.variants) if schema.variants else None
+        variants = schema.variants
+        self._families = Families(variants) if variants and variants.across_rows else None
         self._family_reader = FamilyReader(self._layout, self._path, self.seen)
         self._told: dict[str, str] = {}
 
@@ -76,7 +77,7 @@ class _Import:
                 self.read += 1
                 self.rejects.add(replace(row, text="") if self._is_private else row)
                 continue
-            rows = row.rows if isinstance(row, Family) else [row]
+            rows = row.rows if isinstance(row, Family) else [row, *row.variants]
             self.read += len(rows)
             rejected = self.rejects.count
             try:
@@ -97,6 +98,9 @@ class _Import:
     def _made(self, row: Row | Family) -> Sequence[AnyRecord]:
         if isinstance(row, Family):
             return self._family_reader.read(row, self._reject)
+        if row.variants and self.schema.kind == "products":
+            own = replace(row, variants=())
+            return self._family_reader.read(Family("", [own, *row.variants], parent=own), self._reject)
         return read_records(self._layout.read(row), self._path, self.seen)
 
     def _reject(self, row: Row, reason: str) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from index.importers.faults import RowError
 from index.importers.lines import Lines
-from index.importers.rows import Nesting, Rejected, Row, flatten
+from index.importers.rows import Nesting, Rejected, Row, row_of
 
 _KEPT = 2_000
 """Characters of a rejected row that are kept."""
@@ -26,7 +26,7 @@ def read_object(number: int, text: str, nesting: Nesting) -> Row | Rejected:
         record = json.loads(text, parse_constant=_refuse)
         if not isinstance(record, dict):
             raise RowError("it is JSON, but no object")
-        return Row(number, flatten(record, nesting))
+        return row_of(number, record, nesting)
     except RowError as error:
         return Rejected(number, str(error), text[:_KEPT])
     except json.JSONDecodeError as error:

@@ -10,7 +10,7 @@ from typing import Any
 
 from index.importers.faults import FileFaultError, RowError
 from index.importers.lines import MAX_LINE, Stream
-from index.importers.rows import Nesting, Rejected, Row, flatten
+from index.importers.rows import Nesting, Rejected, Row, row_of
 
 _BATCH = 64
 """Rows at once: wide rows of text stay within some megabytes."""
@@ -85,7 +85,7 @@ def _row(number: int, row: Mapping[str, object] | RowError, nesting: Nesting) ->
     if isinstance(row, RowError):
         return Rejected(number, str(row), "")
     try:
-        return Row(number, flatten({name: _plain(value) for name, value in row.items()}, nesting))
+        return row_of(number, {name: _plain(value) for name, value in row.items()}, nesting)
     except RowError as error:
         return Rejected(number, str(error), "")
 

@@ -12,6 +12,7 @@ from functools import cache
 from itertools import islice
 from pathlib import Path
 
+from index.column_groups import Variants
 from index.columns import Column, ColumnSchema, Kind, Role, attribute_name, parse_schema
 from index.importers.cells import is_missing, text_of
 from index.importers.column_hints import (
@@ -53,7 +54,8 @@ class Proposal(Record):
 
 def propose(file: SourceFile, mapping: Mapping[str, str]) -> tuple[ColumnSchema, tuple[Proposal, ...]]:
     """The schema that fits a file best and how each column is read; raises SchemaError where nothing fits."""
-    rows = sample(file, Nesting(_containers()))
+    rows = sample(file, Nesting(_containers(), variants=_table()["variants"]))
+    rows = [each for row in rows for each in (row, *row.variants)]
     headers = list(dict.fromkeys(name for row in rows for name in row.cells))
     if not headers:
         raise SchemaError(
@@ -71,6 +73,8 @@ def propose(file: SourceFile, mapping: Mapping[str, str]) -> tuple[ColumnSchema,
         _check_currency(file, schema, rows)
     else:
         schema = mapped(_by_name(file, rows, headers), mapping, headers)
+        if any(row.variants for row in rows):
+            schema = schema.model_copy(update={"variants": Variants(within=tuple(_table()["variants"]))})
         schema = schema.model_copy(
             update={"currency": schema.currency or common_currency(schema.columns, rows)}
         )
@@ -227,7 +231,7 @@ def _table() -> dict[str, list[str]]:
 def _roles() -> dict[str, Role]:
     roles: dict[str, Role] = {}
     for role, names in _table().items():
-        if role not in ("product", "containers"):
+        if role not in ("product", "containers", "variants"):
             roles.update({name: Column.model_validate({"role": role}).role for name in names})
     return roles
 

@@ -13,6 +13,9 @@ Cell = str | int | float | bool | None | list["Cell"]
 
 MAX_COLUMNS = 500
 MAX_LIST = 200
+MAX_VARIANTS = 2_500
+_OPTIONS = "options"
+"""The member of a variant that holds what tells it from others; without it every attribute does."""
 _DEEPEST = 8
 _NAME_LIMIT = 120
 
@@ -26,6 +29,8 @@ class Row:
     cells: Mapping[str, Cell]
     options: tuple[str, ...] = ()
     """Cells that the row itself names as what tells a variant from others."""
+    variants: tuple["Row", ...] = ()
+    """Variants that the record holds, each with the number of the row itself."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,37 @@ class Nesting:
     """Objects whose members count as columns of the row itself."""
     spread: Collection[str] = ()
     """Lists of objects whose members each become a list of their own."""
+    variants: Collection[str] = ()
+    """Lists of objects, or objects of objects, that are the record's variants."""
+
+
+def row_of(number: int, record: Mapping[str, object], nesting: Nesting) -> Row:
+    """The row of a nested record, with its variants; raises RowError for a hostile one."""
+    held = [(name, variants) for name in nesting.variants if (variants := _variants(record.get(name)))]
+    if not held:
+        return Row(number, flatten(record, nesting))
+    names = {name for name, _ in held}
+    rest = {key: value for key, value in record.items() if key not in names}
+    rows = tuple(_variant_row(number, variant, nesting) for _, variants in held for variant in variants)
+    return Row(number, flatten(rest, nesting), variants=rows)
+
+
+def _variants(value: object) -> list[Mapping[str, object]]:
+    """The records of a list or of an object by key; none where it holds anything else."""
+    records = list(value.values()) if isinstance(value, dict) else value
+    if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
+        return []
+    return records[:MAX_VARIANTS]
+
+
+def _variant_row(number: int, record: Mapping[str, object], nesting: Nesting) -> Row:
+    options = record.get(_OPTIONS)
+    if not isinstance(options, dict):
+        cells = flatten(record, nesting)
+        return Row(number, cells, options=tuple(cells))
+    named = flatten(options, nesting)
+    rest = flatten({key: value for key, value in record.items() if key != _OPTIONS}, nesting)
+    return Row(number, {**named, **rest}, options=tuple(named))
 
 
 def flatten(record: Mapping[str, object], nesting: Nesting | None = None) -> dict[str, Cell]:

@@ -9,7 +9,7 @@ from datetime import date
 from itertools import chain
 from pathlib import Path
 
-from index.columns import Role, attribute_name
+from index.columns import Column, Role, attribute_name
 from index.importers.cells import is_missing, text_of
 from index.importers.families import Family, Options
 from index.importers.faults import RowError
@@ -84,11 +84,14 @@ class FamilyReader:
 
     def _options_of(self, reader: RowReader) -> Options:
         cells = reader.row.cells
-        told = ((name, plain(text_of(cells.get(name)), _VALUE_LIMIT)) for name in reader.row.options)
+        told = (
+            (reader.columns.get(name, _PLAIN), name, plain(text_of(cells.get(name)), _VALUE_LIMIT))
+            for name in reader.row.options
+        )
         return tuple(
-            (attribute_name((reader.columns[name].name if name in reader.columns else "") or name), value)
-            for name, value in told
-            if value and value.casefold() not in self._no_option
+            (attribute_name(column.name or name), value)
+            for column, name, value in told
+            if value and column.role == "attribute" and value.casefold() not in self._no_option
         )
 
 
@@ -147,3 +150,6 @@ def _together(attributes: Sequence[Attribute]) -> Attribute:
         raw=plain(", ".join(values.values()), _RAW_LIMIT),
         words=tuple(values)[:_MOST_VALUES],
     )
+
+
+_PLAIN = Column()

@@ -10,7 +10,7 @@ from index.importers.faults import SchemaError
 from index.importers.rows import Row
 from index.product import Offer, Price, Product
 from index.store.rows import digest
-from tests.index.importing import LAMPS, imported, opened, written
+from tests.index.importing import LAMPS, imported, jsonl, opened, written
 from tests.index.market import DAY, origin
 
 SHADES = parse_schema(
@@ -162,3 +162,44 @@ def test_a_family_of_the_same_rows_is_gathered_in_both_passes() -> None:
     for _ in range(2):
         made = [unit for unit in learned.gathered(rows) if isinstance(unit, families.Family)]
         assert [[row.number for row in family.rows] for family in made] == [[0, 2, 4], [1, 3, 5]]
+
+
+@pytest.mark.parametrize("by_key", [False, True])
+def test_variants_that_a_record_holds_are_its_offers(tmp_path: Path, by_key: bool) -> None:
+    held = [
+        {"item_id": "a", "options": {"colour": "blue", "size": "M"}, "available": True, "price": 20.5},
+        {"item_id": "b", "options": {"colour": "red", "size": "M"}, "available": False, "price": 21},
+        {"item_id": "c", "options": {"colour": "sand", "size": "M"}, "available": False, "price": -1},
+    ]
+    variants = {str(each["item_id"]): each for each in held} if by_key else held
+    rows = [{"product_id": 7, "name": "Shirt", "variants": variants}, {"product_id": 8, "name": "Tie"}]
+    path = written(tmp_path, "shirts.jsonl", jsonl(rows))
+    report = imported(tmp_path, path, schema=None, mapping={"currency": "EUR"})
+    assert (report.read, report.new, report.repeated, report.rejected) == (5, 2, 2, 1)
+    with opened(tmp_path) as catalog:
+        shirt = catalog.product("shirts:7")
+    assert asked(shirt) == [
+        (20.5, (("colour", "blue"), ("size", "M"))),
+        (21, (("colour", "red"), ("size", "M"))),
+    ]
+    assert [offer.availability for offer in shirt.offers] == ["in stock", "out of stock"]
+    assert [(a.name, a.words) for a in shirt.attributes] == [("colour", ("blue", "red")), ("size", ("m",))]
+    again = parse_schema(report.proposed_schema, "shirts.toml")
+    assert imported(tmp_path, path, again).changed == 0
+
+
+def test_variants_without_options_of_their_own_differ_by_their_attributes(tmp_path: Path) -> None:
+    rows = [
+        {
+            "sku": "S",
+            "name": "Sock",
+            "price": 5,
+            "currency": "EUR",
+            "variants": [{"sku": f"S-{size}", "size": size} for size in ("S", "XL")],
+        }
+    ]
+    imported(tmp_path, written(tmp_path, "socks.jsonl", jsonl(rows)), schema=None)
+    with opened(tmp_path) as catalog:
+        sock = catalog.product("socks:S")
+    assert asked(sock) == [(5, ())]
+    assert [(a.name, a.words) for a in sock.attributes] == [("size", ("s", "xl"))]
