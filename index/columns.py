@@ -160,6 +160,8 @@ class ColumnSchema(Record):
     """What a file holds and what its columns mean."""
 
     source: str = Field(min_length=1, max_length=80, pattern=r"^[^\s:]+$")
+    described: str = ""
+    """What a file of this form is, in words."""
     kind: Kind = "products"
     joins: str = ""
     """For reviews and prices: the source whose products they are about; empty: this one."""

@@ -211,7 +211,7 @@ def ingest(
     return ImportReport(
         source=described.source,
         kind=described.kind,
-        recognized_as=file.described,
+        recognized_as=", ".join(filter(None, (file.described, described.described))),
         read=running.read,
         new=counts.get("new", 0),
         changed=counts.get("changed", 0),

@@ -85,7 +85,7 @@ def test_items_of_one_group_in_a_feed_are_one_product(tmp_path: Path) -> None:
     )
     feed = f'<rss version="2.0" xmlns:g="http://base.google.com/ns/1.0"><channel>{items}</channel></rss>'
     report, made = read(tmp_path, "socks.xml", feed)
-    assert report.recognized_as == "an XML feed"
+    assert report.recognized_as == "an XML feed, a shopping feed"
     assert asked(made["socks:S"]) == [(4, "GBP", None, {"size": "S"}), (5, "GBP", None, {"size": "XL"})]
     assert facts(made["socks:S"]) == {"size": "S, XL"}
 
