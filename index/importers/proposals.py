@@ -127,6 +127,8 @@ def source_name(path: Path) -> str:
 
 def _by_name(file: SourceFile, rows: list[Row], headers: list[str]) -> ColumnSchema:
     roles = {name: _roles().get(_folded(name)) for name in headers}
+    if file.form == "feed" and "price" not in roles.values():
+        roles |= _article_roles(roles)
     kind = _kind(roles, headers)
     if kind in ("reviews", "prices"):
         about = next((n for wanted in _product_names() for n in headers if _folded(n) == wanted), None)
@@ -143,6 +145,12 @@ def _by_name(file: SourceFile, rows: list[Row], headers: list[str]) -> ColumnSch
         category_separator=path_separator(columns, rows),
         columns=columns,
     )
+
+
+def _article_roles(roles: Mapping[str, Role | None]) -> dict[str, Role | None]:
+    """Where a feed without prices has its articles' text, which may stand there whole and shortened."""
+    written = [name for wanted in _table()["article"] for name in roles if _folded(name) == wanted]
+    return {name: "ignore" if place else "text" for place, name in enumerate(written)}
 
 
 def _kind(roles: Mapping[str, Role | None], headers: list[str]) -> Kind:
@@ -231,7 +239,7 @@ def _table() -> dict[str, list[str]]:
 def _roles() -> dict[str, Role]:
     roles: dict[str, Role] = {}
     for role, names in _table().items():
-        if role not in ("product", "containers", "variants"):
+        if role not in ("product", "containers", "variants", "article"):
             roles.update({name: Column.model_validate({"role": role}).role for name in names})
     return roles
 
