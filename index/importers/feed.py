@@ -23,6 +23,7 @@ _UNSEEN = {b"<!--": b"-->", b"<![CDATA[": b"]]>"}
 """What hides tags, and how it ends."""
 _TAG_LIMIT = 200
 _ENCODING = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.-]{1,40})[\"']")
+_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _ROOT = re.compile(r"<(?![?!])\s*(?:[\w.-]+:)?([\w.-]+)")
 _ROOTS = frozenset({"rss", "feed", "rdf"})
 _PLAIN_NAMESPACES = (
@@ -45,7 +46,7 @@ def is_feed(head: str) -> bool:
 
 
 def read_feed(stream: Stream, nesting: Nesting) -> Iterator[Row | Rejected]:
-    """Each item as a row; raises FileFaultError for a feed that defines entities or is no XML at all."""
+    """Each item as a row; raises FileFaultError for a feed that defines entities of its own."""
     pieces = _Pieces(stream)
     head = pieces.head()
     text = _Text(stream, head)
@@ -169,14 +170,13 @@ def _namespaces(stream: Stream, head: str) -> Mapping[str, str]:
 
     target = _Prefixes()
     try:
-        _parser(target).feed(re.sub(r"^\s*<\?xml[^>]*\?>", "", head))
+        _parser(target).feed(_repaired(_DECLARATION.sub("", head)))
     except DefusedXmlException as error:
         raise FileFaultError(
             f"{stream.file.path} defines entities of its own, which no feed needs; it was not read."
         ) from error
-    except ParseError as error:
-        if not target.prefixes:
-            raise FileFaultError(f"{stream.file.path} is no XML that can be read: {error}.") from error
+    except ParseError:
+        pass  # what stands around the items may be wrong; each item is judged by itself
     return target.prefixes
 
 

@@ -285,6 +285,14 @@ def test_an_item_that_is_no_xml_is_rejected_alone_and_common_mistakes_are_read(t
     assert notes == []
 
 
+@pytest.mark.parametrize("channel", ["<title>Light & Sons&nbsp;</title>", "<title>Never closed", "<1/>"])
+def test_what_is_wrong_around_the_items_costs_none_of_them(tmp_path: Path, channel: str) -> None:
+    text = FEED.replace("<title>Lamps of a shop</title>", channel).format(items=item(1) + item(2))
+    read, rejected, _ = rows_of(written(tmp_path, "feed", text))
+    assert [row.cells["price"] for row in read] == ["1 EUR", "2 EUR"]
+    assert rejected == []
+
+
 def test_a_feed_that_breaks_off_keeps_the_items_before(tmp_path: Path) -> None:
     text = FEED.format(items="\n".join(map(item, range(100))))
     read, rejected, notes = rows_of(written(tmp_path, "feed.xml", text[:4000]))
