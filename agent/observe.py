@@ -10,10 +10,10 @@ from itertools import zip_longest
 
 from agent.ledger import Fit, Need, SeenPage, SeenProduct, SeenReview
 from agent.plan import number_text
-from index.conditions import Verdict, spaced
+from index.conditions import Verdict, in_words, spaced
 from index.prices.sentences import money, phrase
 from index.prices.standing import price_standing
-from index.product import Attribute, PriceObservation, Product, Review
+from index.product import Attribute, Offer, PriceObservation, Product, Review
 from index.text.sentences import split_sentences
 from index.text.units import unit_text
 
@@ -128,7 +128,15 @@ def _content(text: str) -> set[str]:
 
 def _offer_texts(product: Product) -> list[str]:
     ordered = sorted(product.offers, key=lambda o: o.price.amount)
-    return [f"{o.seller or 'seller'} {o.price.amount:.2f} {o.price.currency}" for o in ordered]
+    return [
+        f"{o.seller or 'seller'}{options_text(o)} {o.price.amount:.2f} {o.price.currency}" for o in ordered
+    ]
+
+
+def options_text(offer: Offer) -> str:
+    """What tells an offer's variant from others, as " (size XL, color red)"; empty without options."""
+    told = ", ".join(f"{in_words(name)} {shorten(value, 40)}" for name, value in offer.options)
+    return f" ({told})" if told else ""
 
 
 def _price_range(history: Sequence[PriceObservation]) -> str:

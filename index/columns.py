@@ -14,7 +14,9 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
+from index.column_groups import ColumnPair, Variants
 from index.importers.faults import SchemaError
+from index.importers.rows import Nesting
 from index.meanings import Meaning
 from index.product import EventKind, Judged, Record
 from index.text.units import UnitError, canonical_unit
@@ -107,7 +109,23 @@ class Column(Part):
     formats: tuple[str, ...] = ()
     """Forms of dates as strptime reads them; ISO dates and Unix times need none."""
     values: dict[str, str] = Field(default_factory=dict)
-    """For `event` and `status`: what the source writes, and the kind of event meant, or none."""
+    """For `event` and `status`: what the source writes (`*`: anything else), and the kind of event meant, or
+    none: such a row is no record."""
+    holds: Literal["", "json", "pairs"] = ""
+    """Where the cell holds several named values, of which each becomes a column: an object of JSON, or
+    `name=value,name=value`."""
+    between: str = ","
+    """What stands between two such pairs."""
+    equals: str = "="
+    """What stands between a name and its value; of `section:name:value` the section is left out."""
+    within: str = ""
+    """What stands between several values of one name."""
+    option: bool = False
+    """Whether the value, or what the cell holds, tells one variant of a product from another."""
+    starts: str = ""
+    """For a price: the column with the first day on which it holds, or with `first/last` as ISO dates."""
+    ends: str = ""
+    """The column with the last such day."""
     follows_price: bool = False
     """Made from the price: never part of an identity, and two rows that differ only here are one product."""
 
@@ -142,6 +160,8 @@ class ColumnSchema(Record):
     """What a file holds and what its columns mean."""
 
     source: str = Field(min_length=1, max_length=80, pattern=r"^[^\s:]+$")
+    described: str = ""
+    """What a file of this form is, in words."""
     kind: Kind = "products"
     joins: str = ""
     """For reviews and prices: the source whose products they are about; empty: this one."""
@@ -152,14 +172,26 @@ class ColumnSchema(Record):
     """Columns that together name a product; empty: the id column, or another number of the product."""
     unwrap: tuple[str, ...] = ()
     """Objects whose members count as columns of the row itself."""
+    spread: tuple[str, ...] = ()
+    """Lists of objects whose members each become a column of their own, a list: `images.large`."""
     category: tuple[str, ...] = ()
     """Category of rows that name none."""
     category_separator: str = ">"
+    category_list: str = ""
+    """What stands between several paths in one cell; the deepest counts."""
     brand: Brand = Brand()
     event: EventKind = "order"
     """What a row of an events file is where no column says it."""
     recognize: tuple[tuple[str, ...], ...] = ()
     """A file with one of these sets of columns is read by this schema without being told."""
+    named_by_file: bool = False
+    """Whether a file that is recognized so is a source of its own, named after it."""
+    loose_names: bool = False
+    """Whether columns are known by their letters and digits alone: "Image Link" is image_link."""
+    others: Literal["attribute", "ignore"] = "attribute"
+    """What a column is that the schema does not name."""
+    pairs: tuple[ColumnPair, ...] = ()
+    variants: Variants | None = None
     columns: dict[str, Column] = Field(default_factory=dict)
     categories: dict[str, CategorySchema] = Field(default_factory=dict)
 
@@ -172,6 +204,11 @@ class ColumnSchema(Record):
                     f"identity names {name}, which is a price: an id made from it would change with the price"
                 )
         return self
+
+    @property
+    def nesting(self) -> Nesting:
+        """How nested values become columns."""
+        return Nesting(self.unwrap, self.spread, self.variants.within if self.variants else ())
 
     @property
     def about(self) -> str:
@@ -275,7 +312,7 @@ def _sentence(error: ValidationError) -> str:
         message = str(fault["msg"]).removeprefix("Value error, ")
         return f"{place}: {message}" if place else message
     key = str(fault["loc"][-1])
-    known = {name for model in (ColumnSchema, CategorySchema, Column, Brand) for name in model.model_fields}
+    known = {name for model in _PARTS for name in model.model_fields}
     near = difflib.get_close_matches(key, sorted(known), n=1, cutoff=0.0)
     return f"{place} is unknown; the nearest known key is {near[0]}"
 
@@ -284,4 +321,5 @@ def _folded(words: Iterable[str]) -> tuple[str, ...]:
     return tuple(word.casefold() for word in words)
 
 
+_PARTS: tuple[type[Record], ...] = (ColumnSchema, CategorySchema, Column, Brand, ColumnPair, Variants)
 _EVENT_KINDS: tuple[EventKind, ...] = ("order", "search", "view", "click", "cart", "return")

@@ -6,7 +6,7 @@ writing transactional and resumable; what a column means is decided in `columns`
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -16,12 +16,11 @@ from typing import Literal
 
 from index.catalog import Catalog
 from index.columns import ColumnSchema, Role, load_schema, schema_meanings
-from index.importers.delimited import read_delimited
+from index.importers.families import Families, Family
 from index.importers.faults import FileFaultError, RowError, SchemaError
 from index.importers.import_report import ImportReport, Progress
-from index.importers.jsonl import read_jsonl
 from index.importers.layout import Layout
-from index.importers.lines import Lines, SourceFile
+from index.importers.lines import SourceFile
 from index.importers.opening import recognize
 from index.importers.pictures import is_there
 from index.importers.products import images_of
@@ -29,8 +28,10 @@ from index.importers.proposals import Proposal, mapped, propose, sample
 from index.importers.records import read_records
 from index.importers.rejects import Rejects
 from index.importers.repeats import Repeats, repeated
+from index.importers.row_sources import RowSource
 from index.importers.rows import Rejected, Row
 from index.importers.schema_text import schema_text
+from index.importers.variants import FamilyReader
 from index.product import PriceObservation, Product
 from index.store.rows import AnyRecord, digest
 from index.text.numerals import QuantityError
@@ -59,34 +60,63 @@ class _Import:
         self.notes: list[str] = []
         self._progress = progress
         self._layout = Layout(schema)
+        variants = schema.variants
+        self._families = Families(variants) if variants and variants.across_rows else None
+        self._family_reader = FamilyReader(self._layout, self._path, self.seen)
         self._told: dict[str, str] = {}
 
     def records(self) -> Iterator[AnyRecord]:
         """Every record of the file; rows that cannot be one go to the rejects."""
+        if self._families:
+            self._families.learn(self._renamed_rows)
         repeats = Repeats(
             self.schema, self._repeated_ids() if self.schema.kind == "products" else frozenset()
         )
-        for row in self._rows("importing"):
-            self.read += 1
+        for row in self._gathered("importing"):
             if isinstance(row, Rejected):
+                self.read += 1
                 self.rejects.add(replace(row, text="") if self._is_private else row)
                 continue
+            rows = row.rows if isinstance(row, Family) else [row, *row.variants]
+            self.read += len(rows)
+            rejected = self.rejects.count
             try:
-                made = read_records(self._layout.read(row), self._path, self.seen)
+                made = self._made(row)
                 fresh = [record for record in made if self._is_fresh(record, repeats)]
             except (RowError, QuantityError, UnitError) as error:
-                self.rejects.add(Rejected(row.number, str(error), self._kept(row)))
+                for each in rows:
+                    self._reject(each, str(error))
                 continue
-            self.skipped += not made
+            refused = self.rejects.count - rejected
+            if made:
+                self.repeated += len(rows) - refused - 1
+            else:
+                self.skipped += len(rows) - refused
             yield from fresh
         yield from repeats.products()
+
+    def _made(self, row: Row | Family) -> Sequence[AnyRecord]:
+        if isinstance(row, Family):
+            return self._family_reader.read(row, self._reject)
+        if row.variants and self.schema.kind == "products":
+            own = replace(row, variants=())
+            return self._family_reader.read(Family("", [own, *row.variants], parent=own), self._reject)
+        return read_records(self._layout.read(row), self._path, self.seen)
+
+    def _reject(self, row: Row, reason: str) -> None:
+        self.rejects.add(Rejected(row.number, reason, self._kept(row)))
 
     def has_pictures(self) -> bool:
         """Whether a picture that a row names lies beside the file; looks no further than the first."""
         if self.schema.kind != "products" or not any(self.schema.with_roles("image")):
             return False
-        rows = (self._layout.read(row) for row in self._rows("scanning") if isinstance(row, Row))
-        return any(is_there(image) for row in rows for image in images_of(row, self._path.parent))
+        return any(map(is_there, self._images()))
+
+    def _images(self) -> Iterator[str]:
+        for row in self._rows("scanning"):
+            with suppress(RowError):
+                if isinstance(row, Row):
+                    yield from images_of(self._layout.read(row), self._path.parent)
 
     def _is_fresh(self, record: AnyRecord, repeats: Repeats) -> bool:
         if isinstance(record, Product):
@@ -116,28 +146,37 @@ class _Import:
 
     def _repeated_ids(self) -> frozenset[str]:
         def ids() -> Iterator[str]:
-            for row in self._rows("scanning"):
-                if isinstance(row, Row):
-                    try:
+            for row in self._gathered("scanning"):
+                with suppress(RowError):
+                    if isinstance(row, Family):
+                        yield self._family_reader.id_of(row)
+                    elif isinstance(row, Row):
                         yield self._layout.read(row).product_id()
-                    except RowError:
-                        continue
 
         return frozenset(repeated(ids()))
 
+    def _gathered(self, stage: Literal["scanning", "importing"]) -> Iterator[Row | Rejected | Family]:
+        """The rows, those of one product's variants as one."""
+        if self._families is None:
+            return self._rows(stage)
+        return self._families.gathered(map(self._renamed, self._rows(stage)))
+
+    def _renamed_rows(self) -> Iterator[Row]:
+        return (self._layout.unfolding.renamed(row) for row in self._rows("scanning") if isinstance(row, Row))
+
+    def _renamed(self, row: Row | Rejected) -> Row | Rejected:
+        return self._layout.unfolding.renamed(row) if isinstance(row, Row) else row
+
     def _rows(self, stage: Literal["scanning", "importing"]) -> Iterator[Row | Rejected]:
-        lines = Lines(self.file)
-        rows = read_delimited(lines) if self.file.delimiter else read_jsonl(lines, self.schema.unwrap)
+        rows = RowSource(self.file, self.schema.nesting)
         number = 0
         for number, row in enumerate(rows, start=1):
             yield row
             if number % _EVERY == 0:
-                self._progress(Progress(stage, number, lines.position, self.file.size))
+                self._progress(Progress(stage, number, rows.position, self.file.size))
         self._progress(Progress(stage, number, self.file.size, self.file.size))
         if stage == "importing":
-            self.notes += [lines.broken] if lines.broken else []
-            if lines.guessed:
-                self.notes.append(f"{lines.guessed} lines were not UTF-8 and were read as Windows-1252.")
+            self.notes += rows.notes
 
 
 def ingest(
@@ -146,15 +185,17 @@ def ingest(
     *,
     schema: Path | ColumnSchema | None = None,
     mapping: Mapping[str, str] | None = None,
+    form: str = "",
     dry_run: bool = False,
     progress: Callable[[Progress], None] = lambda _: None,
 ) -> ImportReport:
     """Import one file; raises ImportFaultError or CatalogueError, each with one sentence for the person.
 
-    `mapping` gives roles their columns ("price": "amount"). A dry run writes nothing and shows what would be
-    read. Rejected rows stand in `rejects/` beside the catalogue.
+    `mapping` gives roles their columns ("price": "amount"); `form` is one of `opening.FORMS` where the
+    content is not to decide. A dry run writes nothing and shows what would be read. Rejected rows stand in
+    `rejects/` beside the catalogue.
     """
-    file = recognize(path)
+    file = recognize(path, form)
     described, proposals = _schema_for(file, schema, mapping or {})
     if schema is None and described.kind in ("reviews", "prices") and not described.joins:
         described = described.model_copy(update={"joins": _subject(file, described, catalog)})
@@ -170,7 +211,7 @@ def ingest(
     return ImportReport(
         source=described.source,
         kind=described.kind,
-        recognized_as=file.described,
+        recognized_as=", ".join(filter(None, (file.described, described.described))),
         read=running.read,
         new=counts.get("new", 0),
         changed=counts.get("changed", 0),
@@ -201,7 +242,7 @@ def _schema_for(
 def _subject(file: SourceFile, schema: ColumnSchema, catalog: Catalog) -> str:
     """The source whose products the rows of an undescribed file name; raises SchemaError where none does."""
     layout = Layout(schema)
-    rows = sample(file, schema.unwrap)
+    rows = sample(file, schema.nesting)
     hits: Counter[str] = Counter()
     for source in (summary.name for summary in catalog.sources()):
         ids = set()

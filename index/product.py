@@ -79,6 +79,11 @@ class Price(Record):
     seen: date
 
 
+def _is_empty(told: tuple[object, ...]) -> bool:
+    # Left out of the JSON then: an offer without options is stored and hashed as if there were no such field.
+    return not told
+
+
 class Offer(Record):
     """What one seller asks for a product."""
 
@@ -88,6 +93,8 @@ class Offer(Record):
     availability: str = ""
     was: float | None = None
     """Amount before a reduction, in the same currency."""
+    options: tuple[tuple[str, str], ...] = Field(default=(), exclude_if=_is_empty)
+    """What tells this variant of the product from others, by attribute: (("size", "XL"),)."""
 
 
 class Product(Record):

@@ -59,7 +59,7 @@ def save_rows(rows: str, folder: Path) -> Path:
 
 
 def _one_a_line(rows: str) -> Iterator[str]:
-    """The rows; a JSON array is taken apart, since one object a line is what can be imported."""
+    """The rows; a JSON array is taken apart, so that what follows sees one row a line."""
     try:
         array = json.loads(rows)
     except (ValueError, RecursionError):

@@ -49,7 +49,13 @@ def offers(product: Product) -> Table:
     """What each seller asks, the cheapest first, and on which day that was seen."""
     table = _table("Price", "Seller", "Seen", "Said")
     for offer in sorted(product.offers, key=lambda offer: offer.price.amount):
-        told = [offer.availability, f"was {offer.was:.2f}" if offer.was is not None else "", offer.url]
+        options = [f"{in_words(name)} {value}" for name, value in offer.options]
+        told = [
+            *options,
+            offer.availability,
+            f"was {offer.was:.2f}" if offer.was is not None else "",
+            offer.url,
+        ]
         said = ", ".join(plain(each) for each in told if each)
         table.add_row(*map(_cell, (money(offer.price), _seller(offer), str(offer.price.seen), said)))
     return table

@@ -109,7 +109,8 @@ def _product_lines(index: Index, product: Product, today: Today) -> Iterator[str
     yield from (f"- {bullet}" for bullet in product.bullets)
     if len(product.offers) > 1:
         for offer in sorted(product.offers, key=lambda o: o.price.amount):
-            yield f"offer: {money(offer.price)} seen {offer.price.seen} {offer.seller}".rstrip()
+            told = f"{money(offer.price)} seen {offer.price.seen} {offer.seller}".rstrip()
+            yield f"offer: {told}{observe.options_text(offer)}"
     history = standing_of(product, index.catalog.prices(product.id))
     if history is not None:
         told = sentence(history, today.day, today.freshness.price)

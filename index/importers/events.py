@@ -22,6 +22,8 @@ from index.text.sanitize import TITLE_LIMIT
 def read_event(reader: RowReader, file: Path, seen: date) -> tuple[Event, ...]:
     """The event of one row, none where the row says that nothing came of it (a cancelled order)."""
     kind = _kind(reader)
+    if kind == "none":
+        return ()
     moment = next((moment_of(cell, column.formats) for column, cell in reader.cells("date")), None)
     if moment is None:
         raise RowError("it has no date")
@@ -30,10 +32,10 @@ def read_event(reader: RowReader, file: Path, seen: date) -> tuple[Event, ...]:
         raise RowError("it names neither a product nor words")
     quantity = leading_number(reader.cell("quantity"))
     amount = _amount(reader)
-    if kind == "none" or quantity == 0:
+    if quantity == 0:
         return ()
-    if amount is not None and amount[0] < 0:
-        kind, amount = "return", (abs(amount[0]), amount[1])
+    if (amount is not None and amount[0] < 0) or (quantity is not None and quantity < 0):
+        kind, amount = "return", (abs(amount[0]), amount[1]) if amount else None
     told = [kind, reader.text("order"), reader.text("id"), reader.text("product"), text, moment.isoformat()]
     event = Event(
         id=f"{reader.schema.source}:{kind}:{hashed(chr(31).join([*told, str(quantity), str(amount)]))}",
@@ -42,7 +44,7 @@ def read_event(reader: RowReader, file: Path, seen: date) -> tuple[Event, ...]:
         at=moment,
         text=text,
         product_id=reader.text("product"),
-        quantity=max(1, int(quantity)) if quantity is not None else 1,
+        quantity=max(1, int(abs(quantity))) if quantity is not None else 1,
         price=Price(amount=amount[0], currency=amount[1], seen=moment.date()) if amount else None,
         category=reader.text("category"),
     )
@@ -52,7 +54,7 @@ def read_event(reader: RowReader, file: Path, seen: date) -> tuple[Event, ...]:
 def _kind(reader: RowReader) -> EventKind | Literal["none"]:
     for role in _KIND_ROLES:
         for column, cell in reader.cells(role):
-            meant = column.values.get(text_of(cell).casefold())
+            meant = column.values.get(text_of(cell).casefold(), column.values.get("*"))
             if meant:
                 return cast(EventKind, meant)  # `Column.values` has been checked to hold nothing else
             if role == "event":

@@ -5,6 +5,7 @@
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,6 +14,7 @@ from index.importers.cells import day_of, is_missing, leading_number, number_of,
 from index.importers.faults import RowError
 from index.importers.identity import product_id
 from index.importers.rows import Cell, Row
+from index.importers.unfolding import Unfolding
 from index.text.money import currency_code, parse_price
 from index.text.numerals import NoPriceError
 
@@ -30,6 +32,7 @@ class Layout:
 
     def __init__(self, schema: ColumnSchema) -> None:
         self.schema = schema
+        self.unfolding = Unfolding(schema)
         self.brands: dict[str, tuple[str, ...]] = {}
         """Known brands by their casefolded first word, the longest first."""
         for brand in sorted(schema.brand.known, key=len, reverse=True):
@@ -40,7 +43,8 @@ class Layout:
         self._special = {name: _layout(schema.columns_of(name)) for name in schema.categories}
 
     def read(self, row: Row) -> "RowReader":
-        """One row, seen through the columns of its category."""
+        """One row, seen through the columns of its category; raises RowError for a wrong cell."""
+        row = self.unfolding.unfolded(row)
         cells = (row.cells[name] for name in self._category_columns if name in row.cells)
         written = text_of(next(cells, None))
         layout = self._special.get(written, self._general)
@@ -90,6 +94,23 @@ class RowReader:
     def day(self, role: Role) -> date | None:
         """The first filled cell of a role as a day, or None."""
         return next((day_of(cell, column.formats) for column, cell in self.cells(role)), None)
+
+    def is_in_force(self, column: Column, day: date) -> bool:
+        """Whether a price holds on a day, by the columns that bound it; a bound that is no date is none."""
+        if not column.starts and not column.ends:
+            return True
+        first, last = text_of(self.row.cells.get(column.starts)), text_of(self.row.cells.get(column.ends))
+        if "/" in first:
+            first, _, last = first.partition("/")
+        with suppress(RowError):
+            begins = day_of(first.strip(), column.formats)
+            if begins and day < begins:
+                return False
+        with suppress(RowError):
+            ends = day_of(last.strip(), column.formats)
+            if ends and day > ends:
+                return False
+        return True
 
     def product_id(self) -> str:
         """The id of the product that the row is about."""

@@ -15,12 +15,28 @@ from index.text.numerals import NoPriceError
 from index.text.sanitize import TEXT_LIMIT, TITLE_LIMIT, plain_lines, plain_url
 
 _MAX_BULLETS = 40
-_MAX_IMAGES = 20
+MAX_IMAGES = 20
+_AVAILABLE = {
+    "1": "in stock",
+    "yes": "in stock",
+    "true": "in stock",
+    "instock": "in stock",
+    "0": "out of stock",
+    "no": "out of stock",
+    "false": "out of stock",
+    "outofstock": "out of stock",
+    "soldout": "out of stock",
+    "preorder": "preorder",
+    "backorder": "backorder",
+    "onbackorder": "backorder",
+}
 _GTIN_LENGTHS = (8, 12, 13, 14)
 
 
 def read_product(reader: RowReader, file: Path, seen: date) -> tuple[Product, ...]:
-    """The product of one row; raises RowError or QuantityError where the row cannot be one."""
+    """The product of one row, none where it is none by its own account; raises RowError or QuantityError."""
+    if _is_none(reader):
+        return ()
     title = text_of(reader.cell("title"), TITLE_LIMIT)
     if not title:
         raise RowError("it has no title")
@@ -47,6 +63,15 @@ def read_product(reader: RowReader, file: Path, seen: date) -> tuple[Product, ..
     return (product,)
 
 
+def _is_none(reader: RowReader) -> bool:
+    """Whether the row's status says that it is no offer (a draft, something sold elsewhere)."""
+    for column, cell in reader.cells("status"):
+        meant = column.values.get(text_of(cell).casefold(), column.values.get("*"))
+        if meant == "none":
+            return True
+    return False
+
+
 def _brand(reader: RowReader, title: str) -> str:
     brand = reader.text("brand")
     if brand:
@@ -66,19 +91,19 @@ def _category(reader: RowReader) -> tuple[str, ...]:
         return special.path
     cell = reader.cell("category")
     separator = schema.category_separator
-    if not isinstance(cell, list):
+    if not isinstance(cell, list) and not schema.category_list:
         return split_category(reader.written_category, separator) or schema.category
-    items = texts_of(cell)
+    items = texts_of(cell, schema.category_list)
+    if schema.category_list:
+        return max((split_category(item, separator) for item in items), key=len, default=schema.category)
     # A list is a path; of a list of paths the deepest says most.
     paths = [split_category(item, separator) for item in items if separator and separator in item]
     return max(paths, key=len) if paths else items
 
 
 def _availability(reader: RowReader) -> str:
-    written = reader.text("availability").replace("_", " ").removeprefix("https://schema.org/")
-    return {"1": "in stock", "yes": "in stock", "0": "out of stock", "no": "out of stock"}.get(
-        written, written
-    )
+    written = re.sub(r"^https?://schema\.org/", "", reader.text("availability")).replace("_", " ")
+    return _AVAILABLE.get(re.sub(r"[\W_]", "", written.casefold()), written)
 
 
 def _offers(reader: RowReader, seen: date) -> tuple[Offer, ...]:
@@ -86,6 +111,8 @@ def _offers(reader: RowReader, seen: date) -> tuple[Offer, ...]:
     asked: list[tuple[float, str]] = []
     for role in ("price", "was"):
         for column, cell in reader.cells(role):
+            if not reader.is_in_force(column, seen):
+                continue
             try:
                 asked.append(amount_of(column, cell, currency))
             except NoPriceError:
@@ -114,7 +141,7 @@ def _bullets(reader: RowReader) -> tuple[str, ...]:
 def images_of(reader: RowReader, folder: Path) -> tuple[str, ...]:
     """What of a row's images is kept, for a file in this folder, which is resolved."""
     written = (text for _, cell in reader.cells("image") for text in texts_of(cell, ", "))
-    return tuple(filter(None, (image_of(text, folder) for text in written)))[:_MAX_IMAGES]
+    return tuple(filter(None, (image_of(text, folder) for text in written)))[:MAX_IMAGES]
 
 
 def _gtin(text: str) -> str:

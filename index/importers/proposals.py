@@ -12,6 +12,7 @@ from functools import cache
 from itertools import islice
 from pathlib import Path
 
+from index.column_groups import Variants
 from index.columns import Column, ColumnSchema, Kind, Role, attribute_name, parse_schema
 from index.importers.cells import is_missing, text_of
 from index.importers.column_hints import (
@@ -23,11 +24,11 @@ from index.importers.column_hints import (
     unit_in_name,
     unit_of_values,
 )
-from index.importers.delimited import read_delimited
 from index.importers.faults import SchemaError
-from index.importers.jsonl import read_jsonl
-from index.importers.lines import Lines, SourceFile
-from index.importers.rows import Cell, Row
+from index.importers.lines import SourceFile
+from index.importers.row_sources import RowSource
+from index.importers.rows import Cell, Nesting, Row
+from index.importers.unfolding import Unfolding, loose_name
 from index.product import Record
 
 _SAMPLE = 200
@@ -53,17 +54,27 @@ class Proposal(Record):
 
 def propose(file: SourceFile, mapping: Mapping[str, str]) -> tuple[ColumnSchema, tuple[Proposal, ...]]:
     """The schema that fits a file best and how each column is read; raises SchemaError where nothing fits."""
-    rows = sample(file, _containers())
+    rows = sample(file, Nesting(_containers(), variants=_table()["variants"]))
+    rows = [each for row in rows for each in (row, *row.variants)]
     headers = list(dict.fromkeys(name for row in rows for name in row.cells))
     if not headers:
         raise SchemaError(
             f"{file.path.name} holds no row that can be read; see what it is with a text editor."
         )
-    known = next((schema for schema in _built_in() if _fits(schema, headers)), None)
+    known = _known(headers)
     if known:
-        schema = mapped(known, mapping)
+        unfolding = Unfolding(known)
+        rows = [unfolding.renamed(row) for row in rows]
+        headers = list(dict.fromkeys(name for row in rows for name in row.cells))
+        own = {"source": source_name(file.path)} if known.named_by_file else {}
+        schema = mapped(known.model_copy(update=own), mapping)
+        if not schema.currency and not any(schema.with_roles("currency")):
+            schema = schema.model_copy(update={"currency": common_currency(schema.columns, rows)})
+        _check_currency(file, schema, rows)
     else:
         schema = mapped(_by_name(file, rows, headers), mapping, headers)
+        if any(row.variants for row in rows):
+            schema = schema.model_copy(update={"variants": Variants(within=tuple(_table()["variants"]))})
         schema = schema.model_copy(
             update={"currency": schema.currency or common_currency(schema.columns, rows)}
         )
@@ -101,23 +112,23 @@ def mapped(schema: ColumnSchema, mapping: Mapping[str, str], headers: Iterable[s
     return schema.model_copy(update={**update, "columns": columns}) if mapping else schema
 
 
-def sample(file: SourceFile, unwrap: tuple[str, ...] = ()) -> list[Row]:
+def sample(file: SourceFile, nesting: Nesting) -> list[Row]:
     """The first rows that can be read."""
-    lines = Lines(file)
-    rows = read_delimited(lines) if file.delimiter else read_jsonl(lines, unwrap)
-    return [row for row in islice(rows, _SAMPLE) if isinstance(row, Row)]
+    return [row for row in islice(RowSource(file, nesting), _SAMPLE) if isinstance(row, Row)]
 
 
 def source_name(path: Path) -> str:
     """The name of a source that nobody named: its file's, without endings."""
     stem = path.name
-    for ending in (".gz", ".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".txt"):
+    for ending in (".gz", ".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".txt", ".parquet", ".xml"):
         stem = stem.removesuffix(ending)
     return re.sub(r"[^\w.\-]+", "-", stem.casefold()).strip("-")[:80] or "import"
 
 
 def _by_name(file: SourceFile, rows: list[Row], headers: list[str]) -> ColumnSchema:
     roles = {name: _roles().get(_folded(name)) for name in headers}
+    if file.form == "feed" and "price" not in roles.values():
+        roles |= _article_roles(roles)
     kind = _kind(roles, headers)
     if kind in ("reviews", "prices"):
         about = next((n for wanted in _product_names() for n in headers if _folded(n) == wanted), None)
@@ -134,6 +145,12 @@ def _by_name(file: SourceFile, rows: list[Row], headers: list[str]) -> ColumnSch
         category_separator=path_separator(columns, rows),
         columns=columns,
     )
+
+
+def _article_roles(roles: Mapping[str, Role | None]) -> dict[str, Role | None]:
+    """Where a feed without prices has its articles' text, which may stand there whole and shortened."""
+    written = [name for wanted in _table()["article"] for name in roles if _folded(name) == wanted]
+    return {name: "ignore" if place else "text" for place, name in enumerate(written)}
 
 
 def _kind(roles: Mapping[str, Role | None], headers: list[str]) -> Kind:
@@ -172,9 +189,13 @@ def _check(file: SourceFile, schema: ColumnSchema, rows: list[Row], headers: lis
             f"No column of {file.path.name} is known as a product's name; say which with --map title=COLUMN "
             f"(it has {shown})."
         )
+    _check_currency(file, schema, rows)
+
+
+def _check_currency(file: SourceFile, schema: ColumnSchema, rows: list[Row]) -> None:
     priced = [n for n, c in schema.columns.items() if c.role in ("price", "prices")]
     bare = any(not is_missing(row.cells.get(name)) for row in rows for name in priced)
-    if bare and not schema.currency and "currency" not in given:
+    if bare and not schema.currency and not any(schema.with_roles("currency")):
         raise SchemaError(
             f"The prices of {file.path.name} name no currency; say which, as in --map currency=USD."
         )
@@ -193,8 +214,16 @@ def _told(schema: ColumnSchema, name: str) -> bool:
     return column is not None and (schema.kind == "products" or column.role != "attribute")
 
 
-def _fits(schema: ColumnSchema, headers: list[str]) -> bool:
-    return any(set(wanted) <= set(headers) for wanted in schema.recognize)
+def _known(headers: list[str]) -> ColumnSchema | None:
+    """The built-in schema of which most columns are there, or None where no set of columns is there."""
+    exact, loose = set(headers), set(map(loose_name, headers))
+    found: list[tuple[int, ColumnSchema]] = []
+    for schema in _built_in():
+        for wanted in schema.recognize:
+            names = set(map(loose_name, wanted)) if schema.loose_names else set(wanted)
+            if names <= (loose if schema.loose_names else exact):
+                found.append((len(names), schema))
+    return max(found, key=lambda each: each[0], default=(0, None))[1]
 
 
 def _folded(name: str) -> str:
@@ -210,7 +239,7 @@ def _table() -> dict[str, list[str]]:
 def _roles() -> dict[str, Role]:
     roles: dict[str, Role] = {}
     for role, names in _table().items():
-        if role not in ("product", "containers"):
+        if role not in ("product", "containers", "variants", "article"):
             roles.update({name: Column.model_validate({"role": role}).role for name in names})
     return roles
 

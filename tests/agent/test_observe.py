@@ -1,8 +1,8 @@
 """What a visit shows of a record: everything that can be compared, and what sellers say beyond it."""
 
 from agent.desk import Desk
-from agent.observe import product_sheet
-from index.product import Price, PriceObservation, Product
+from agent.observe import offers_sheet, product_sheet
+from index.product import Offer, Price, PriceObservation, Product
 from tests.agent.shop import SEEN, kettle, origin
 
 TOLD = kettle(31, "Calm 17", 49.9, 1.7, 58, "White").model_copy(
@@ -58,3 +58,19 @@ def test_the_brand_is_told_only_where_the_title_does_not_name_it(planned: Desk) 
 def test_prices_that_were_seen_stand_beside_the_price(planned: Desk) -> None:
     assert sheet(planned, TOLD, 60.0, 45.5)[1].startswith("price 49.90 EUR, seen from 45.50 to 60.00 EUR; ")
     assert sheet(planned, TOLD, 60.0)[1].startswith("price 49.90 EUR; ")
+
+
+def test_what_tells_variants_apart_stands_beside_their_prices(planned: Desk) -> None:
+    offers = tuple(
+        Offer(
+            price=Price(amount=amount, currency="EUR", seen=SEEN),
+            seller="Shop",
+            options=(("size", size), ("lid_colour", "red")),
+        )
+        for amount, size in ((55.0, "L"), (45.0, "S"))
+    )
+    product = TOLD.model_copy(update={"offers": offers})
+    told = ["Shop (size S, lid colour red) 45.00 EUR", "Shop (size L, lid colour red) 55.00 EUR"]
+    assert f"offers: {told[0]}; {told[1]}" in sheet(planned, product)
+    seen = planned.evidence.show_product(product, opened=True)
+    assert offers_sheet(seen).splitlines()[1:] == told

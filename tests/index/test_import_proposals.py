@@ -6,6 +6,7 @@ import pytest
 
 from index.columns import parse_schema
 from index.importers.faults import SchemaError
+from index.product import Page
 from tests.index.importing import imported, jsonl, opened, written
 
 TABLE = (
@@ -113,3 +114,20 @@ def test_attributes_in_a_container_get_their_own_names(tmp_path: Path) -> None:
 def test_a_header_of_nothing_but_names_imports_nothing(tmp_path: Path) -> None:
     with pytest.raises(SchemaError, match="holds no row that can be read"):
         imported(tmp_path, written(tmp_path, "goods.csv", "name,price\n"), schema=None)
+
+
+def test_a_feed_without_prices_becomes_pages(tmp_path: Path) -> None:
+    item = (
+        "<item><title>Ten tents tested</title><link>https://a.example/tents</link><guid>7</guid>"
+        "<description>Short.</description>"
+        "<c:encoded><![CDATA[<p>We slept in ten tents. It rained.</p>]]></c:encoded>"
+        "<pubDate>Tue, 03 Mar 2026 10:00:00 GMT</pubDate></item>"
+    )
+    feed = f'<rss xmlns:c="http://purl.org/rss/1.0/modules/content/"><channel>{item}</channel></rss>'
+    report = imported(tmp_path, written(tmp_path, "news.xml", feed), schema=None)
+    assert (report.kind, report.new) == ("pages", 1)
+    with opened(tmp_path) as catalog:
+        ((record,),) = catalog.select("SELECT record FROM pages", [])
+    page = Page.model_validate_json(record)
+    assert (page.title, page.url) == ("Ten tents tested", "https://a.example/tents")
+    assert page.sentences == ("We slept in ten tents.", "It rained.")

@@ -139,6 +139,22 @@ def test_show_tells_everything_of_a_product(run: Commands) -> None:
     assert json.loads(run("index", "show", "kettles:1", "--json").stdout)["id"] == "kettles:1"
 
 
+def test_variants_are_shown_with_what_tells_them_apart(empty: Commands, tmp_path: Path) -> None:
+    rows = tmp_path / "mugs.csv"
+    rows.write_text(
+        "Handle,Title,Vendor,Type,Option1 Name,Option1 Value,Variant Price\n"
+        "mug,Mug,Clay,Mugs,Colour,Blue,12\nmug,,,,,Red,13\n",
+        encoding="utf-8",
+    )
+    added = empty("index", "add", rows, "--map", "currency=EUR", "--yes", "--no-vectors")
+    assert "mugs: products from a comma-separated table, a shop's export with handles; 2 rows" in added.stderr
+    shown = empty("index", "show", "mugs:mug").stdout
+    assert "offer: 12.00 EUR (colour Blue)\noffer: 13.00 EUR (colour Red)\n" in shown
+    for colour, found in (("red", True), ("green", False)):
+        answer = empty("index", "search", "mug", "--where", f"colour={colour}", "--json").stdout
+        assert ("mugs:mug" in answer) == found
+
+
 def test_show_of_an_unknown_product_is_exit_code_3(run: Commands) -> None:
     refused = run("index", "show", "kettles:99")
     assert (refused.exit_code, refused.stdout) == (3, "")

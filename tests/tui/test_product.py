@@ -128,6 +128,14 @@ async def test_reviews_are_summed_up_and_told(tmp_path: Path) -> None:
         assert "★★☆☆☆ 2 of 5" in reviews
 
 
+async def test_what_tells_a_variant_from_others_stands_beside_its_price(tmp_path: Path) -> None:
+    options = (("size", "XL"), ("lid_colour", "red"))
+    offers = (*RICH.offers[:1], RICH.offers[1].model_copy(update={"options": options}))
+    shirt = RICH.model_copy(update={"offers": offers})
+    async with showing(tmp_path, "kettles:9", more=[shirt]) as pilot:
+        assert "size XL, lid colour red, in stock" in said(pilot, "#offers")
+
+
 async def test_offers_ranges_and_texts_are_told_as_the_record_has_them(tmp_path: Path) -> None:
     async with showing(tmp_path, "kettles:9", more=[RICH]) as pilot:
         offers = said(pilot, "#offers")
