@@ -30,8 +30,9 @@ MOST_SHOWN = 2
 _DONE = {
     "order": "ordered", "return": "returned", "search": "searched for",
     "view": "viewed", "click": "clicked", "cart": "put in the cart:",
+    "wish": "wished for",
 }  # fmt: skip
-_TELLING = {"return": 0, "order": 1, "cart": 2, "search": 3, "click": 4, "view": 5}
+_TELLING = {"return": 0, "order": 1, "cart": 2, "wish": 2, "search": 3, "click": 4, "view": 5}
 """Which events are worth telling before others, when there are too many."""
 _ORDERED, _RETURNED = f" {_DONE['order']} ", f" {_DONE['return']} "
 _PAID = re.compile(r"(?P<what>.*), (?P<amount>\d+\.\d\d) (?P<currency>[A-Z]{3})")

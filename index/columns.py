@@ -144,7 +144,8 @@ class ColumnSchema(Record):
     source: str = Field(min_length=1, max_length=80, pattern=r"^[^\s:]+$")
     kind: Kind = "products"
     joins: str = ""
-    """For reviews and prices: the source whose products they are about; empty: this one."""
+    """For reviews and prices: the source whose products they are about; empty: this one. For events: the
+    source of the orders that the rows name by their numbers; read in one import, they say what it was."""
     currency: str = Field(default="", pattern=r"^([A-Z]{3})?$")
     observed: date | None = None
     """Day on which the source said this; without it the file's own date."""
@@ -156,8 +157,8 @@ class ColumnSchema(Record):
     """Category of rows that name none."""
     category_separator: str = ">"
     brand: Brand = Brand()
-    event: EventKind = "order"
-    """What a row of an events file is where no column says it."""
+    event: EventKind | Literal["none"] = "order"
+    """What a row of an events file is where no column says it; none: such a row is no event."""
     recognize: tuple[tuple[str, ...], ...] = ()
     """A file with one of these sets of columns is read by this schema without being told."""
     columns: dict[str, Column] = Field(default_factory=dict)
@@ -284,4 +285,4 @@ def _folded(words: Iterable[str]) -> tuple[str, ...]:
     return tuple(word.casefold() for word in words)
 
 
-_EVENT_KINDS: tuple[EventKind, ...] = ("order", "search", "view", "click", "cart", "return")
+_EVENT_KINDS: tuple[EventKind, ...] = ("order", "search", "view", "click", "cart", "return", "wish")

@@ -6,26 +6,28 @@ writing transactional and resumable; what a column means is decided in `columns`
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from hashlib import sha256
+from itertools import islice
 from pathlib import Path
 from typing import Literal
 
 from index.catalog import Catalog
 from index.columns import ColumnSchema, Role, load_schema, schema_meanings
 from index.importers.delimited import read_delimited
-from index.importers.faults import FileFaultError, RowError, SchemaError
+from index.importers.faults import FileFaultError, NoSubjectError, RowError
 from index.importers.import_report import ImportReport, Progress
 from index.importers.jsonl import read_jsonl
 from index.importers.layout import Layout
 from index.importers.lines import Lines, SourceFile
 from index.importers.opening import recognize
+from index.importers.orders import Orders
 from index.importers.pictures import is_there
 from index.importers.products import images_of
-from index.importers.proposals import Proposal, mapped, propose, sample
+from index.importers.proposals import Proposal, mapped, propose, sample, source_name
 from index.importers.records import read_records
 from index.importers.rejects import Rejects
 from index.importers.repeats import Repeats, repeated
@@ -46,9 +48,21 @@ class _Import:
     """One file on its way into the catalogue."""
 
     def __init__(
-        self, file: SourceFile, schema: ColumnSchema, rejects: Rejects, progress: Callable[[Progress], None]
+        self,
+        file: SourceFile,
+        schema: ColumnSchema,
+        rejects: Rejects,
+        progress: Callable[[Progress], None],
+        *,
+        name: str = "",
+        passing: bool = False,
+        most: int | None = None,
+        orders: Orders | None = None,
     ) -> None:
         self.file = file
+        self.name = name or file.path.name
+        self._passing = passing
+        self.orders = orders
         self.schema = schema
         self.rejects = rejects
         self.seen = schema.observed or _file_day(file.path)
@@ -58,6 +72,7 @@ class _Import:
         self.skipped = 0
         self.notes: list[str] = []
         self._progress = progress
+        self._most = most
         self._layout = Layout(schema)
         self._told: dict[str, str] = {}
 
@@ -72,7 +87,7 @@ class _Import:
                 self.rejects.add(replace(row, text="") if self._is_private else row)
                 continue
             try:
-                made = read_records(self._layout.read(row), self._path, self.seen)
+                made = self._made(row)
                 fresh = [record for record in made if self._is_fresh(record, repeats)]
             except (RowError, QuantityError, UnitError) as error:
                 self.rejects.add(Rejected(row.number, str(error), self._kept(row)))
@@ -80,10 +95,26 @@ class _Import:
             self.skipped += not made
             yield from fresh
         yield from repeats.products()
+        if self.orders is not None and self.orders.unknown:
+            self.notes.append(_unplaced(self.orders.unknown))
+
+    def _made(self, row: Row) -> tuple[AnyRecord, ...]:
+        """The records of a row, under the name that the file was given by."""
+        if self.orders is not None:
+            completed = self.orders.completed(self._layout.read(row))
+            if completed is None:
+                return ()
+            row = completed
+        made = read_records(self._layout.read(row), self._path, self.seen)
+        if self._passing:
+            made = tuple(_without_pictures(record) for record in made)
+        if self.name == self._path.name:
+            return made
+        return tuple(_called(record, self.name) for record in made)
 
     def has_pictures(self) -> bool:
         """Whether a picture that a row names lies beside the file; looks no further than the first."""
-        if self.schema.kind != "products" or not any(self.schema.with_roles("image")):
+        if self._passing or self.schema.kind != "products" or not any(self.schema.with_roles("image")):
             return False
         rows = (self._layout.read(row) for row in self._rows("scanning") if isinstance(row, Row))
         return any(is_there(image) for row in rows for image in images_of(row, self._path.parent))
@@ -129,7 +160,7 @@ class _Import:
         lines = Lines(self.file)
         rows = read_delimited(lines) if self.file.delimiter else read_jsonl(lines, self.schema.unwrap)
         number = 0
-        for number, row in enumerate(rows, start=1):
+        for number, row in enumerate(islice(rows, self._most), start=1):
             yield row
             if number % _EVERY == 0:
                 self._progress(Progress(stage, number, lines.position, self.file.size))
@@ -146,23 +177,32 @@ def ingest(
     *,
     schema: Path | ColumnSchema | None = None,
     mapping: Mapping[str, str] | None = None,
+    named: str = "",
+    passing: bool = False,
+    beside: Sequence[Path] = (),
     dry_run: bool = False,
+    most: int | None = None,
     progress: Callable[[Progress], None] = lambda _: None,
 ) -> ImportReport:
     """Import one file; raises ImportFaultError or CatalogueError, each with one sentence for the person.
 
-    `mapping` gives roles their columns ("price": "amount"). A dry run writes nothing and shows what would be
-    read. Rejected rows stand in `rejects/` beside the catalogue.
+    `mapping` gives roles their columns ("price": "amount"). `named` is what the file is called where that is
+    not its name, such as its place in an archive; a `passing` file is gone afterwards, and with it what lies
+    beside it. `beside` are files of the same import that tell what the
+    orders were that this one names. A dry run writes nothing and shows what would be read, of `most` rows
+    where that is given. Rejected rows stand in `rejects/` beside the catalogue.
     """
     file = recognize(path)
     described, proposals = _schema_for(file, schema, mapping or {})
+    if schema is None and named and described.source == source_name(path):
+        described = described.model_copy(update={"source": _source_of(named)})
     if schema is None and described.kind in ("reviews", "prices") and not described.joins:
         described = described.model_copy(update={"joins": _subject(file, described, catalog)})
-    rejects_file = (
-        None if dry_run else catalog.path.parent / "rejects" / f"{described.source}-{path.name}.jsonl"
-    )
+    rejects_file = None if dry_run else _rejects_file(catalog, described.source, named or path.name)
     rejects = Rejects(rejects_file)
-    running = _Import(file, described, rejects, progress)
+    joined = described.joins if described.kind == "events" else ""
+    orders = Orders(joined, beside) if joined else None
+    running = _Import(file, described, rejects, progress, name=named, passing=passing, most=most, orders=orders)
     if dry_run:
         counts, examples = _dry(running)
     else:
@@ -171,6 +211,7 @@ def ingest(
         source=described.source,
         kind=described.kind,
         recognized_as=file.described,
+        known=schema is not None or bool(described.recognize),
         read=running.read,
         new=counts.get("new", 0),
         changed=counts.get("changed", 0),
@@ -199,7 +240,7 @@ def _schema_for(
 
 
 def _subject(file: SourceFile, schema: ColumnSchema, catalog: Catalog) -> str:
-    """The source whose products the rows of an undescribed file name; raises SchemaError where none does."""
+    """The source whose products the rows of an undescribed file name; raises NoSubjectError where none does."""
     layout = Layout(schema)
     rows = sample(file, schema.unwrap)
     hits: Counter[str] = Counter()
@@ -212,19 +253,47 @@ def _subject(file: SourceFile, schema: ColumnSchema, catalog: Catalog) -> str:
         found = catalog.select(f"SELECT count(*) FROM products WHERE id IN ({marks})", list(ids))
         hits[source] = found[0][0]
     if not hits or not max(hits.values()):
-        raise SchemaError(
+        raise NoSubjectError(
             f"No product of the catalogue has the ids that {file.path.name} names; import those first, "
             "or say whose they are with --map about=SOURCE."
         )
     return hits.most_common(1)[0][0]
 
 
+def _called(record: AnyRecord, name: str) -> AnyRecord:
+    return record.model_copy(update={"origin": record.origin.model_copy(update={"file": name})})
+
+
+def _without_pictures(record: AnyRecord) -> AnyRecord:
+    """A product with the pictures of the web alone."""
+    if not isinstance(record, Product):
+        return record
+    return record.model_copy(update={"images": tuple(image for image in record.images if "://" in image)})
+
+
+def _source_of(named: str) -> str:
+    """The name of a source that nobody named, of a file in folders or in an archive."""
+    parts = (source_name(Path(part)).removesuffix(".zip") for part in named.split("/"))
+    return source_name(Path("-".join(parts)))
+
+
+def _rejects_file(catalog: Catalog, source: str, name: str) -> Path:
+    return catalog.path.parent / "rejects" / f"{source}-{name.replace('/', '-')[-120:]}.jsonl"
+
+
+def _unplaced(count: int) -> str:
+    rows = "1 row names an order" if count == 1 else f"{count:,} rows name orders"
+    return (
+        f"{rows} of which this import does not say what it was for; import the returns together with the orders."
+    )
+
+
 def _write(running: _Import, catalog: Catalog) -> dict[str, int]:
     counts: dict[str, int] = {}
     schema = running.schema
-    with catalog.importing(schema.source, running.file.path.name, _digest(running)) as batch:
+    with catalog.importing(schema.source, running.name, _digest(running)) as batch:
         if batch.already_imported:
-            running.notes.append(f"{running.file.path.name} was imported before and has not changed.")
+            running.notes.append(f"{running.name} was imported before and has not changed.")
             return counts
         running.rejects.begin()
         if schema.kind == "products":
@@ -250,10 +319,13 @@ def _dry(running: _Import) -> tuple[dict[str, int], tuple[str, ...]]:
 def _digest(running: _Import) -> str:
     """Of the file's bytes and of how they were read: the same file under another schema is another import.
 
-    So is one in another folder that holds pictures of it: their paths are other ones.
+    So is one in another folder that holds pictures of it: their paths are other ones. What orders the files
+    beside it tell of counts as well.
     """
     path = running.file.path
     hashed = sha256(running.schema.model_dump_json().encode())
+    if running.orders is not None:
+        hashed.update(running.orders.digest)
     if running.has_pictures():
         hashed.update(bytes(path.parent.resolve()))
     try:

@@ -23,6 +23,8 @@ class ImportReport(Record):
     source: str
     kind: str
     recognized_as: str
+    known: bool = False
+    """Whether a schema says what the columns mean, so that none was guessed."""
     read: int = 0
     """Rows read, rejected ones included."""
     new: int = 0
