@@ -202,7 +202,9 @@ def ingest(
     rejects = Rejects(rejects_file)
     joined = described.joins if described.kind == "events" else ""
     orders = Orders(joined, beside) if joined else None
-    running = _Import(file, described, rejects, progress, name=named, passing=passing, most=most, orders=orders)
+    running = _Import(
+        file, described, rejects, progress, name=named, passing=passing, most=most, orders=orders
+    )
     if dry_run:
         counts, examples = _dry(running)
     else:
@@ -211,6 +213,7 @@ def ingest(
         source=described.source,
         kind=described.kind,
         recognized_as=file.described,
+        joins=described.joins,
         known=schema is not None or bool(described.recognize),
         read=running.read,
         new=counts.get("new", 0),
@@ -240,7 +243,7 @@ def _schema_for(
 
 
 def _subject(file: SourceFile, schema: ColumnSchema, catalog: Catalog) -> str:
-    """The source whose products the rows of an undescribed file name; raises NoSubjectError where none does."""
+    """The source whose products the rows of an undescribed file name; raises NoSubjectError."""
     layout = Layout(schema)
     rows = sample(file, schema.unwrap)
     hits: Counter[str] = Counter()
@@ -283,9 +286,7 @@ def _rejects_file(catalog: Catalog, source: str, name: str) -> Path:
 
 def _unplaced(count: int) -> str:
     rows = "1 row names an order" if count == 1 else f"{count:,} rows name orders"
-    return (
-        f"{rows} of which this import does not say what it was for; import the returns together with the orders."
-    )
+    return f"{rows} of which no file tells what it was for; import returns together with the orders."
 
 
 def _write(running: _Import, catalog: Catalog) -> dict[str, int]:
@@ -312,7 +313,6 @@ def _dry(running: _Import) -> tuple[dict[str, int], tuple[str, ...]]:
         made += 1
         if len(examples) < _EXAMPLES:
             examples.append(record.model_dump_json(exclude_defaults=True))
-    running.notes.append("Dry run: nothing was written.")
     return {"new": made}, tuple(examples)
 
 

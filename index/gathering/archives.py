@@ -97,7 +97,7 @@ def _members(
             continue
         room.members -= 1
         path = into / f"{room.members}" / _file_name(info)
-        found = Found(path, name, archive.inside or archive.name)
+        found = Found(path, name, archive.inside or archive.name, passing=True)
         path.parent.mkdir()
         try:
             with opened.open(info) as member:
@@ -155,7 +155,7 @@ def _check(archive: Found, members: list[zipfile.ZipInfo], room: Room) -> None:
         raise FileFaultError(f"{archive.name} holds no file.")
     if len(members) > room.members:
         raise FileFaultError(
-            f"{archive.name} holds {len(members):,} files, more than {room.members:,}; unpack it and name some."
+            f"{archive.name} holds {len(members):,} files, more than {room.members:,}; unpack it, name some."
         )
     for info in members:
         grown = info.file_size / max(info.compress_size, 1)

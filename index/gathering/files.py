@@ -45,7 +45,7 @@ def _given(given: str | Path) -> Iterator[Found | LeftOut]:
         yield from _walked(path)
     elif _MAGIC.search(str(given)) and not os.path.lexists(path):
         yield from _matching(path)
-    elif os.path.exists(path) and not path.is_file():
+    elif _is_special(path):
         yield LeftOut(_name(path), f"{plain(str(path))} is neither a file nor a folder.")
     else:
         yield Found(path, _name(path))
@@ -137,6 +137,13 @@ def _is_folder(path: Path) -> bool:
     try:
         return path.is_dir()
     except (OSError, ValueError):  # a name that is too long, or holds a zero byte
+        return False
+
+
+def _is_special(path: Path) -> bool:
+    try:
+        return path.exists() and not path.is_file()
+    except (OSError, ValueError):
         return False
 
 

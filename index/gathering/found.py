@@ -12,6 +12,8 @@ class Found(NamedTuple):
     """What it is called in origins and in what is told: its name, or its place in a folder or an archive."""
     inside: str = ""
     """The folder, the pattern or the archive that it was found in; empty where the person named the file."""
+    passing: bool = False
+    """Whether it was taken out of an archive and goes after the import."""
 
 
 class LeftOut(NamedTuple):

@@ -33,7 +33,7 @@ class _Thing(NamedTuple):
 
 
 class Orders:
-    """The orders of one source in the files of an import, and which of them an earlier file said came back."""
+    """The orders of one source in the files of an import, and which of them a file said came back."""
 
     def __init__(self, source: str, files: Iterable[Path]) -> None:
         self._things: dict[str, dict[str, _Thing]] = {}
@@ -55,7 +55,7 @@ class Orders:
         return self._read.digest()
 
     def completed(self, reader: RowReader) -> Row | None:
-        """The row with the thing that its order was for; None where nothing tells it, or it was told before."""
+        """The row with the thing that its order was for; None where none tells it or it was told before."""
         place = self._place(reader)
         if place is None or place in self._told:
             return None
@@ -63,7 +63,7 @@ class Orders:
         cells = dict(reader.row.cells)
         named: tuple[tuple[Role, Cell], ...] = (("product", thing.product), ("title", thing.title))
         for role, cell in named:
-            cells |= {name: cell for name in reader.roles.get(role, ())[:1]}
+            cells |= dict.fromkeys(reader.roles.get(role, ())[:1], cell)
         return replace(reader.row, cells=cells)
 
     def _place(self, reader: RowReader) -> tuple[str, str] | None:
