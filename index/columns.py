@@ -15,6 +15,7 @@ from typing import Any, Literal, Self
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from index.importers.faults import SchemaError
+from index.importers.rows import Nesting
 from index.meanings import Meaning
 from index.product import EventKind, Judged, Record
 from index.text.units import UnitError, canonical_unit
@@ -153,6 +154,8 @@ class ColumnSchema(Record):
     """Columns that together name a product; empty: the id column, or another number of the product."""
     unwrap: tuple[str, ...] = ()
     """Objects whose members count as columns of the row itself."""
+    spread: tuple[str, ...] = ()
+    """Lists of objects whose members each become a column of their own, a list: `images.large`."""
     category: tuple[str, ...] = ()
     """Category of rows that name none."""
     category_separator: str = ">"
@@ -173,6 +176,11 @@ class ColumnSchema(Record):
                     f"identity names {name}, which is a price: an id made from it would change with the price"
                 )
         return self
+
+    @property
+    def nesting(self) -> Nesting:
+        """How nested values become columns."""
+        return Nesting(self.unwrap, self.spread)
 
     @property
     def about(self) -> str:

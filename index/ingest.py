@@ -17,20 +17,20 @@ from typing import Literal
 
 from index.catalog import Catalog
 from index.columns import ColumnSchema, Role, load_schema, schema_meanings
-from index.importers.delimited import read_delimited
 from index.importers.faults import FileFaultError, NoSubjectError, RowError
 from index.importers.import_report import ImportReport, Progress
-from index.importers.jsonl import read_jsonl
 from index.importers.layout import Layout
-from index.importers.lines import Lines, SourceFile
+from index.importers.lines import SourceFile
 from index.importers.opening import recognize
 from index.importers.orders import Orders
 from index.importers.pictures import is_there
+from index.importers.place import Place
 from index.importers.products import images_of
-from index.importers.proposals import Proposal, mapped, propose, sample, source_name
+from index.importers.proposals import Proposal, mapped, propose, sample
 from index.importers.records import read_records
 from index.importers.rejects import Rejects
 from index.importers.repeats import Repeats, repeated
+from index.importers.row_sources import RowSource
 from index.importers.rows import Rejected, Row
 from index.importers.schema_text import schema_text
 from index.product import PriceObservation, Product
@@ -42,6 +42,7 @@ _EVERY = 256
 _KEPT = 2_000
 _TOLD_OF_EVENTS: tuple[Role, ...] = ("date", "title", "text", "quantity", "price")
 _EXAMPLES = 5
+_NAMED_ITSELF = Place()
 
 
 class _Import:
@@ -54,14 +55,10 @@ class _Import:
         rejects: Rejects,
         progress: Callable[[Progress], None],
         *,
-        name: str = "",
-        passing: bool = False,
         most: int | None = None,
         orders: Orders | None = None,
     ) -> None:
         self.file = file
-        self.name = name or file.path.name
-        self._passing = passing
         self.orders = orders
         self.schema = schema
         self.rejects = rejects
@@ -99,22 +96,17 @@ class _Import:
             self.notes.append(_unplaced(self.orders.unknown))
 
     def _made(self, row: Row) -> tuple[AnyRecord, ...]:
-        """The records of a row, under the name that the file was given by."""
+        """The records of a row, none where it names an order that nobody knows."""
         if self.orders is not None:
             completed = self.orders.completed(self._layout.read(row))
             if completed is None:
                 return ()
             row = completed
-        made = read_records(self._layout.read(row), self._path, self.seen)
-        if self._passing:
-            made = tuple(_without_pictures(record) for record in made)
-        if self.name == self._path.name:
-            return made
-        return tuple(_called(record, self.name) for record in made)
+        return read_records(self._layout.read(row), self._path, self.seen)
 
     def has_pictures(self) -> bool:
         """Whether a picture that a row names lies beside the file; looks no further than the first."""
-        if self._passing or self.schema.kind != "products" or not any(self.schema.with_roles("image")):
+        if self.schema.kind != "products" or not any(self.schema.with_roles("image")):
             return False
         rows = (self._layout.read(row) for row in self._rows("scanning") if isinstance(row, Row))
         return any(is_there(image) for row in rows for image in images_of(row, self._path.parent))
@@ -157,18 +149,15 @@ class _Import:
         return frozenset(repeated(ids()))
 
     def _rows(self, stage: Literal["scanning", "importing"]) -> Iterator[Row | Rejected]:
-        lines = Lines(self.file)
-        rows = read_delimited(lines) if self.file.delimiter else read_jsonl(lines, self.schema.unwrap)
+        rows = RowSource(self.file, self.schema.nesting)
         number = 0
         for number, row in enumerate(islice(rows, self._most), start=1):
             yield row
             if number % _EVERY == 0:
-                self._progress(Progress(stage, number, lines.position, self.file.size))
+                self._progress(Progress(stage, number, rows.position, self.file.size))
         self._progress(Progress(stage, number, self.file.size, self.file.size))
         if stage == "importing":
-            self.notes += [lines.broken] if lines.broken else []
-            if lines.guessed:
-                self.notes.append(f"{lines.guessed} lines were not UTF-8 and were read as Windows-1252.")
+            self.notes += rows.notes
 
 
 def ingest(
@@ -177,8 +166,8 @@ def ingest(
     *,
     schema: Path | ColumnSchema | None = None,
     mapping: Mapping[str, str] | None = None,
-    named: str = "",
-    passing: bool = False,
+    form: str = "",
+    place: Place = _NAMED_ITSELF,
     beside: Sequence[Path] = (),
     dry_run: bool = False,
     most: int | None = None,
@@ -186,29 +175,26 @@ def ingest(
 ) -> ImportReport:
     """Import one file; raises ImportFaultError or CatalogueError, each with one sentence for the person.
 
-    `mapping` gives roles their columns ("price": "amount"). `named` is what the file is called where that is
-    not its name, such as its place in an archive; a `passing` file is gone afterwards, and with it what lies
-    beside it. `beside` are files of the same import that tell what the
-    orders were that this one names. A dry run writes nothing and shows what would be read, of `most` rows
-    where that is given. Rejected rows stand in `rejects/` beside the catalogue.
+    `mapping` gives roles their columns ("price": "amount"); `form` is one of `opening.FORMS` where the
+    content is not to decide. `beside` are files of the same import that tell what the orders were for which
+    this one names. A dry run writes nothing and shows what would be read, of `most` rows where that is given.
+    Rejected rows stand in `rejects/` beside the catalogue.
     """
-    file = recognize(path)
+    file = recognize(path, form)
     described, proposals = _schema_for(file, schema, mapping or {})
-    if schema is None and named and described.source == source_name(path):
-        described = described.model_copy(update={"source": _source_of(named)})
+    if schema is None:
+        described = described.model_copy(update={"source": place.source(path, described.source)})
     if schema is None and described.kind in ("reviews", "prices") and not described.joins:
         described = described.model_copy(update={"joins": _subject(file, described, catalog)})
-    rejects_file = None if dry_run else _rejects_file(catalog, described.source, named or path.name)
+    rejects_file = None if dry_run else place.rejects_file(catalog.path.parent, described.source, path)
     rejects = Rejects(rejects_file)
     joined = described.joins if described.kind == "events" else ""
     orders = Orders(joined, beside) if joined else None
-    running = _Import(
-        file, described, rejects, progress, name=named, passing=passing, most=most, orders=orders
-    )
+    running = _Import(file, described, rejects, progress, most=most, orders=orders)
     if dry_run:
-        counts, examples = _dry(running)
+        counts, examples = _dry(running, place)
     else:
-        counts, examples = _write(running, catalog), ()
+        counts, examples = _write(running, place, catalog), ()
     return ImportReport(
         source=described.source,
         kind=described.kind,
@@ -245,7 +231,7 @@ def _schema_for(
 def _subject(file: SourceFile, schema: ColumnSchema, catalog: Catalog) -> str:
     """The source whose products the rows of an undescribed file name; raises NoSubjectError."""
     layout = Layout(schema)
-    rows = sample(file, schema.unwrap)
+    rows = sample(file, schema.nesting)
     hits: Counter[str] = Counter()
     for source in (summary.name for summary in catalog.sources()):
         ids = set()
@@ -263,60 +249,40 @@ def _subject(file: SourceFile, schema: ColumnSchema, catalog: Catalog) -> str:
     return hits.most_common(1)[0][0]
 
 
-def _called(record: AnyRecord, name: str) -> AnyRecord:
-    return record.model_copy(update={"origin": record.origin.model_copy(update={"file": name})})
-
-
-def _without_pictures(record: AnyRecord) -> AnyRecord:
-    """A product with the pictures of the web alone."""
-    if not isinstance(record, Product):
-        return record
-    return record.model_copy(update={"images": tuple(image for image in record.images if "://" in image)})
-
-
-def _source_of(named: str) -> str:
-    """The name of a source that nobody named, of a file in folders or in an archive."""
-    parts = (source_name(Path(part)).removesuffix(".zip") for part in named.split("/"))
-    return source_name(Path("-".join(parts)))
-
-
-def _rejects_file(catalog: Catalog, source: str, name: str) -> Path:
-    return catalog.path.parent / "rejects" / f"{source}-{name.replace('/', '-')[-120:]}.jsonl"
-
-
 def _unplaced(count: int) -> str:
     rows = "1 row names an order" if count == 1 else f"{count:,} rows name orders"
     return f"{rows} of which no file tells what it was for; import returns together with the orders."
 
 
-def _write(running: _Import, catalog: Catalog) -> dict[str, int]:
+def _write(running: _Import, place: Place, catalog: Catalog) -> dict[str, int]:
     counts: dict[str, int] = {}
     schema = running.schema
-    with catalog.importing(schema.source, running.name, _digest(running)) as batch:
+    name = place.named(running.file.path)
+    with catalog.importing(schema.source, name, _digest(running, place)) as batch:
         if batch.already_imported:
-            running.notes.append(f"{running.name} was imported before and has not changed.")
+            running.notes.append(f"{name} was imported before and has not changed.")
             return counts
         running.rejects.begin()
         if schema.kind == "products":
             for category, attribute, meaning in schema_meanings(schema):
                 batch.describe(category, attribute, meaning)
         for record in running.records():
-            change = batch.add(record)
+            change = batch.add(place.placed(record))
             counts[change] = counts.get(change, 0) + 1
     return counts
 
 
-def _dry(running: _Import) -> tuple[dict[str, int], tuple[str, ...]]:
+def _dry(running: _Import, place: Place) -> tuple[dict[str, int], tuple[str, ...]]:
     examples: list[str] = []
     made = 0
     for record in running.records():
         made += 1
         if len(examples) < _EXAMPLES:
-            examples.append(record.model_dump_json(exclude_defaults=True))
+            examples.append(place.placed(record).model_dump_json(exclude_defaults=True))
     return {"new": made}, tuple(examples)
 
 
-def _digest(running: _Import) -> str:
+def _digest(running: _Import, place: Place) -> str:
     """Of the file's bytes and of how they were read: the same file under another schema is another import.
 
     So is one in another folder that holds pictures of it: their paths are other ones. What orders the files
@@ -326,7 +292,7 @@ def _digest(running: _Import) -> str:
     hashed = sha256(running.schema.model_dump_json().encode())
     if running.orders is not None:
         hashed.update(running.orders.digest)
-    if running.has_pictures():
+    if not place.passing and running.has_pictures():
         hashed.update(bytes(path.parent.resolve()))
     try:
         with path.open("rb") as raw:

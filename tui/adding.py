@@ -27,7 +27,7 @@ def add(given: Sequence[str], meant: Meant, *, dry_run: bool, vectors: bool, yes
     """Import what is given; the exit code. What was guessed is shown and confirmed first."""
     roles_of(meant.pairs)
     with open_catalog() as catalog, Scratch(settings.home()) as scratch:
-        looked = look_at(gather(given, scratch), meant, _bring(catalog, "looking at"))
+        looked = look_at(gather(given, scratch, meant.form), meant, _bring(catalog, "looking at"))
         if not looked.importable:
             _tell_refusals(looked)
             return FAILED
@@ -35,7 +35,7 @@ def add(given: Sequence[str], meant: Meant, *, dry_run: bool, vectors: bool, yes
         if dry_run:
             _tell_dry_run(rehearse(looked, meant, _bring(catalog, "trying")), as_json=as_json)
             return 0
-        if not yes and any(not _known(each) for each in looked.importable) and (refusal := _refused()):
+        if not yes and any(map(_is_guessed, looked.importable)) and (refusal := _refused()):
             return refusal
         taken = [*take(looked.importable, meant, _bring(catalog, "importing")), *_failed(looked)]
         _tell_end(taken, looked.left_out, as_json=as_json)
@@ -46,14 +46,16 @@ def add(given: Sequence[str], meant: Meant, *, dry_run: bool, vectors: bool, yes
 
 def _bring(catalog: Catalog, doing: str) -> Bring:
     def bring(file: Importable) -> ImportReport:
-        with reading(f"{doing} {file.named or file.path.name}") as progress:
+        with reading(f"{doing} {file.place.named(file.path)}") as progress:
             return ingest_here(file, catalog, progress)
 
     return bring
 
 
-def _known(tried: Tried) -> bool:
-    return tried.report is None or tried.report.known
+def _is_guessed(tried: Tried) -> bool:
+    """Whether what its columns mean was proposed, which the person has to confirm."""
+    report = tried.report
+    return report is not None and not report.known and bool(report.proposals)
 
 
 def _failed(looked: Looked) -> list[Taken]:
@@ -79,7 +81,7 @@ def _tell_refusals(looked: Looked) -> None:
 
 def _tell_recognized(looked: Looked) -> None:
     """What each file was taken for, and what is left out, before anything is written."""
-    guessed = [each for each in looked.importable if not _known(each)]
+    guessed = [each for each in looked.importable if _is_guessed(each)]
     for each in looked.importable:
         _tell_file(each, in_full=len(guessed) <= _IN_FULL)
     for failed in _failed(looked):
@@ -93,7 +95,7 @@ def _tell_file(tried: Tried, *, in_full: bool) -> None:
         return
     about = f" about {report.joins}" if report.joins else ""
     say(f"{tried.found.name}: {report.kind}{about} from {report.recognized_as}")
-    if report.known:
+    if not _is_guessed(tried):
         return
     if in_full:
         say("  Read without a schema; the columns are taken as:")

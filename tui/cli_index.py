@@ -35,6 +35,12 @@ def add(
         Optional[list[str]],  # noqa: UP045
         typer.Option("--map", help="What a column is: price=amount. Can be given several times."),
     ] = None,
+    form: Annotated[
+        str,
+        typer.Option(
+            "--format", metavar="NAME", help="What the files are, where their content is not to decide."
+        ),
+    ] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen, write nothing.")] = False,
     vectors: Annotated[bool, typer.Option(help="Embed at once; without, words alone find them.")] = True,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Take the proposed meanings as they are.")] = False,
@@ -47,7 +53,7 @@ def add(
         from tui.adding import add as import_all
         from tui.intake import Meant
 
-        meant = Meant(schema, tuple(mapping or ()))
+        meant = Meant(schema, tuple(mapping or ()), form)
         code = import_all(given, meant, dry_run=dry_run, vectors=vectors, yes=yes, as_json=as_json)
         raise typer.Exit(code)
 

@@ -18,6 +18,7 @@ from index.catalog import Catalog
 from index.errors import CatalogueError
 from index.importers.faults import ImportFaultError
 from index.importers.import_report import ImportReport, Progress
+from index.importers.place import Place
 from index.ingest import ingest
 
 LOWER: Final = 10
@@ -34,10 +35,9 @@ class Importable(NamedTuple):
     schema: Path | None
     mapping: Mapping[str, str]
     dry_run: bool
-    named: str = ""
-    """What it is called, where that is not its name."""
-    passing: bool = False
-    """Whether it is gone after the import, as what is taken out of an archive."""
+    form: str = ""
+    """What it is, where its content is not to decide."""
+    place: Place = Place()
     beside: tuple[Path, ...] = ()
     """Files of the same import that come before it and may say what its rows are about."""
     most: int | None = None
@@ -51,8 +51,8 @@ def ingest_here(file: Importable, catalog: Catalog, progress: Callable[[Progress
         catalog,
         schema=file.schema,
         mapping=file.mapping,
-        named=file.named,
-        passing=file.passing,
+        form=file.form,
+        place=file.place,
         beside=file.beside,
         dry_run=file.dry_run,
         most=file.most,
@@ -86,7 +86,7 @@ def ingest_apart(file: Importable, catalog: Path, progress: Callable[[Progress],
 
 
 def _unfinished(file: Importable, code: int) -> str:
-    name = file.named or file.path.name
+    name = file.place.named(file.path)
     if code < 0:
         again = "look at it again" if file.dry_run else "importing it again completes it"
         return f"What read {name} was ended from outside; {again}."

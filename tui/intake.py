@@ -18,6 +18,7 @@ from index.gathering.found import Found, LeftOut
 from index.gathering.scratch import Scratch
 from index.importers.faults import ImportFaultError, NoSubjectError
 from index.importers.import_report import ImportReport
+from index.importers.place import Place
 from tui.embedding import embed_pending
 from tui.import_text import roles_of
 from tui.ingesting import Importable
@@ -48,6 +49,8 @@ class Meant:
     schema: Path | None = None
     pairs: tuple[str, ...] = ()
     """`role=column`."""
+    form: str = ""
+    """One of `index.importers.opening.FORMS`; empty: the content decides."""
 
 
 @dataclass(frozen=True)
@@ -212,8 +215,10 @@ def _importable(
         meant.schema,
         roles_of([*meant.pairs, *([f"about={about}"] if about else [])]),
         dry_run=True,
-        named=found.name if found.inside and found.name != found.path.name else "",
-        passing=found.passing,
+        form=meant.form,
+        place=Place(
+            name=found.name if found.inside and found.name != found.path.name else "", passing=found.passing
+        ),
         beside=beside,
         most=most,
     )

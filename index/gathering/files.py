@@ -23,10 +23,11 @@ MOST_FILES: Final = 20_000
 _MAGIC = re.compile(r"[*?\[]")
 
 
-def gather(given: Iterable[str | Path], scratch: Scratch) -> Iterator[Found | LeftOut]:
+def gather(given: Iterable[str | Path], scratch: Scratch, form: str = "") -> Iterator[Found | LeftOut]:
     """Every file that is meant, in a stable order; archives are unpacked into the scratch folder.
 
-    A file that was named itself is not looked into: what is wrong with it is told by whoever imports it.
+    `form` is one of `opening.FORMS` where the content of what is found in folders is not to decide. A file
+    that was named itself is not looked into: what is wrong with it is told by whoever imports it.
     """
     room = Room()
     seen: set[Path] = set()
@@ -36,12 +37,14 @@ def gather(given: Iterable[str | Path], scratch: Scratch) -> Iterator[Found | Le
                 yield found
             elif (there := _resolved(found.path)) not in seen:
                 seen.add(there)
-                yield from _opened(found, scratch, room)
+                yield from _opened(found, scratch, room, form)
 
 
 def _given(given: str | Path) -> Iterator[Found | LeftOut]:
     path = Path(given)
-    if _is_folder(path):
+    if "\0" in str(given):
+        yield LeftOut(_name(path), "No file can be called that.")
+    elif _is_folder(path):
         yield from _walked(path)
     elif _MAGIC.search(str(given)) and not os.path.lexists(path):
         yield from _matching(path)
@@ -51,14 +54,14 @@ def _given(given: str | Path) -> Iterator[Found | LeftOut]:
         yield Found(path, _name(path))
 
 
-def _opened(found: Found, scratch: Scratch, room: Room) -> Iterator[Found | LeftOut]:
+def _opened(found: Found, scratch: Scratch, room: Room, form: str) -> Iterator[Found | LeftOut]:
     """The file itself, or what an archive holds; what was only found must be importable."""
     try:
         if is_archive(found.path):
             yield from unpack(found, scratch.folder, room)
             return
         if found.inside:
-            recognize(found.path)
+            recognize(found.path, form)
     except FileFaultError as error:
         yield LeftOut(found.name, str(error).replace(str(found.path), found.name))
     else:
@@ -68,8 +71,8 @@ def _opened(found: Found, scratch: Scratch, room: Room) -> Iterator[Found | Left
 def _walked(folder: Path) -> Iterator[Found | LeftOut]:
     inside = plain(str(folder))
     for path, reason in _entries(folder, deepest=None):
-        name = plain(path.relative_to(folder).as_posix())
-        yield LeftOut(name or inside, reason) if reason else Found(path, name, inside)
+        name = inside if path == folder else plain(path.relative_to(folder).as_posix())
+        yield LeftOut(name, reason) if reason else Found(path, name, inside)
 
 
 def _matching(pattern: Path) -> Iterator[Found | LeftOut]:

@@ -1,31 +1,32 @@
 """Rows of a file with one JSON object a line."""
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
 from index.importers.faults import RowError
 from index.importers.lines import Lines
-from index.importers.rows import Rejected, Row, flatten
+from index.importers.rows import Nesting, Rejected, Row, flatten
 
 _KEPT = 2_000
 """Characters of a rejected row that are kept."""
 
 
-def read_jsonl(lines: Lines, unwrap: Collection[str] = ()) -> Iterator[Row | Rejected]:
+def read_jsonl(lines: Lines, nesting: Nesting) -> Iterator[Row | Rejected]:
     """Each object as a row; a line that is no object is rejected and the rest goes on."""
     for line in lines:
         if line.fault:
             yield Rejected(line.number, line.fault, line.text)
         elif line.text.strip():
-            yield _read(line.number, line.text, unwrap)
+            yield read_object(line.number, line.text, nesting)
 
 
-def _read(number: int, text: str, unwrap: Collection[str]) -> Row | Rejected:
+def read_object(number: int, text: str, nesting: Nesting) -> Row | Rejected:
+    """The row that the text of one JSON object is."""
     try:
         record = json.loads(text, parse_constant=_refuse)
         if not isinstance(record, dict):
             raise RowError("it is JSON, but no object")
-        return Row(number, flatten(record, unwrap))
+        return Row(number, flatten(record, nesting))
     except RowError as error:
         return Rejected(number, str(error), text[:_KEPT])
     except json.JSONDecodeError as error:

@@ -1,7 +1,7 @@
-"""Reads a recognized file line by line with bounded memory, whatever its packing and encoding.
+"""Reads a recognized file in lines or pieces with bounded memory, whatever its packing and encoding.
 
-A gzip that breaks off gives the lines before the break and then says so. What the lines mean is left to
-`jsonl` and `delimited`.
+A gzip that breaks off gives what stands before the break and then says so. What the text means is left to
+the row sources.
 """
 
 import codecs
@@ -9,6 +9,7 @@ import gzip
 import io
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Literal, cast
@@ -22,14 +23,25 @@ BROKEN = (EOFError, zlib.error, gzip.BadGzipFile)
 """What a gzip that is cut off or damaged raises."""
 
 
+Form = Literal["jsonl", "json", "delimited", "feed", "parquet"]
+
+_SEPARATED = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+_IN_WORDS: dict[Form, str] = {
+    "jsonl": "one JSON object a line",
+    "json": "one JSON document",
+    "feed": "an XML feed",
+    "parquet": "a Parquet file",
+}
+
+
 @dataclass(frozen=True)
 class SourceFile:
     """A file that has been recognized."""
 
     path: Path
-    form: Literal["jsonl", "delimited"]
+    form: Form
     delimiter: str
-    """Empty for JSONL."""
+    """Of a delimited table; else empty."""
     compressed: bool
     utf16: str
     """Name of the UTF-16 codec, or empty: then each line is UTF-8 or, failing that, Windows-1252."""
@@ -39,10 +51,7 @@ class SourceFile:
     @property
     def described(self) -> str:
         """What the file was recognized as, in words."""
-        separated = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
-        form = (
-            f"a {separated[self.delimiter]}-separated table" if self.delimiter else "one JSON object a line"
-        )
+        form = f"a {_SEPARATED[self.delimiter]}-separated table" if self.delimiter else _IN_WORDS[self.form]
         packed = ", gzip" if self.compressed else ""
         return f"{form}{packed}{', UTF-16' if self.utf16 else ''}"
 
@@ -56,25 +65,44 @@ class Line:
     fault: str = ""
 
 
-class Lines:
-    """The lines of a file, read once; afterwards the attributes say what was odd about them."""
+class Stream:
+    """The bytes of a file, read once; afterwards the attributes say what was odd about them."""
 
     def __init__(self, file: SourceFile) -> None:
         self.file = file
         self.position = 0
         """Bytes of the file on disk that were read."""
         self.broken = ""
-        """One sentence where a gzip broke off."""
+        """One sentence where the file breaks off."""
         self.guessed = 0
         """Lines that were not UTF-8 and were read as Windows-1252."""
 
-    def __iter__(self) -> Iterator[Line]:
+    def chunks(self, size: int) -> Iterator[bytes]:
+        """The bytes in pieces, unpacked, UTF-16 as UTF-8, without a byte-order mark."""
+        with self._opened() as (raw, stream):
+            first = True
+            while chunk := stream.read(size):
+                self.position = raw.tell()
+                yield chunk.removeprefix(codecs.BOM_UTF8) if first else chunk
+                first = False
+
+    def decoded(self, text: bytes) -> str:
+        """The text of a row, as UTF-8 or, failing that, as Windows-1252."""
+        try:
+            return text.decode("utf-8")
+        except UnicodeDecodeError:
+            self.guessed += 1
+        try:
+            return text.decode("cp1252")
+        except UnicodeDecodeError:
+            return text.decode("latin-1")
+
+    @contextmanager
+    def _opened(self) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
+        """The file on disk and its bytes; a gzip that breaks off is told and no fault."""
         try:
             with self.file.path.open("rb") as raw:
-                stream = _stream(raw, self.file.compressed, self.file.utf16)
-                for number, (line, fault) in enumerate(self._bounded(stream), start=1):
-                    self.position = raw.tell()
-                    yield Line(number, self._decoded(line, first=number == 1), fault)
+                yield raw, _stream(raw, self.file.compressed, self.file.utf16)
         except BROKEN:
             self.broken = (
                 f"{self.file.path.name} breaks off in the middle of its gzip data: the rows before the break "
@@ -82,6 +110,17 @@ class Lines:
             )
         except OSError as error:
             raise FileFaultError(f"{self.file.path} cannot be read to its end: {error.strerror}.") from error
+
+
+class Lines(Stream):
+    """The lines of a file."""
+
+    def __iter__(self) -> Iterator[Line]:
+        with self._opened() as (raw, stream):
+            for number, (line, fault) in enumerate(self._bounded(stream), start=1):
+                self.position = raw.tell()
+                text = line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
+                yield Line(number, self.decoded(text), fault)
 
     def _bounded(self, stream: IO[bytes]) -> Iterator[tuple[bytes, str]]:
         while line := stream.readline(MAX_LINE + 1):
@@ -92,18 +131,6 @@ class Lines:
             while not line.endswith(b"\n") and (more := stream.readline(MAX_LINE)):
                 length, line = length + len(more), more
             yield b"", f"it is {length / 1e6:.1f} MB long; a row may have {MAX_LINE / 1e6:.0f} MB"
-
-    def _decoded(self, line: bytes, *, first: bool) -> str:
-        if first:
-            line = line.removeprefix(codecs.BOM_UTF8)
-        try:
-            return line.decode("utf-8")
-        except UnicodeDecodeError:
-            self.guessed += 1
-        try:
-            return line.decode("cp1252")
-        except UnicodeDecodeError:
-            return line.decode("latin-1")
 
 
 def _stream(raw: IO[bytes], compressed: bool, utf16: str) -> IO[bytes]:

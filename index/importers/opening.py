@@ -6,19 +6,33 @@ What cannot be imported is refused with one sentence. Reading the file to its en
 import codecs
 import csv
 import json
+import re
 from pathlib import Path
 from typing import IO
 
 from index.importers.faults import FileFaultError
-from index.importers.lines import BROKEN, SourceFile, unpacked
+from index.importers.feed import is_feed
+from index.importers.lines import BROKEN, Form, SourceFile, unpacked
+
+FORMS: dict[str, Form] = {
+    "jsonl": "jsonl",
+    "json": "json",
+    "csv": "delimited",
+    "tsv": "delimited",
+    "feed": "feed",
+    "parquet": "parquet",
+}
+"""What a file can be said to be, whatever its content looks like."""
 
 _HEAD = 65_536
 _DELIMITERS = ",;\t|"
+_ARRAY = re.compile(r"\[\s*(?:\{|$)")
+_HOLDS_OBJECTS = re.compile(r'\{\s*"(?:[^"\\]|\\.)*"\s*:\s*(?:\{|\[\s*\{)')
+"""An object whose first member is an object or a list of them."""
 _MAGIC = {
     b"PK\x03\x04": "a ZIP archive or spreadsheet; unpack it, or save the sheet as CSV, and import that",
     b"%PDF": "a PDF; export the data as CSV or JSONL",
     b"SQLite format 3": "an SQLite database; export its table as CSV",
-    b"PAR1": "a Parquet file; export it as CSV or JSONL",
     b"GGUF": "model weights; import a file of products",
     b"\x89PNG": "a picture; import a file of products",
     b"\xff\xd8\xff": "a picture; import a file of products",
@@ -30,8 +44,10 @@ _MAGIC = {
 }
 
 
-def recognize(path: Path) -> SourceFile:
-    """Find out what a file is; raises FileFaultError with one sentence where it cannot be imported."""
+def recognize(path: Path, form: str = "") -> SourceFile:
+    """Find out what a file is, or take it for one of `FORMS`; raises FileFaultError with one sentence."""
+    if form and form not in FORMS:
+        raise FileFaultError(f"{form} is no format of a file; it is one of {', '.join(FORMS)}.")
     try:
         if path.is_dir():
             raise FileFaultError(f"{path} is a folder; name the files in it one by one.")
@@ -42,13 +58,20 @@ def recognize(path: Path) -> SourceFile:
             head = _head(raw, compressed)
     except OSError as error:
         raise FileFaultError(f"{path} cannot be read: {error.strerror}; check the path.") from error
+    if form == "parquet" or (not form and head.startswith(b"PAR1")):
+        if compressed:
+            raise FileFaultError(f"{path} is a Parquet file packed with gzip; unpack it.")
+        return SourceFile(path, "parquet", "", compressed=False, utf16="", size=size)
     utf16 = _utf16(head)
     _refuse_binary(path, head, utf16)
     text = _head_text(head, utf16)
     if not text.strip():
         raise FileFaultError(f"{path} is empty; there is nothing to import.")
-    delimiter = "" if _is_jsonl(path, text) else _delimiter(path, text)
-    return SourceFile(path, "delimited" if delimiter else "jsonl", delimiter, compressed, utf16, size)
+    known = FORMS[form] if form else _text_form(path, text)
+    delimiter = ""
+    if known == "delimited":
+        delimiter = "\t" if form == "tsv" else _delimiter(path, text)
+    return SourceFile(path, known, delimiter, compressed, utf16, size)
 
 
 def _head(raw: IO[bytes], compressed: bool) -> bytes:
@@ -91,22 +114,24 @@ def _head_text(head: bytes, utf16: str) -> str:
     return head.decode("utf-8", "replace").removeprefix("\ufeff")
 
 
-def _is_jsonl(path: Path, text: str) -> bool:
+def _text_form(path: Path, text: str) -> Form:
     start = text.lstrip()
     if start.startswith("<"):
+        if is_feed(start):
+            return "feed"
         raise FileFaultError(
-            f"{path} is HTML or XML and neither JSONL nor CSV; export the data as one of the two."
+            f"{path} is HTML or XML and no feed, JSONL or CSV; export the data as one of them."
         )
-    if start.startswith(("[{", "[\n", "[\r", "[ ")):
-        raise FileFaultError(
-            f"{path} is one JSON array; write one object a line (`jq -c '.[]'`) and import that."
-        )
+    if _ARRAY.match(start):
+        return "json"
     if not start.startswith("{"):
-        return False
+        return "delimited"
     lines = text.splitlines()
     whole = lines if len(lines) == 1 else lines[:-1]
     if any(_is_object(line) for line in whole) or len(lines) == 1:
-        return True
+        return "jsonl"
+    if _HOLDS_OBJECTS.match(start):
+        return "json"
     raise FileFaultError(
         f"{path} begins like JSON, but none of its first lines is a whole object; write one object a line."
     )

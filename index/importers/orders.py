@@ -11,13 +11,12 @@ from typing import Final, NamedTuple
 
 from index.columns import ColumnSchema, Role
 from index.importers.cells import text_of
-from index.importers.delimited import read_delimited
 from index.importers.events import total_of
-from index.importers.jsonl import read_jsonl
 from index.importers.layout import Layout, RowReader
-from index.importers.lines import Lines, SourceFile
+from index.importers.lines import SourceFile
 from index.importers.opening import recognize
 from index.importers.proposals import propose
+from index.importers.row_sources import RowSource
 from index.importers.rows import Cell, Row
 
 _MOST: Final = 500_000
@@ -83,9 +82,8 @@ class Orders:
         return number, meant[0]
 
     def _learn(self, file: SourceFile, schema: ColumnSchema) -> None:
-        layout, lines = Layout(schema), Lines(file)
-        rows = read_delimited(lines) if file.delimiter else read_jsonl(lines, schema.unwrap)
-        for row in rows:
+        layout = Layout(schema)
+        for row in RowSource(file, schema.nesting):
             if not isinstance(row, Row) or not self._left:
                 continue
             self._left -= 1

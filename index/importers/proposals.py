@@ -23,11 +23,10 @@ from index.importers.column_hints import (
     unit_in_name,
     unit_of_values,
 )
-from index.importers.delimited import read_delimited
 from index.importers.faults import SchemaError
-from index.importers.jsonl import read_jsonl
-from index.importers.lines import Lines, SourceFile
-from index.importers.rows import Cell, Row
+from index.importers.lines import SourceFile
+from index.importers.row_sources import RowSource
+from index.importers.rows import Cell, Nesting, Row
 from index.product import Record
 
 _SAMPLE = 200
@@ -53,7 +52,7 @@ class Proposal(Record):
 
 def propose(file: SourceFile, mapping: Mapping[str, str]) -> tuple[ColumnSchema, tuple[Proposal, ...]]:
     """The schema that fits a file best and how each column is read; raises SchemaError where nothing fits."""
-    rows = sample(file, _containers())
+    rows = sample(file, Nesting(_containers()))
     headers = list(dict.fromkeys(name for row in rows for name in row.cells))
     if not headers:
         raise SchemaError(
@@ -101,11 +100,9 @@ def mapped(schema: ColumnSchema, mapping: Mapping[str, str], headers: Iterable[s
     return schema.model_copy(update={**update, "columns": columns}) if mapping else schema
 
 
-def sample(file: SourceFile, unwrap: tuple[str, ...] = ()) -> list[Row]:
+def sample(file: SourceFile, nesting: Nesting) -> list[Row]:
     """The first rows that can be read."""
-    lines = Lines(file)
-    rows = read_delimited(lines) if file.delimiter else read_jsonl(lines, unwrap)
-    return [row for row in islice(rows, _SAMPLE) if isinstance(row, Row)]
+    return [row for row in islice(RowSource(file, nesting), _SAMPLE) if isinstance(row, Row)]
 
 
 def source_name(path: Path) -> str:

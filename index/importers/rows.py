@@ -36,43 +36,80 @@ class Rejected:
     """The row as it stood, cut to a bounded length."""
 
 
-def flatten(record: Mapping[str, object], unwrap: Collection[str] = ()) -> dict[str, Cell]:
-    """Cells of a nested record: members of objects as `outer.inner`, those of `unwrap` objects as `inner`."""
+@dataclass(frozen=True)
+class Nesting:
+    """How nested values become columns."""
+
+    unwrap: Collection[str] = ()
+    """Objects whose members count as columns of the row itself."""
+    spread: Collection[str] = ()
+    """Lists of objects whose members each become a list of their own."""
+
+
+def flatten(record: Mapping[str, object], nesting: Nesting | None = None) -> dict[str, Cell]:
+    """Cells of a nested record: members of objects as `outer.inner`; raises RowError for a hostile one."""
     cells: dict[str, Cell] = {}
-    _flatten_into(cells, record, "", unwrap, 0)
+    _flatten_into(cells, record, "", nesting or _PLAIN_NESTING, 0)
     if len(cells) > MAX_COLUMNS:
         raise RowError(f"it has {len(cells)} fields, more than {MAX_COLUMNS}")
     return cells
 
 
 def _flatten_into(
-    cells: dict[str, Cell], record: Mapping[str, object], prefix: str, unwrap: Collection[str], depth: int
+    cells: dict[str, Cell], record: Mapping[str, object], prefix: str, nesting: Nesting, depth: int
 ) -> None:
     if depth > _DEEPEST:
         raise RowError(f"its objects are nested more than {_DEEPEST} deep")
     for key, value in record.items():
         name = prefix + plain(key, _NAME_LIMIT)
         if isinstance(value, dict):
-            inner = "" if name in unwrap else f"{name}."
-            _flatten_into(cells, value, inner, unwrap, depth + 1)
-        elif isinstance(value, list) and (pairs := _named_values(value)):
-            _flatten_into(cells, pairs, f"{name}.", unwrap, depth + 1)
+            inner = "" if name in nesting.unwrap else f"{name}."
+            _flatten_into(cells, value, inner, nesting, depth + 1)
+        elif isinstance(value, list) and (members := _members(value, spread=name in nesting.spread)):
+            _flatten_into(cells, members, f"{name}.", nesting, depth + 1)
         else:
-            cells.setdefault(name, _cell(value, depth))
+            told = _in_one_language(value)
+            cells.setdefault(name, _cell(value if told is None else told, depth))
+
+
+def _members(values: list[object], *, spread: bool) -> dict[str, object]:
+    """A list of objects as one object, where it is one by its form or by the schema; else empty."""
+    return _spread(values) if spread else _named_values(values)
+
+
+def _spread(values: list[object]) -> dict[str, object]:
+    """`[{"large": "a"}, {"large": "b"}]` as `{"large": ["a", "b"]}`."""
+    lists: dict[str, list[object]] = {}
+    for value in values[:MAX_LIST]:
+        if isinstance(value, dict):
+            for key, item in value.items():
+                lists.setdefault(key, []).append(item)
+    return dict(lists)
 
 
 def _named_values(values: list[object]) -> dict[str, object]:
     """`[{"name": "colour", "value": "red"}]` as a mapping; empty for any other list."""
     pairs: dict[str, object] = {}
     for value in values:
-        if (
-            not isinstance(value, dict)
-            or not {"name", "value"} <= value.keys()
-            or not isinstance(value["name"], str)
-        ):
+        if not isinstance(value, dict):
             return {}
-        pairs[value["name"]] = value["value"]
+        keys = next((keys for keys in _NAME_AND_VALUE if value.keys() >= {*keys}), None)
+        if keys is None or not isinstance(value[keys[0]], str):
+            return {}
+        pairs[value[keys[0]]] = value[keys[1]]
     return pairs
+
+
+def _in_one_language(value: object) -> str | None:
+    """The text of `[{"lang": "en", "text": "Lamp"}]`, that of `main` first; None for anything else."""
+    if not isinstance(value, list) or not value:
+        return None
+    texts: dict[str, str] = {}
+    for item in value:
+        if not isinstance(item, dict) or item.keys() != {"lang", "text"} or not isinstance(item["text"], str):
+            return None
+        texts.setdefault(str(item["lang"]), item["text"])
+    return texts.get("main", next(iter(texts.values())))
 
 
 def _cell(value: object, depth: int) -> Cell:
@@ -86,3 +123,8 @@ def _cell(value: object, depth: int) -> Cell:
         words = [str(item) for item in value.values() if isinstance(item, str | int | float)]
         return "; ".join(words)
     raise RowError(f"it holds a {type(value).__name__}")
+
+
+_PLAIN_NESTING = Nesting()
+_NAME_AND_VALUE = (("name", "value"), ("attribute_name", "attribute_value"))
+"""Keys of the objects that lists of attributes are made of."""

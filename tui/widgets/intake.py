@@ -209,7 +209,7 @@ class Intake(Vertical):
 
     def _apart(self, doing: str, listener: Listener) -> Bring:
         def bring(file: Importable) -> ImportReport:
-            told = listener.reading(f"{doing} {file.named or file.path.name}")
+            told = listener.reading(f"{doing} {file.place.named(file.path)}")
             return ingest_apart(file, self._bench.index.catalog.path, told)
 
         return bring
