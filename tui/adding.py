@@ -94,7 +94,8 @@ def _tell_file(tried: Tried, *, in_full: bool) -> None:
     if report is None:
         return
     about = f" about {report.joins}" if report.joins else ""
-    say(f"{tried.found.name}: {report.kind}{about} from {report.recognized_as}")
+    known = f", known as {report.source}" if report.known else ""
+    say(f"{tried.found.name}: {report.kind}{about} from {report.recognized_as}{known}")
     if not _is_guessed(tried):
         return
     if in_full:

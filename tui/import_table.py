@@ -23,12 +23,11 @@ _LEAST: Final = 16
 def table_of(taken: Sequence[Taken], width: int) -> Table:
     """A row a file, with totals where there are several."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    table.add_column("file", no_wrap=True)
+    table.add_column("file", overflow="fold", max_width=max(_LEAST, width - _FIGURES))
     for count in _COUNTS:
         table.add_column(count, justify="right", no_wrap=True)
-    room = max(_LEAST, width - _FIGURES)
     for each in taken:
-        name = Text(_shortened(plain(each.found.name), room))
+        name = Text(plain(each.found.name))
         if each.report is None:
             table.add_row(name, Text("failed", style="red"))
         else:
@@ -90,8 +89,3 @@ def _counts(report: ImportReport) -> tuple[int, ...]:
 def _columns(taken: Sequence[Taken]) -> list[tuple[int, ...]]:
     rows = [_counts(each.report) for each in taken if each.report is not None]
     return list(zip(*rows, strict=True)) if rows else [() for _ in _COUNTS]
-
-
-def _shortened(name: str, room: int) -> str:
-    """The end of a name that is too long: the file itself says more than the folders above it."""
-    return name if len(name) <= room else f"…{name[1 - room :]}"

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import PurePosixPath
 
 from agent import observe
 from index.gathering.found import LeftOut
@@ -47,7 +48,8 @@ def left_out_lines(left_out: Sequence[LeftOut]) -> Iterator[str]:
     """What is not imported, a reason a line; of many things of one reason the first are named."""
     by_reason: dict[str, list[str]] = defaultdict(list)
     for each in left_out:
-        by_reason[each.reason.replace(each.name, "it")].append(each.name)
+        reason = each.reason.replace(each.name, "it").replace(PurePosixPath(each.name).name, "it")
+        by_reason[reason].append(each.name)
     for reason, names in by_reason.items():
         more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
         said = reason[:1].upper() + reason[1:]

@@ -119,7 +119,10 @@ def found_of(given: Given, folder: Path, scratch: Scratch) -> tuple[Found | Left
 
 
 def look_at(found: Iterable[Found | LeftOut], meant: Meant, bring: Bring) -> Looked:
-    """What the first rows of each file say of it; raises UsageError and what stops it."""
+    """What the first rows of each file say of it; raises UsageError and what stops it.
+
+    A file that was only found, in a folder or an archive, is left out where it cannot be imported.
+    """
     tried, left_out = [], []
     for each in found:
         if isinstance(each, LeftOut):
@@ -127,6 +130,8 @@ def look_at(found: Iterable[Found | LeftOut], meant: Meant, bring: Bring) -> Loo
         else:
             tried.append(_try(Tried(each), _importable(each, meant, most=SAMPLE), bring))
     tried = [*_with_subjects(tried, meant, bring)]
+    left_out += [LeftOut(t.found.name, t.refusal) for t in tried if t.report is None and t.found.inside]
+    tried = [t for t in tried if t.report is not None or not t.found.inside]
     past = {each.found.inside for each in tried if each.report and _is_past(each.report)} - {""}
     beside = [each for each in tried if each.found.inside in past and not (each.report and each.report.known)]
     left_out += [LeftOut(each.found.name, BESIDE_A_PAST) for each in beside]

@@ -24,7 +24,11 @@ BOMB = b"a,b\n" + b"1,2\n" * 4_000_000
 
 
 def test_members_are_recognized_by_content_and_named_by_their_place(tmp_path: Path) -> None:
-    members = {"sub/lamps.dat": ROWS, "picture.csv": b"\x89PNG\r\n\x1a\n" + bytes(99), "__MACOSX/._x": "x"}
+    members: dict[str, str | bytes] = {
+        "sub/lamps.dat": ROWS,
+        "picture.csv": b"\x89PNG\r\n\x1a\n" + bytes(99),
+        "__MACOSX/._x": "x",
+    }
     found, left_out = gathered(tmp_path, archive(tmp_path / "shop.zip", members))
 
     assert found == {"shop.zip/sub/lamps.dat": ROWS}
