@@ -50,6 +50,7 @@ class Bought(NamedTuple):
 
 def told(events: Sequence[Event]) -> tuple[str, ...]:
     """The most telling and newest events as lines, oldest first, as they are given."""
+    events = [event for event in events if event.text or event.kind != "wish"]  # a number says nothing
     newest = sorted(range(len(events)), key=lambda k: (_TELLING[events[k].kind] > 1, -k))
     return tuple(dict.fromkeys(_line(events[k]) for k in sorted(newest[:SHOWN])))
 

@@ -14,6 +14,7 @@ from typing import Final
 from index.gathering.archives import Room, is_archive, unpack
 from index.gathering.found import Found, LeftOut
 from index.gathering.scratch import Scratch
+from index.gathering.wishes import as_rows
 from index.importers.faults import FileFaultError
 from index.importers.opening import recognize
 from index.text.sanitize import plain
@@ -58,14 +59,15 @@ def _opened(found: Found, scratch: Scratch, room: Room, form: str) -> Iterator[F
     """The file itself, or what an archive holds; what was only found must be importable."""
     try:
         if is_archive(found.path):
-            yield from unpack(found, scratch.folder, room)
+            for each in unpack(found, scratch.folder, room):
+                yield as_rows(each, scratch) if isinstance(each, Found) else each
             return
         if found.inside:
             recognize(found.path, form)
     except FileFaultError as error:
         yield LeftOut(found.name, str(error).replace(str(found.path), found.name))
     else:
-        yield found
+        yield as_rows(found, scratch)
 
 
 def _walked(folder: Path) -> Iterator[Found | LeftOut]:

@@ -34,7 +34,9 @@ def read_event(reader: RowReader, file: Path, seen: date) -> tuple[Event, ...]:
         return ()
     if amount is not None and amount[0] < 0:
         kind, amount = "return", (abs(amount[0]), amount[1])
-    told = [kind, reader.text("order"), reader.text("id"), reader.text("product"), text, moment.isoformat()]
+    # A wish is one as long as it stands, whenever its list was changed.
+    when = "" if kind == "wish" else moment.isoformat()
+    told = [kind, reader.text("order"), reader.text("id"), reader.text("product"), text, when]
     event = Event(
         id=f"{reader.schema.source}:{kind}:{hashed(chr(31).join([*told, str(quantity), str(amount)]))}",
         origin=Origin(source=reader.schema.source, file=file.name, row=reader.row.number, seen=seen),

@@ -1,6 +1,7 @@
 """`index add`: whatever is given is found, told, imported in order, and ends with one table."""
 
 import json
+import threading
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from index.catalog import Catalog
 from tests.index.gathered import archive, zipped
 from tests.tui.commands import Commands, commands
 from tui import adding
+from tui.launch import open_bench
 
 PRODUCTS = "sku,name,price\na1,Lamp One,3 EUR\na2,Lamp Two,4 EUR\n"
 REVIEWS = "product,text,stars\na1,It is very bright.,5\n"
@@ -268,3 +270,12 @@ def test_what_a_file_is_can_be_said(run: Commands, tmp_path: Path) -> None:
     assert refused.exit_code == 1
     assert refused.stderr.count("\n") == 1
     assert "vs is no format" in refused.stderr
+
+
+def test_what_a_killed_import_left_unpacked_goes_at_the_next_start(run: Commands) -> None:
+    left = run.home / "unpacked" / "0123"
+    for start in (lambda: run("index", "verify"), lambda: open_bench(threading.Event()).close()):
+        left.mkdir(parents=True)
+        (left / "orders.csv").write_text(ORDERS, encoding="utf-8")
+        start()
+        assert not left.exists()
