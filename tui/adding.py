@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 
 from rich.prompt import Confirm
+from rich.text import Text
 
 from index.catalog import Catalog
 from index.gathering.files import gather
@@ -93,27 +94,33 @@ def _tell_file(tried: Tried, *, in_full: bool) -> None:
     report = tried.report
     if report is None:
         return
-    about = f" about {report.joins}" if report.joins else ""
+    about = f" about {'products of this import' if tried.about else report.joins}" if report.joins else ""
     known = f", known as {report.source}" if report.known else ""
-    say(f"{tried.found.name}: {report.kind}{about} from {report.recognized_as}{known}")
+    _narrate(f"{tried.found.name}: {report.kind}{about} from {report.recognized_as}{known}")
     if not _is_guessed(tried):
         return
     if in_full:
-        say("  Read without a schema; the columns are taken as:")
+        _narrate("  Read without a schema; the columns are taken as:")
         for proposal in report.proposals:
-            say(f"  {proposal}")
+            _narrate(f"  {proposal}")
     else:
         meant = (
             f"{p.column} → {p.name or p.role}{' in ' if p.unit else ''}{p.unit}" for p in report.proposals
         )
-        say(f"  Read without a schema: {', '.join(meant)}")
+        _narrate(f"  Read without a schema: {', '.join(meant)}")
 
 
 def _tell_left_out(left_out: Sequence[LeftOut]) -> None:
     if left_out:
-        say(f"Left out, {len(left_out):,} in all:")
+        _narrate(f"Left out, {len(left_out):,} in all:")
     for line in left_out_lines(left_out):
-        say(f"  {line}")
+        _narrate(f"  {line}")
+
+
+def _narrate(line: str) -> None:
+    """A line, wrapped at words where a person reads it."""
+    here = console()
+    here.print(Text(line), soft_wrap=not here.is_terminal)
 
 
 def _tell_dry_run(looked: Looked, *, as_json: bool) -> None:

@@ -1,6 +1,8 @@
 """How an import ends: one table of its files, with what became of their rows; as text or as JSON."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from pathlib import PurePosixPath
 from typing import Final
 
 from pydantic import JsonValue
@@ -26,8 +28,8 @@ def table_of(taken: Sequence[Taken], width: int) -> Table:
     table.add_column("file", overflow="fold", max_width=max(_LEAST, width - _FIGURES))
     for count in _COUNTS:
         table.add_column(count, justify="right", no_wrap=True)
-    for each in taken:
-        name = Text(plain(each.found.name))
+    shown = _shown([plain(each.found.name) for each in taken], max(_LEAST, width - _FIGURES))
+    for each, name in zip(taken, map(Text, shown), strict=True):
         if each.report is None:
             table.add_row(name, Text("failed", style="red"))
         else:
@@ -89,3 +91,13 @@ def _counts(report: ImportReport) -> tuple[int, ...]:
 def _columns(taken: Sequence[Taken]) -> list[tuple[int, ...]]:
     rows = [_counts(each.report) for each in taken if each.report is not None]
     return list(zip(*rows, strict=True)) if rows else [() for _ in _COUNTS]
+
+
+def _shown(names: Sequence[str], room: int) -> list[str]:
+    """The file's own name where the whole is too long, if no other is called so; otherwise the whole."""
+    short = [name if len(name) <= room else f"…/{PurePosixPath(name).name}" for name in names]
+    told_apart = Counter(short)
+    return [
+        brief if told_apart[brief] == 1 and len(brief) <= room else name
+        for name, brief in zip(names, short, strict=True)
+    ]

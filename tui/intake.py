@@ -129,13 +129,13 @@ def look_at(found: Iterable[Found | LeftOut], meant: Meant, bring: Bring) -> Loo
             left_out.append(each)
         else:
             tried.append(_try(Tried(each), _importable(each, meant, most=SAMPLE), bring))
-    tried = [*_with_subjects(tried, meant, bring)]
-    left_out += [LeftOut(t.found.name, t.refusal) for t in tried if t.report is None and t.found.inside]
-    tried = [t for t in tried if t.report is not None or not t.found.inside]
     past = {each.found.inside for each in tried if each.report and _is_past(each.report)} - {""}
     beside = [each for each in tried if each.found.inside in past and not (each.report and each.report.known)]
+    tried = [*_with_subjects([each for each in tried if each not in beside], meant, bring)]
     left_out += [LeftOut(each.found.name, BESIDE_A_PAST) for each in beside]
-    kept = sorted((each for each in tried if each not in beside), key=_rank)
+    refused = [each for each in tried if each.report is None and each.found.inside]
+    left_out += [LeftOut(each.found.name, each.refusal) for each in refused]
+    kept = sorted((each for each in tried if each not in refused), key=_rank)
     return Looked(tuple(kept), tuple(left_out))
 
 

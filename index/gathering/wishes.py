@@ -1,8 +1,8 @@
 """The wish lists of a data request: one JSON document of lists, items and people, made into rows of items.
 
-Each of its objects has one member, called after what it is (`… [List]`, `… [Item 1]`, `… [User]`), with a
-list of single facts. Of items the number of the thing, how many and whether it was taken off again are read; names
-of lists and people and their addresses never reach a row.
+Each of its objects has one member, called after what it is (`… [List]`, `… [Item 1]`, `… [User]`): a list of
+single facts. Of items the number of the thing, how many and whether it was taken off again are read; names of
+lists and people and their addresses never reach a row.
 """
 
 import json
