@@ -44,7 +44,9 @@ def _one_tried(tried: Tried) -> Text:
 
 def _tried_lines(report: ImportReport) -> Iterator[tuple[str, str]]:
     yield report_line(report), ""
-    if report.proposals:
+    if report.known:
+        yield f"Its columns are known: {report.source}.", "dim"
+    elif report.proposals:
         yield "Read without a schema; the columns are taken as:", "dim"
         yield from ((f"  {proposal}", "") for proposal in report.proposals)
     first = list(examples(report))

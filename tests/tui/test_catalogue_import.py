@@ -241,6 +241,19 @@ async def test_escape_stops_what_runs_and_only_then_leaves(tmp_path: Path) -> No
         assert len(app.screen_stack) == 1
 
 
+async def test_a_download_of_orders_is_told_by_its_name_and_the_rest_of_it_left_out(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    orders = "Order ID,Order Date,ASIN,Product Name,Unit Price,Currency\n1,2025-01-02,B01,Tent,3,EUR\n"
+    members: dict[str, str | bytes] = {"Orders.csv": orders, "Addresses.csv": "Name,City\nAda,Springfield\n"}
+    async with opened(app_over(home)) as pilot:
+        await look_at(pilot, f"'{archive(tmp_path / 'Your Orders.zip', members)}'")
+        told = said(pilot, "#told")
+        assert "Its columns are known: order-history." in told
+        assert "Read without a schema" not in told
+        assert "Your Orders.zip/Addresses.csv: It lies beside a history of yours" in told
+        assert "Springfield" not in told
+
+
 async def test_an_archive_is_looked_into_and_imported_and_nothing_of_it_stays(tmp_path: Path) -> None:
     home = tmp_path / "home"
     members: dict[str, str | bytes] = {
