@@ -182,7 +182,7 @@ def ingest(
     """
     file = recognize(path, form)
     described, proposals = _schema_for(file, schema, mapping or {})
-    if schema is None:
+    if schema is None and not described.recognize and "source" not in (mapping or {}):
         described = described.model_copy(update={"source": place.source(path, described.source)})
     if schema is None and described.kind in ("reviews", "prices") and not described.joins:
         described = described.model_copy(update={"joins": _subject(file, described, catalog)})

@@ -1,6 +1,7 @@
 """`index add`: whatever is given is found, told, imported in order, and ends with one table."""
 
 import json
+import os
 import threading
 from pathlib import Path
 
@@ -31,6 +32,11 @@ DIGITAL_RETURNS = "ASIN,Return Date,Product Name,Order ID\nB0D,2026-07-03T00:00:
 ADDRESSES = "Name,Address,City\nAda Example,7 Secret Lane,Springfield\n"
 PAYMENTS = '{"name": "Visa - 4242", "brand": "Visa", "price": "1 EUR"}\n'
 SECRETS = ("Secret Lane", "4242", "Ada Example", "111-1")
+
+SHARED = Path(os.environ.get("PRODUCTRESEARCH_SHARED_DATA", Path(__file__).parents[2] / "../shared/data"))
+needs_real_files = pytest.mark.skipif(
+    not SHARED.exists(), reason="PRODUCTRESEARCH_SHARED_DATA names no folder of real files"
+)
 
 
 @pytest.fixture
@@ -289,3 +295,47 @@ def test_what_a_killed_import_left_unpacked_goes_at_the_next_start(run: Commands
         (left / "orders.csv").write_text(ORDERS, encoding="utf-8")
         start()
         assert not left.exists()
+
+
+def test_a_known_file_keeps_its_source_whatever_it_is_called(run: Commands, tmp_path: Path) -> None:
+    path = tmp_path / "Order History.csv"
+    path.write_text(ORDERS, encoding="utf-8")
+    packed = archive(tmp_path / "orders.zip", {"Your Orders/Order History.csv": ORDERS})
+    files, _ = added(run, path, packed)
+
+    assert [(each["source"], each["new"], each["same"]) for each in files.values()] == [
+        ("order-history", 2, 0),
+        ("order-history", 0, 2),
+    ]
+
+
+def test_a_source_that_was_named_is_called_so_in_an_archive(run: Commands, tmp_path: Path) -> None:
+    packed = archive(tmp_path / "shop.zip", {"sub/lamps.csv": PRODUCTS})
+    (file,) = added(run, packed, "--map", "source=lamps")[0].values()
+
+    assert file["source"] == "lamps"
+
+
+@needs_real_files
+def test_a_real_folder_of_exports_is_listed_file_by_file(run: Commands) -> None:
+    folder = SHARED / "magento-sample"
+    tried = run("index", "add", folder, "--dry-run", "--json", "--map", "currency=USD")
+    told = json.loads(tried.stdout)
+    told_of = {each["file"] for each in (*told["files"], *told["left_out"])}
+
+    assert tried.exit_code == 0
+    assert told_of == {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    assert {each["file"]: each["kind"] for each in told["files"]}["reviews.jsonl"] == "reviews"
+    assert told["totals"]["read"] > 2_000
+
+
+@needs_real_files
+def test_a_real_order_history_in_an_archive_is_the_one_beside_it(run: Commands, tmp_path: Path) -> None:
+    plain = SHARED / "amazon-order-history" / "legacy_order_report_2018-2023.csv"
+    zipped_up = archive(tmp_path / "orders.zip", {"Your Orders/Order History.csv": plain.read_bytes()})
+    files, _ = added(run, plain, zipped_up)
+
+    assert [(each["read"], each["new"], each["same"]) for each in files.values()] == [
+        (228, 227, 0),
+        (228, 0, 227),
+    ]
