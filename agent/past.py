@@ -30,8 +30,9 @@ MOST_SHOWN = 2
 _DONE = {
     "order": "ordered", "return": "returned", "search": "searched for",
     "view": "viewed", "click": "clicked", "cart": "put in the cart:",
+    "wish": "wished for",
 }  # fmt: skip
-_TELLING = {"return": 0, "order": 1, "cart": 2, "search": 3, "click": 4, "view": 5}
+_TELLING = {"return": 0, "order": 1, "cart": 2, "wish": 2, "search": 3, "click": 4, "view": 5}
 """Which events are worth telling before others, when there are too many."""
 _ORDERED, _RETURNED = f" {_DONE['order']} ", f" {_DONE['return']} "
 _PAID = re.compile(r"(?P<what>.*), (?P<amount>\d+\.\d\d) (?P<currency>[A-Z]{3})")
@@ -49,6 +50,7 @@ class Bought(NamedTuple):
 
 def told(events: Sequence[Event]) -> tuple[str, ...]:
     """The most telling and newest events as lines, oldest first, as they are given."""
+    events = [event for event in events if event.text or event.kind != "wish"]  # a number says nothing
     newest = sorted(range(len(events)), key=lambda k: (_TELLING[events[k].kind] > 1, -k))
     return tuple(dict.fromkeys(_line(events[k]) for k in sorted(newest[:SHOWN])))
 

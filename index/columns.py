@@ -164,7 +164,8 @@ class ColumnSchema(Record):
     """What a file of this form is, in words."""
     kind: Kind = "products"
     joins: str = ""
-    """For reviews and prices: the source whose products they are about; empty: this one."""
+    """For reviews and prices: the source whose products they are about; empty: this one. For events: the
+    source of the orders that the rows name by their numbers; read in one import, they say what it was."""
     currency: str = Field(default="", pattern=r"^([A-Z]{3})?$")
     observed: date | None = None
     """Day on which the source said this; without it the file's own date."""
@@ -180,8 +181,8 @@ class ColumnSchema(Record):
     category_list: str = ""
     """What stands between several paths in one cell; the deepest counts."""
     brand: Brand = Brand()
-    event: EventKind = "order"
-    """What a row of an events file is where no column says it."""
+    event: EventKind | Literal["none"] = "order"
+    """What a row of an events file is where no column says it; none: such a row is no event."""
     recognize: tuple[tuple[str, ...], ...] = ()
     """A file with one of these sets of columns is read by this schema without being told."""
     named_by_file: bool = False
@@ -322,4 +323,4 @@ def _folded(words: Iterable[str]) -> tuple[str, ...]:
 
 
 _PARTS: tuple[type[Record], ...] = (ColumnSchema, CategorySchema, Column, Brand, ColumnPair, Variants)
-_EVENT_KINDS: tuple[EventKind, ...] = ("order", "search", "view", "click", "cart", "return")
+_EVENT_KINDS: tuple[EventKind, ...] = ("order", "search", "view", "click", "cart", "return", "wish")

@@ -11,18 +11,21 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from hashlib import sha256
+from itertools import islice
 from pathlib import Path
 from typing import Literal
 
 from index.catalog import Catalog
 from index.columns import ColumnSchema, Role, load_schema, schema_meanings
 from index.importers.families import Families, Family
-from index.importers.faults import FileFaultError, RowError, SchemaError
+from index.importers.faults import FileFaultError, NoSubjectError, RowError
 from index.importers.import_report import ImportReport, Progress
 from index.importers.layout import Layout
 from index.importers.lines import SourceFile
 from index.importers.opening import recognize
+from index.importers.orders import Orders
 from index.importers.pictures import is_there
+from index.importers.place import Place
 from index.importers.products import images_of
 from index.importers.proposals import Proposal, mapped, propose, sample
 from index.importers.records import read_records
@@ -41,15 +44,24 @@ _EVERY = 256
 _KEPT = 2_000
 _TOLD_OF_EVENTS: tuple[Role, ...] = ("date", "title", "text", "quantity", "price")
 _EXAMPLES = 5
+_NAMED_ITSELF = Place()
 
 
 class _Import:
     """One file on its way into the catalogue."""
 
     def __init__(
-        self, file: SourceFile, schema: ColumnSchema, rejects: Rejects, progress: Callable[[Progress], None]
+        self,
+        file: SourceFile,
+        schema: ColumnSchema,
+        rejects: Rejects,
+        progress: Callable[[Progress], None],
+        *,
+        most: int | None = None,
+        orders: Orders | None = None,
     ) -> None:
         self.file = file
+        self.orders = orders
         self.schema = schema
         self.rejects = rejects
         self.seen = schema.observed or _file_day(file.path)
@@ -59,6 +71,7 @@ class _Import:
         self.skipped = 0
         self.notes: list[str] = []
         self._progress = progress
+        self._most = most
         self._layout = Layout(schema)
         variants = schema.variants
         self._families = Families(variants) if variants and variants.across_rows else None
@@ -94,6 +107,8 @@ class _Import:
                 self.skipped += len(rows) - refused
             yield from fresh
         yield from repeats.products()
+        if self.orders is not None and self.orders.unknown:
+            self.notes.append(_unplaced(self.orders.unknown))
 
     def _made(self, row: Row | Family) -> Sequence[AnyRecord]:
         if isinstance(row, Family):
@@ -101,7 +116,13 @@ class _Import:
         if row.variants and self.schema.kind == "products":
             own = replace(row, variants=())
             return self._family_reader.read(Family("", [own, *row.variants], parent=own), self._reject)
-        return read_records(self._layout.read(row), self._path, self.seen)
+        reader = self._layout.read(row)
+        if self.orders is not None:
+            completed = self.orders.completed(reader)
+            if completed is None:
+                return ()  # it names an order that nobody knows
+            reader = self._layout.read(completed)
+        return read_records(reader, self._path, self.seen)
 
     def _reject(self, row: Row, reason: str) -> None:
         self.rejects.add(Rejected(row.number, reason, self._kept(row)))
@@ -170,7 +191,7 @@ class _Import:
     def _rows(self, stage: Literal["scanning", "importing"]) -> Iterator[Row | Rejected]:
         rows = RowSource(self.file, self.schema.nesting)
         number = 0
-        for number, row in enumerate(rows, start=1):
+        for number, row in enumerate(islice(rows, self._most), start=1):
             yield row
             if number % _EVERY == 0:
                 self._progress(Progress(stage, number, rows.position, self.file.size))
@@ -186,32 +207,40 @@ def ingest(
     schema: Path | ColumnSchema | None = None,
     mapping: Mapping[str, str] | None = None,
     form: str = "",
+    place: Place = _NAMED_ITSELF,
+    beside: Sequence[Path] = (),
     dry_run: bool = False,
+    most: int | None = None,
     progress: Callable[[Progress], None] = lambda _: None,
 ) -> ImportReport:
     """Import one file; raises ImportFaultError or CatalogueError, each with one sentence for the person.
 
     `mapping` gives roles their columns ("price": "amount"); `form` is one of `opening.FORMS` where the
-    content is not to decide. A dry run writes nothing and shows what would be read. Rejected rows stand in
-    `rejects/` beside the catalogue.
+    content is not to decide. `beside` are files of the same import that tell what the orders were for which
+    this one names. A dry run writes nothing and shows what would be read, of `most` rows where that is given.
+    Rejected rows stand in `rejects/` beside the catalogue.
     """
     file = recognize(path, form)
     described, proposals = _schema_for(file, schema, mapping or {})
+    if schema is None and not described.recognize and "source" not in (mapping or {}):
+        described = described.model_copy(update={"source": place.source(path, described.source)})
     if schema is None and described.kind in ("reviews", "prices") and not described.joins:
         described = described.model_copy(update={"joins": _subject(file, described, catalog)})
-    rejects_file = (
-        None if dry_run else catalog.path.parent / "rejects" / f"{described.source}-{path.name}.jsonl"
-    )
+    rejects_file = None if dry_run else place.rejects_file(catalog.path.parent, described.source, path)
     rejects = Rejects(rejects_file)
-    running = _Import(file, described, rejects, progress)
+    joined = described.joins if described.kind == "events" else ""
+    orders = Orders(joined, beside) if joined else None
+    running = _Import(file, described, rejects, progress, most=most, orders=orders)
     if dry_run:
-        counts, examples = _dry(running)
+        counts, examples = _dry(running, place)
     else:
-        counts, examples = _write(running, catalog), ()
+        counts, examples = _write(running, place, catalog), ()
     return ImportReport(
         source=described.source,
         kind=described.kind,
         recognized_as=", ".join(filter(None, (file.described, described.described))),
+        joins=described.joins,
+        known=schema is not None or bool(described.recognize),
         read=running.read,
         new=counts.get("new", 0),
         changed=counts.get("changed", 0),
@@ -240,7 +269,7 @@ def _schema_for(
 
 
 def _subject(file: SourceFile, schema: ColumnSchema, catalog: Catalog) -> str:
-    """The source whose products the rows of an undescribed file name; raises SchemaError where none does."""
+    """The source whose products the rows of an undescribed file name; raises NoSubjectError."""
     layout = Layout(schema)
     rows = sample(file, schema.nesting)
     hits: Counter[str] = Counter()
@@ -253,49 +282,57 @@ def _subject(file: SourceFile, schema: ColumnSchema, catalog: Catalog) -> str:
         found = catalog.select(f"SELECT count(*) FROM products WHERE id IN ({marks})", list(ids))
         hits[source] = found[0][0]
     if not hits or not max(hits.values()):
-        raise SchemaError(
+        raise NoSubjectError(
             f"No product of the catalogue has the ids that {file.path.name} names; import those first, "
             "or say whose they are with --map about=SOURCE."
         )
     return hits.most_common(1)[0][0]
 
 
-def _write(running: _Import, catalog: Catalog) -> dict[str, int]:
+def _unplaced(count: int) -> str:
+    rows = "1 row names an order" if count == 1 else f"{count:,} rows name orders"
+    return f"{rows} of which no file tells what it was for; import returns together with the orders."
+
+
+def _write(running: _Import, place: Place, catalog: Catalog) -> dict[str, int]:
     counts: dict[str, int] = {}
     schema = running.schema
-    with catalog.importing(schema.source, running.file.path.name, _digest(running)) as batch:
+    name = place.named(running.file.path)
+    with catalog.importing(schema.source, name, _digest(running, place)) as batch:
         if batch.already_imported:
-            running.notes.append(f"{running.file.path.name} was imported before and has not changed.")
+            running.notes.append(f"{name} was imported before and has not changed.")
             return counts
         running.rejects.begin()
         if schema.kind == "products":
             for category, attribute, meaning in schema_meanings(schema):
                 batch.describe(category, attribute, meaning)
         for record in running.records():
-            change = batch.add(record)
+            change = batch.add(place.placed(record))
             counts[change] = counts.get(change, 0) + 1
     return counts
 
 
-def _dry(running: _Import) -> tuple[dict[str, int], tuple[str, ...]]:
+def _dry(running: _Import, place: Place) -> tuple[dict[str, int], tuple[str, ...]]:
     examples: list[str] = []
     made = 0
     for record in running.records():
         made += 1
         if len(examples) < _EXAMPLES:
-            examples.append(record.model_dump_json(exclude_defaults=True))
-    running.notes.append("Dry run: nothing was written.")
+            examples.append(place.placed(record).model_dump_json(exclude_defaults=True))
     return {"new": made}, tuple(examples)
 
 
-def _digest(running: _Import) -> str:
+def _digest(running: _Import, place: Place) -> str:
     """Of the file's bytes and of how they were read: the same file under another schema is another import.
 
-    So is one in another folder that holds pictures of it: their paths are other ones.
+    So is one in another folder that holds pictures of it: their paths are other ones. What orders the files
+    beside it tell of counts as well.
     """
     path = running.file.path
     hashed = sha256(running.schema.model_dump_json().encode())
-    if running.has_pictures():
+    if running.orders is not None:
+        hashed.update(running.orders.digest)
+    if not place.passing and running.has_pictures():
         hashed.update(bytes(path.parent.resolve()))
     try:
         with path.open("rb") as raw:

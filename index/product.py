@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 Judged = Literal["low", "high", "all"]
 """Which end of a range a limit is held against; `all` asks the whole range to stay within it."""
 
-EventKind = Literal["order", "search", "view", "click", "cart", "return"]
+EventKind = Literal["order", "search", "view", "click", "cart", "return", "wish"]
 
 
 class Record(BaseModel):

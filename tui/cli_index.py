@@ -25,7 +25,12 @@ def _open() -> "Index":
 
 @app.command()
 def add(
-    file: Annotated[Path, typer.Argument(help="JSONL or CSV, plain or .gz; or an order history.")],
+    given: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="PATH...", help="Files, folders, ZIP archives, or patterns in quotes ('feeds/**/*.csv')."
+        ),
+    ],
     schema: Annotated[
         Optional[Path],  # noqa: UP045 - typer reads this at run time
         typer.Option(help="Column schema (TOML): names, units, what ranges mean."),
@@ -34,17 +39,27 @@ def add(
         Optional[list[str]],  # noqa: UP045
         typer.Option("--map", help="What a column is: price=amount. Can be given several times."),
     ] = None,
+    form: Annotated[
+        str,
+        typer.Option(
+            "--format", metavar="NAME", help="What the files are, where their content is not to decide."
+        ),
+    ] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen, write nothing.")] = False,
     vectors: Annotated[bool, typer.Option(help="Embed at once; without, words alone find them.")] = True,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Take the proposed units as they are.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Take the proposed meanings as they are.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the table at the end as JSON.")] = False,
 ) -> None:
-    """Import a file; the same file twice changes nothing."""
+    """Import what you hold: tables, an order history as downloaded, folders; twice changes nothing."""
     from tui.told import told
 
     with told():
-        from tui.importing import add_file
+        from tui.adding import add as import_all
+        from tui.intake import Meant
 
-        raise typer.Exit(add_file(file, schema, mapping or [], dry_run=dry_run, vectors=vectors, yes=yes))
+        meant = Meant(schema, tuple(mapping or ()), form)
+        code = import_all(given, meant, dry_run=dry_run, vectors=vectors, yes=yes, as_json=as_json)
+        raise typer.Exit(code)
 
 
 @app.command()

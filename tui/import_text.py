@@ -1,11 +1,17 @@
 """What is typed for an import and told of it, in the same words at the command line and on the screen."""
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import PurePosixPath
 
 from agent import observe
+from index.gathering.found import LeftOut
 from index.importers.import_report import ImportReport
 from index.product import Event, PriceObservation, Product, Review
 from tui.told import UsageError
+
+_NAMED = 5
+"""Files of one reason that are named."""
 
 
 def roles_of(pairs: Iterable[str]) -> dict[str, str]:
@@ -36,6 +42,18 @@ def report_line(report: ImportReport) -> str:
 def counted(counts: dict[str, int]) -> str:
     """Counts that are not 0, with what they count."""
     return ", ".join(_counted(name, count) for name, count in counts.items() if count)
+
+
+def left_out_lines(left_out: Sequence[LeftOut]) -> Iterator[str]:
+    """What is not imported, a reason a line; of many things of one reason the first are named."""
+    by_reason: dict[str, list[str]] = defaultdict(list)
+    for each in left_out:
+        reason = each.reason.replace(each.name, "it").replace(PurePosixPath(each.name).name, "it")
+        by_reason[reason].append(each.name)
+    for reason, names in by_reason.items():
+        more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+        said = reason[:1].upper() + reason[1:]
+        yield f"{', '.join(names[:_NAMED])}{more}: {said}"
 
 
 def _counted(name: str, count: int) -> str:

@@ -18,6 +18,7 @@ from index.catalog import Catalog
 from index.errors import CatalogueError
 from index.importers.faults import ImportFaultError
 from index.importers.import_report import ImportReport, Progress
+from index.importers.place import Place
 from index.ingest import ingest
 
 LOWER: Final = 10
@@ -34,6 +35,29 @@ class Importable(NamedTuple):
     schema: Path | None
     mapping: Mapping[str, str]
     dry_run: bool
+    form: str = ""
+    """What it is, where its content is not to decide."""
+    place: Place = Place()
+    beside: tuple[Path, ...] = ()
+    """Files of the same import that come before it and may say what its rows are about."""
+    most: int | None = None
+    """In a dry run: rows read at most."""
+
+
+def ingest_here(file: Importable, catalog: Catalog, progress: Callable[[Progress], None]) -> ImportReport:
+    """What `ingest` does and raises."""
+    return ingest(
+        file.path,
+        catalog,
+        schema=file.schema,
+        mapping=file.mapping,
+        form=file.form,
+        place=file.place,
+        beside=file.beside,
+        dry_run=file.dry_run,
+        most=file.most,
+        progress=progress,
+    )
 
 
 def ingest_apart(file: Importable, catalog: Path, progress: Callable[[Progress], None]) -> ImportReport:
@@ -62,7 +86,7 @@ def ingest_apart(file: Importable, catalog: Path, progress: Callable[[Progress],
 
 
 def _unfinished(file: Importable, code: int) -> str:
-    name = file.path.name
+    name = file.place.named(file.path)
     if code < 0:
         again = "look at it again" if file.dry_run else "importing it again completes it"
         return f"What read {name} was ended from outside; {again}."
@@ -80,12 +104,9 @@ def work() -> None:
 
 
 def _end(file: Importable, catalog: Path, telling: "_Telling") -> ImportReport | Exception:
-    path, schema, mapping, dry_run = file
     try:
         with Catalog.open(catalog) as opened:
-            return ingest(
-                path, opened, schema=schema, mapping=mapping, dry_run=dry_run, progress=telling.now_and_then
-            )
+            return ingest_here(file, opened, telling.now_and_then)
     except _UnheardError:
         raise
     except (ImportFaultError, CatalogueError, OSError) as error:

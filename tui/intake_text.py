@@ -4,23 +4,26 @@ from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
+from index.gathering.found import LeftOut
 from index.importers.import_report import ImportReport
 from index.text.sanitize import plain
-from tui.import_text import examples, report_line
-from tui.intake import Taken, Tried
+from tui.import_text import examples, left_out_lines, report_line
+from tui.intake import Looked, Taken, Tried
 
 HOW = (
-    "Type, paste or drop a file, several, or a folder; or paste rows of CSV or JSON. Enter looks at it; "
-    "nothing is imported before you confirm."
+    "Type, paste or drop a file, several, a folder or a ZIP; or paste rows of CSV or JSON. Enter looks "
+    "at it; nothing is imported before you confirm."
 )
 
 
-def tried_text(tried: Sequence[Tried]) -> Text:
+def tried_text(looked: Looked) -> Text:
     """What each file was recognized as, what its columns are taken for, first records and rejected rows."""
-    parts = [_one_tried(each) for each in tried]
-    importable = sum(each.report is not None for each in tried)
+    parts = [_one_tried(each) for each in looked.tried]
+    if looked.left_out:
+        parts.append(_left_out(looked.left_out))
+    importable, files = len(looked.importable), len(looked.tried)
     if importable:
-        named = "this file" if len(tried) == 1 else f"{importable} of {len(tried)} files"
+        named = "this file" if files == 1 else f"{importable} of {files} files"
         parts.append(
             Text(f"Nothing is imported yet. Import {named} with Ctrl+O or the button.", style="bold")
         )
@@ -35,13 +38,15 @@ def taken_text(taken: Sequence[Taken], last: str) -> Text:
 
 def _one_tried(tried: Tried) -> Text:
     if tried.report is None:
-        return Text.assemble((plain(tried.file.name), "bold"), "\n", (plain(tried.refusal), "red"))
-    return _lines(tried.file.name, _tried_lines(tried.report))
+        return Text.assemble((plain(tried.found.name), "bold"), "\n", (plain(tried.refusal), "red"))
+    return _lines(tried.found.name, _tried_lines(tried.report))
 
 
 def _tried_lines(report: ImportReport) -> Iterator[tuple[str, str]]:
     yield report_line(report), ""
-    if report.proposals:
+    if report.known:
+        yield f"Its columns are known: {report.source}.", "dim"
+    elif report.proposals:
         yield "Read without a schema; the columns are taken as:", "dim"
         yield from ((f"  {proposal}", "") for proposal in report.proposals)
     first = list(examples(report))
@@ -53,14 +58,21 @@ def _tried_lines(report: ImportReport) -> Iterator[tuple[str, str]]:
 
 def _one_taken(taken: Taken) -> Text:
     if taken.report is None:
-        return Text.assemble((plain(taken.file.name), "bold"), "\n", (plain(taken.fault), "red"))
-    return _lines(taken.file.name, _taken_lines(taken.report))
+        return Text.assemble((plain(taken.found.name), "bold"), "\n", (plain(taken.fault), "red"))
+    return _lines(taken.found.name, _taken_lines(taken.report))
 
 
 def _taken_lines(report: ImportReport) -> Iterator[tuple[str, str]]:
     yield report_line(report), ""
     yield from ((note, "dim") for note in report.notes)
     yield from _rejected(report)
+
+
+def _left_out(left_out: Sequence[LeftOut]) -> Text:
+    text = Text("Left out:", style="dim")
+    for line in left_out_lines(left_out):
+        text.append(f"\n  {line}", style="dim")
+    return text
 
 
 def _rejected(report: ImportReport) -> Iterator[tuple[str, str]]:

@@ -41,8 +41,10 @@ def _say_how_to_go_on(session: str) -> None:
 
 
 def open_bench(cancel: threading.Event) -> "Bench":
-    """Over the settings and the home of whoever runs it; raises what those raise."""
+    """Over the settings and the home of whoever runs it, which is swept; raises what those raise."""
+    from index.gathering.scratch import sweep
     from tui.bench import Bench
     from tui.settings import home, load
 
+    sweep(home())
     return Bench(load(), home(), cancel)

@@ -13,9 +13,6 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from index.importers.faults import FileFaultError
-from index.importers.opening import recognize
-
 _PATH_LIKE = re.compile(r"""['"]?(?:~?[/\\]|\.{1,2}[/\\]|file:|[A-Za-z]:[/\\])""")
 
 
@@ -40,16 +37,6 @@ def understand(text: str) -> Pasted:
     return Pasted(rows=text)
 
 
-def files_of(path: Path) -> tuple[Path, ...]:
-    """The file itself, or of a folder those of its files that can be imported; raises FileFaultError."""
-    if not path.is_dir():
-        return (path,)
-    files = tuple(file for file in sorted(path.iterdir()) if _is_importable(file))
-    if not files:
-        raise FileFaultError(f"{path} holds no file that can be imported: JSONL or CSV, plain or gzip.")
-    return files
-
-
 def save_rows(rows: str, folder: Path) -> Path:
     """Write pasted rows to a file that is called the same whenever the same is pasted."""
     text = "\n".join(_one_a_line(rows)) + "\n"
@@ -68,16 +55,6 @@ def _one_a_line(rows: str) -> Iterator[str]:
         yield from (json.dumps(each, ensure_ascii=False) for each in array)
     else:
         yield from (line for line in rows.splitlines() if line.strip())
-
-
-def _is_importable(path: Path) -> bool:
-    if path.name.startswith(".") or not path.is_file():
-        return False
-    try:
-        recognize(path)
-    except FileFaultError:
-        return False
-    return True
 
 
 def _existing(line: str) -> list[Path]:

@@ -25,7 +25,7 @@ from index.product import Event, Product
 from index.search import Index
 
 _CATEGORIES = 5
-_WEIGHT = {"order": 3, "return": 2, "cart": 2, "click": 1, "view": 1, "search": 1}
+_WEIGHT = {"order": 3, "return": 2, "cart": 2, "wish": 2, "click": 1, "view": 1, "search": 1}
 
 
 class Placed(NamedTuple):

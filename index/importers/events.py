@@ -1,4 +1,4 @@
-"""What a person did, out of rows: orders, returns, searches, views, clicks and carts.
+"""What a person did, out of rows: orders, returns, searches, views, clicks, carts and wishes.
 
 Order histories hold addresses, payment and other people's names: only the columns that a schema gives a
 role are read, and of those none is stored that could say who or where somebody is. Order numbers go into a
@@ -15,7 +15,7 @@ from index.importers.faults import RowError
 from index.importers.identity import hashed
 from index.importers.layout import RowReader, amount_of
 from index.product import Event, EventKind, Origin, Price
-from index.text.numerals import NoPriceError
+from index.text.numerals import NoPriceError, QuantityError
 from index.text.sanitize import TITLE_LIMIT
 
 
@@ -36,7 +36,9 @@ def read_event(reader: RowReader, file: Path, seen: date) -> tuple[Event, ...]:
         return ()
     if (amount is not None and amount[0] < 0) or (quantity is not None and quantity < 0):
         kind, amount = "return", (abs(amount[0]), amount[1]) if amount else None
-    told = [kind, reader.text("order"), reader.text("id"), reader.text("product"), text, moment.isoformat()]
+    # A wish is one as long as it stands, whenever its list was changed.
+    when = "" if kind == "wish" else moment.isoformat()
+    told = [kind, reader.text("order"), reader.text("id"), reader.text("product"), text, when]
     event = Event(
         id=f"{reader.schema.source}:{kind}:{hashed(chr(31).join([*told, str(quantity), str(amount)]))}",
         origin=Origin(source=reader.schema.source, file=file.name, row=reader.row.number, seen=seen),
@@ -49,6 +51,16 @@ def read_event(reader: RowReader, file: Path, seen: date) -> tuple[Event, ...]:
         category=reader.text("category"),
     )
     return (event,)
+
+
+def total_of(reader: RowReader) -> float | None:
+    """What was paid or given back for all of the row, or None where the row does not say."""
+    for column, cell in reader.cells("total"):
+        try:
+            return abs(amount_of(column, cell, reader.currency())[0])
+        except (NoPriceError, QuantityError):
+            continue
+    return None
 
 
 def _kind(reader: RowReader) -> EventKind | Literal["none"]:

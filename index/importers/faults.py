@@ -3,6 +3,7 @@
 ImportFaultError
 ├── FileFaultError     the file cannot be read, or is not what it says
 ├── SchemaError        the column schema or the mapping is wrong
+│   └── NoSubjectError what the rows are about is not in the catalogue yet
 └── RowError           one row cannot become a record; it is rejected and the import goes on
 """
 
@@ -17,6 +18,10 @@ class FileFaultError(ImportFaultError):
 
 class SchemaError(ImportFaultError):
     """The column schema or the mapping is wrong or does not fit the file."""
+
+
+class NoSubjectError(SchemaError):
+    """What the rows are about is not in the catalogue yet."""
 
 
 class RowError(ImportFaultError):

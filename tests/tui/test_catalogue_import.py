@@ -9,6 +9,7 @@ from textual.widgets import Button, Input, Label, ProgressBar
 from index.catalog import Catalog
 from index.ingest import ingest
 from index.vectors import Vectors
+from tests.index.gathered import archive
 from tests.tui.catalogue import (
     LAMPS,
     CatalogueApp,
@@ -238,3 +239,42 @@ async def test_escape_stops_what_runs_and_only_then_leaves(tmp_path: Path) -> No
         assert len(app.screen_stack) == 2
         await pilot.press("escape")
         assert len(app.screen_stack) == 1
+
+
+async def test_a_download_of_orders_is_told_by_its_name_and_the_rest_of_it_left_out(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    orders = "Order ID,Order Date,ASIN,Product Name,Unit Price,Currency\n1,2025-01-02,B01,Tent,3,EUR\n"
+    members: dict[str, str | bytes] = {"Orders.csv": orders, "Addresses.csv": "Name,City\nAda,Springfield\n"}
+    async with opened(app_over(home)) as pilot:
+        await look_at(pilot, f"'{archive(tmp_path / 'Your Orders.zip', members)}'")
+        told = said(pilot, "#told")
+        assert "Its columns are known: order-history." in told
+        assert "Read without a schema" not in told
+        assert "Your Orders.zip/Addresses.csv: It lies beside a history of yours" in told
+        assert "Springfield" not in told
+
+
+async def test_an_archive_is_looked_into_and_imported_and_nothing_of_it_stays(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    members: dict[str, str | bytes] = {
+        "lamps.jsonl": LAMPS,
+        "sub/reviews.csv": "product,text,stars\na1,Bright.,5\n",
+        "x.png": b"\x89PNG",
+    }
+    path = archive(tmp_path / "my shop.zip", members)
+    async with opened(app_over(home)) as pilot:
+        await look_at(pilot, f"'{path}'")
+        told = said(pilot, "#told")
+        assert "my shop.zip/lamps.jsonl" in told
+        assert "2 new" in told
+        assert "my shop.zip/sub/reviews.csv" in told
+        assert "a1, 5 of 5: Bright." in told
+        assert "Left out:" in told
+        assert "x.png: It is" in told
+
+        await pilot.press("ctrl+o")
+        await rested(pilot)
+    assert stored(home) == 10
+    with Catalog.open(home / "catalog.sqlite") as catalog:
+        assert {s.name: s.reviews for s in catalog.sources()}["my-shop-sub-reviews"] == 1
+    assert not [p for p in (home / "unpacked").rglob("*") if p.suffix != ".lock"]

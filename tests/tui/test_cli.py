@@ -198,10 +198,10 @@ def test_guessed_meanings_are_not_taken_where_nobody_can_confirm_them(empty: Com
 def test_a_file_added_twice_changes_nothing(empty: Commands, lamps: Path) -> None:
     added = empty("index", "add", lamps, "--yes", "--no-vectors")
     assert added.exit_code == 0
-    assert "3 rows read, 2 new, 1 rejected" in added.stderr
+    assert "lamps.jsonl     3    2        0     0         1" in added.stderr
     again = empty("index", "add", lamps, "--yes", "--no-vectors")
     assert again.exit_code == 0
-    assert "nothing new" in again.stderr
+    assert "was imported before and has not changed" in again.stderr
     assert json.loads(empty("index", "stats", "--json").stdout)["products"] == 2
 
 
@@ -252,7 +252,7 @@ def test_a_removed_source_is_gone_and_can_come_back(empty: Commands, lamps: Path
     empty("index", "add", lamps, "--yes", "--no-vectors")
     assert "Removed lamps: 2 products." in empty("index", "remove", "--source", "lamps").stderr
     assert empty("index", "search", "lamp").exit_code == 3
-    assert "2 new" in empty("index", "add", lamps, "--yes", "--no-vectors").stderr
+    assert "lamps.jsonl     3    2" in empty("index", "add", lamps, "--yes", "--no-vectors").stderr
     assert empty("index", "remove", "--source", "tents").exit_code == 3
 
 

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from index.importers.faults import FileFaultError
-from tui.pasted import files_of, save_rows, understand
+from tui.pasted import save_rows, understand
 
 
 @pytest.fixture
@@ -77,16 +76,6 @@ def test_what_is_no_path_is_rows(rows: str) -> None:
 def test_nothing_is_nothing() -> None:
     assert understand(" \n ").paths == ()
     assert not understand(" \n ").rows
-
-
-def test_a_folder_means_what_can_be_imported_in_it(blank: Path, tmp_path: Path) -> None:
-    (tmp_path / "picture.png").write_bytes(b"\x89PNG....")
-    (tmp_path / ".hidden.csv").write_text("a,b\n1,2\n", encoding="utf-8")
-    (tmp_path / "folder").mkdir()
-
-    assert files_of(tmp_path) == (blank,)
-    with pytest.raises(FileFaultError, match="no file that can be imported"):
-        files_of(tmp_path / "folder")
 
 
 def test_the_same_rows_make_the_same_file_and_an_array_is_taken_apart(tmp_path: Path) -> None:

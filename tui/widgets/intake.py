@@ -19,8 +19,25 @@ from textual.containers import Vertical, VerticalScroll
 from textual.message import Message
 from textual.widgets import Static
 
+from index.catalog import Catalog
+from index.gathering.found import Found, LeftOut
+from index.gathering.scratch import Scratch
+from index.importers.import_report import ImportReport
 from tui import messages
-from tui.intake import Given, Taken, Tried, files_given, make_vectors, take_files, try_files, write_demo
+from tui.ingesting import Importable, ingest_apart, ingest_here
+from tui.intake import (
+    Bring,
+    Given,
+    Looked,
+    Taken,
+    Tried,
+    found_of,
+    look_at,
+    make_vectors,
+    rehearse,
+    take,
+    write_demo,
+)
 from tui.intake_text import HOW, taken_text, tried_text
 from tui.listener import Course, Listener, StoppedError
 from tui.screens.rejects import RejectsScreen
@@ -57,11 +74,11 @@ class Intake(Vertical):
         course: Course
 
     @dataclass
-    class Looked(Message):
+    class WasLooked(Message):
         """The dry run is over."""
 
         given: Given
-        tried: tuple[Tried, ...]
+        looked: Looked
 
     @dataclass
     class Took(Message):
@@ -82,7 +99,8 @@ class Intake(Vertical):
         self._cancel = threading.Event()
         self._folder = TemporaryDirectory(prefix="productresearch-pasted-")
         """Pasted rows lie here until they are imported."""
-        self._looked: Intake.Looked | None = None
+        self._scratch = Scratch(bench.home)
+        self._looked: Intake.WasLooked | None = None
         self._taken: tuple[Taken, ...] = ()
         self.busy = False
 
@@ -98,6 +116,7 @@ class Intake(Vertical):
         """Let what runs end after its step, which is kept."""
         self._cancel.set()
         self._folder.cleanup()
+        self._scratch.close()
 
     def begin(self) -> None:
         """Where keys go when the pane is opened."""
@@ -141,10 +160,9 @@ class Intake(Vertical):
     def action_confirm(self) -> None:
         """Import what was looked at."""
         if self._looked is not None and not self.busy:
-            files = tuple(each.file for each in self._looked.tried if each.report is not None)
-            given = self._looked.given
+            looked = self._looked
             self._run("Importing")
-            self._take(files, given)
+            self._take(looked.looked.importable, looked.given)
 
     def action_rejects(self) -> None:
         """Show the rows that were left out."""
@@ -164,22 +182,37 @@ class Intake(Vertical):
     @work(thread=True, exclusive=True, group="intake")
     def _look(self, given: Given) -> None:
         def look() -> Message:
-            files = files_given(given, Path(self._folder.name))
-            return self.Looked(
-                given, tuple(try_files(files, given, self._bench.index.catalog, self._listener()))
-            )
+            listener = self._listener()
+            self._scratch.close()
+            found: list[Found | LeftOut] = []
+            for each in found_of(given, Path(self._folder.name), self._scratch):
+                listener.hear("Looking for files", 0, 0, len(found), "found")
+                found.append(each)
+            with Catalog.open(self._bench.index.catalog.path) as catalog:
+                # The first rows tell what a file is; that is over before a process of its own would begin.
+                looked = look_at(found, given.meant, lambda file: ingest_here(file, catalog, lambda _: None))
+            looked = rehearse(looked, given.meant, self._apart("Looking at", listener))
+            return self.WasLooked(given, looked)
 
         self._report(look, STOPPED)
 
     @work(thread=True, exclusive=True, group="intake")
-    def _take(self, files: Sequence[Path], given: Given) -> None:
-        def take() -> Message:
+    def _take(self, tried: Sequence[Tried], given: Given) -> None:
+        def run() -> Message:
             listener = self._listener()
-            taken = tuple(take_files(files, given, self._bench.index.catalog, listener))
+            taken = tuple(take(tried, given.meant, self._apart("Importing", listener)))
             new = any(t.report and (t.report.new or t.report.changed) for t in taken)
+            self._scratch.close()
             return self.Took(taken, self._make_vectors(listener) if new else "")
 
-        self._report(take, STOPPED)
+        self._report(run, STOPPED)
+
+    def _apart(self, doing: str, listener: Listener) -> Bring:
+        def bring(file: Importable) -> ImportReport:
+            told = listener.reading(f"{doing} {file.place.named(file.path)}")
+            return ingest_apart(file, self._bench.index.catalog.path, told)
+
+        return bring
 
     @work(thread=True, exclusive=True, group="intake")
     def _write_demo(self) -> None:
@@ -224,11 +257,11 @@ class Intake(Vertical):
         if self.busy:
             self.query_one(CourseBar).show(ran.course)
 
-    def on_intake_looked(self, looked: Looked) -> None:
+    def on_intake_was_looked(self, looked: WasLooked) -> None:
         """Show what would happen, and wait for the person."""
         self._looked = looked
         self._end()
-        self._tell(tried_text(looked.tried))
+        self._tell(tried_text(looked.looked))
         if self._can_import:
             self._form.go_to("import")
 
@@ -251,7 +284,7 @@ class Intake(Vertical):
 
     @property
     def _can_import(self) -> bool:
-        return self._looked is not None and any(each.report for each in self._looked.tried)
+        return self._looked is not None and bool(self._looked.looked.importable)
 
     @property
     def _form(self) -> IntakeForm:

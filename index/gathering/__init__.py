@@ -1,0 +1,1 @@
+"""What a person gives to be imported, made into files: folders, patterns of names and ZIP archives."""
