@@ -23,10 +23,11 @@ from index.importers.jsonl import read_jsonl
 from index.importers.layout import Layout
 from index.importers.lines import Lines, SourceFile
 from index.importers.opening import recognize
+from index.importers.pages.page_file import PAGE_FORMS, PageFile, page_schema
 from index.importers.pictures import is_there
 from index.importers.products import images_of
 from index.importers.proposals import Proposal, mapped, propose, sample
-from index.importers.records import read_records
+from index.importers.records import KINDS, read_records, record_kind
 from index.importers.rejects import Rejects
 from index.importers.repeats import Repeats, repeated
 from index.importers.rows import Rejected, Row
@@ -140,6 +141,9 @@ class _Import:
                 self.notes.append(f"{lines.guessed} lines were not UTF-8 and were read as Windows-1252.")
 
 
+_Running = _Import | PageFile
+
+
 def ingest(
     path: Path,
     catalog: Catalog,
@@ -155,6 +159,7 @@ def ingest(
     read. Rejected rows stand in `rejects/` beside the catalogue.
     """
     file = recognize(path)
+    is_page = file.form in PAGE_FORMS
     described, proposals = _schema_for(file, schema, mapping or {})
     if schema is None and described.kind in ("reviews", "prices") and not described.joins:
         described = described.model_copy(update={"joins": _subject(file, described, catalog)})
@@ -162,7 +167,11 @@ def ingest(
         None if dry_run else catalog.path.parent / "rejects" / f"{described.source}-{path.name}.jsonl"
     )
     rejects = Rejects(rejects_file)
-    running = _Import(file, described, rejects, progress)
+    running = (
+        PageFile(file, described, (mapping or {}).get("url", ""), rejects)
+        if is_page
+        else _Import(file, described, rejects, progress)
+    )
     if dry_run:
         counts, examples = _dry(running)
     else:
@@ -172,9 +181,10 @@ def ingest(
         kind=described.kind,
         recognized_as=file.described,
         read=running.read,
-        new=counts.get("new", 0),
-        changed=counts.get("changed", 0),
-        same=counts.get("same", 0),
+        new=counts["new"],
+        changed=counts["changed"],
+        same=counts["same"],
+        records={kind: counts[kind] for kind in KINDS if counts[kind]},
         repeated=running.repeated,
         skipped=running.skipped,
         rejected=rejects.count,
@@ -182,7 +192,7 @@ def ingest(
         rejects=tuple(rejects.reasons),
         notes=tuple(running.notes),
         proposals=proposals,
-        proposed_schema="" if schema else schema_text(described),
+        proposed_schema="" if schema or is_page else schema_text(described),
         examples=examples,
     )
 
@@ -191,6 +201,8 @@ def _schema_for(
     file: SourceFile, schema: Path | ColumnSchema | None, mapping: Mapping[str, str]
 ) -> tuple[ColumnSchema, tuple[Proposal, ...]]:
     proposals: tuple[Proposal, ...] = ()
+    if file.form in PAGE_FORMS:
+        return page_schema(mapping), proposals
     if schema is None:
         described, proposals = propose(file, mapping)
         return described, proposals
@@ -219,8 +231,8 @@ def _subject(file: SourceFile, schema: ColumnSchema, catalog: Catalog) -> str:
     return hits.most_common(1)[0][0]
 
 
-def _write(running: _Import, catalog: Catalog) -> dict[str, int]:
-    counts: dict[str, int] = {}
+def _write(running: _Running, catalog: Catalog) -> Counter[str]:
+    counts: Counter[str] = Counter()
     schema = running.schema
     with catalog.importing(schema.source, running.file.path.name, _digest(running)) as batch:
         if batch.already_imported:
@@ -232,22 +244,24 @@ def _write(running: _Import, catalog: Catalog) -> dict[str, int]:
                 batch.describe(category, attribute, meaning)
         for record in running.records():
             change = batch.add(record)
-            counts[change] = counts.get(change, 0) + 1
+            counts[change] += 1
+            counts[record_kind(record)] += 1
     return counts
 
 
-def _dry(running: _Import) -> tuple[dict[str, int], tuple[str, ...]]:
+def _dry(running: _Running) -> tuple[Counter[str], tuple[str, ...]]:
     examples: list[str] = []
-    made = 0
+    counts: Counter[str] = Counter()
     for record in running.records():
-        made += 1
+        counts["new"] += 1
+        counts[record_kind(record)] += 1
         if len(examples) < _EXAMPLES:
             examples.append(record.model_dump_json(exclude_defaults=True))
     running.notes.append("Dry run: nothing was written.")
-    return {"new": made}, tuple(examples)
+    return counts, tuple(examples)
 
 
-def _digest(running: _Import) -> str:
+def _digest(running: _Running) -> str:
     """Of the file's bytes and of how they were read: the same file under another schema is another import.
 
     So is one in another folder that holds pictures of it: their paths are other ones.

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from pydantic import Field
+
 from index.importers.proposals import Proposal
 from index.product import Record
 
@@ -23,6 +25,8 @@ class ImportReport(Record):
     source: str
     kind: str
     recognized_as: str
+    records: dict[str, int] = Field(default_factory=dict)
+    """How many records of each kind it gave; a saved page gives several kinds."""
     read: int = 0
     """Rows read, rejected ones included."""
     new: int = 0

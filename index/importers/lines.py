@@ -18,6 +18,14 @@ from index.importers.faults import FileFaultError
 MAX_LINE = 1_000_000
 """Bytes of one row; no product needs more, and a file with no line breaks must not fill the memory."""
 
+_FORMS = {
+    "jsonl": "one JSON object a line",
+    "html": "a saved page (HTML)",
+    "markdown": "a note (Markdown)",
+    "text": "a text",
+    "pdf": "a PDF",
+}
+
 BROKEN = (EOFError, zlib.error, gzip.BadGzipFile)
 """What a gzip that is cut off or damaged raises."""
 
@@ -27,9 +35,9 @@ class SourceFile:
     """A file that has been recognized."""
 
     path: Path
-    form: Literal["jsonl", "delimited"]
+    form: Literal["jsonl", "delimited", "html", "markdown", "text", "pdf"]
     delimiter: str
-    """Empty for JSONL."""
+    """Empty for all but tables."""
     compressed: bool
     utf16: str
     """Name of the UTF-16 codec, or empty: then each line is UTF-8 or, failing that, Windows-1252."""
@@ -40,9 +48,7 @@ class SourceFile:
     def described(self) -> str:
         """What the file was recognized as, in words."""
         separated = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
-        form = (
-            f"a {separated[self.delimiter]}-separated table" if self.delimiter else "one JSON object a line"
-        )
+        form = f"a {separated[self.delimiter]}-separated table" if self.delimiter else _FORMS[self.form]
         packed = ", gzip" if self.compressed else ""
         return f"{form}{packed}{', UTF-16' if self.utf16 else ''}"
 

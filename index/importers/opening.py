@@ -11,12 +11,13 @@ from typing import IO
 
 from index.importers.faults import FileFaultError
 from index.importers.lines import BROKEN, SourceFile, unpacked
+from index.importers.pages.prose import is_markdown, is_prose
+from index.importers.pages.recognizing import is_html
 
 _HEAD = 65_536
 _DELIMITERS = ",;\t|"
 _MAGIC = {
     b"PK\x03\x04": "a ZIP archive or spreadsheet; unpack it, or save the sheet as CSV, and import that",
-    b"%PDF": "a PDF; export the data as CSV or JSONL",
     b"SQLite format 3": "an SQLite database; export its table as CSV",
     b"PAR1": "a Parquet file; export it as CSV or JSONL",
     b"GGUF": "model weights; import a file of products",
@@ -42,12 +43,23 @@ def recognize(path: Path) -> SourceFile:
             head = _head(raw, compressed)
     except OSError as error:
         raise FileFaultError(f"{path} cannot be read: {error.strerror}; check the path.") from error
+    if head.startswith(b"%PDF-") and not compressed:
+        return SourceFile(path, "pdf", "", compressed, "", size)
     utf16 = _utf16(head)
     _refuse_binary(path, head, utf16)
     text = _head_text(head, utf16)
     if not text.strip():
         raise FileFaultError(f"{path} is empty; there is nothing to import.")
-    delimiter = "" if _is_jsonl(path, text) else _delimiter(path, text)
+    if is_html(text):
+        return SourceFile(path, "html", "", compressed, utf16, size)
+    delimiter = "" if (jsonl := _is_jsonl(path, text)) else _delimiter(text)
+    if not jsonl and is_prose(text, delimiter):
+        return SourceFile(path, "markdown" if is_markdown(text) else "text", "", compressed, utf16, size)
+    if not jsonl and not delimiter:
+        raise FileFaultError(
+            f"{path} is neither JSONL nor a table nor a text: no comma, semicolon, tab or bar makes columns "
+            "of it, and no line is a sentence."
+        )
     return SourceFile(path, "delimited" if delimiter else "jsonl", delimiter, compressed, utf16, size)
 
 
@@ -119,8 +131,8 @@ def _is_object(line: str) -> bool:
         return False
 
 
-def _delimiter(path: Path, text: str) -> str:
-    """The separator that cuts the first rows into the most columns of the same number."""
+def _delimiter(text: str) -> str:
+    """The separator that cuts the first rows into the most columns of the same number, or nothing."""
     lines = text.splitlines(keepends=True)
     whole = lines if len(text) < _HEAD // 4 or len(lines) == 1 else lines[:-1]
     best, best_score = "", 0.0
@@ -128,10 +140,6 @@ def _delimiter(path: Path, text: str) -> str:
         score = _fitness(whole, delimiter)
         if score > best_score:
             best, best_score = delimiter, score
-    if not best:
-        raise FileFaultError(
-            f"{path} is neither JSONL nor a table: no comma, semicolon, tab or bar makes columns of it."
-        )
     return best
 
 
