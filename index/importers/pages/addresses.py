@@ -30,7 +30,9 @@ def page_address(address: str) -> str:
         ]
         same = len(kept) == len(parse_qsl(parts.query, keep_blank_values=True))
         query = parts.query if same else urlencode(kept)
-        return parts._replace(query=query, fragment="").geturl() if written else ""
+        # What stands before the host is a name and a password.
+        host = parts.netloc.rpartition("@")[2]
+        return parts._replace(netloc=host, query=query, fragment="").geturl() if written else ""
     except ValueError:
         return ""
 

@@ -27,7 +27,9 @@ def parse_json_ld(script: str) -> list[object]:
     """The JSON values of one script, in order; raises JsonLdError where none can be read."""
     if len(script) > _LONGEST:
         raise JsonLdError(f"it is longer than {_LONGEST / 1e6:.0f} MB")
-    text = _WRAPPING.sub("", script.lstrip("\ufeff"))
+    text = _WRAPPING.sub("", script.lstrip("\ufeff")).strip()
+    if text.startswith("<!--") and text.find("-->") in (-1, len(text) - 3):
+        text = text.removeprefix("<!--").removesuffix("-->")
     if '"' not in text and "&quot;" in text:
         text = unescape(text)
     try:

@@ -146,9 +146,9 @@ def _cells(everyone: tuple[Thing, ...], setting: Setting) -> dict[str, Cell]:
             cells[column] = _cell(values if meaning.role in _SEVERAL else values[:1])
     further: dict[str, list[str]] = {}
     for each in everyone:
-        for told in each.things("additionalProperty"):
-            name = told.text("name", "propertyID").lstrip("@ ")
-            if name and (value := _quantity(told)):
+        for fact in each.things("additionalProperty"):
+            name = fact.text("name", "propertyID").lstrip("@ ")
+            if name and (value := _quantity(fact)):
                 further.setdefault(name, []).append(value)
     cells |= {name: _cell(values) for name, values in further.items()}
     cells |= _rating(thing)

@@ -1,0 +1,74 @@
+"""Pages as shops write them and browsers save them, and what an import makes of them."""
+
+import json
+import os
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from index.catalog import Catalog
+from index.importers.import_report import ImportReport
+from index.product import Page, Product, Review
+from tests.index.importing import imported, opened, written
+
+SHOP = "https://shop.example/lamps/17"
+GTIN = "4006381333931"
+LAMP: Mapping[str, object] = {
+    "@context": "https://schema.org/",
+    "@type": "Product",
+    "name": "Reading lamp",
+    "sku": "L-17",
+    "offers": {"@type": "Offer", "price": "49.90", "priceCurrency": "EUR"},
+}
+PROSE = "<p>This lamp stands on a desk and lights a book without blinding anyone. It folds.</p>"
+
+
+def page(*linked: object, body: str = PROSE, head: str = "", url: str = SHOP) -> str:
+    """A page with these JSON-LD scripts: texts as they are, all else as JSON."""
+    scripts = "".join(
+        f'<script type="application/ld+json">{item if isinstance(item, str) else json.dumps(item)}</script>'
+        for item in linked
+    )
+    address = f'<link rel="canonical" href="{url}">' if url else ""
+    whole_head = f"<head><title>A page</title>{address}{head}{scripts}</head>"
+    return f"<!doctype html><html>{whole_head}<body>{body}</body></html>"
+
+
+def saved(
+    home: Path, content: str | bytes, name: str = "page.html", on: date | None = None, **mapping: str
+) -> ImportReport:
+    """Import a page that was saved on a day."""
+    path = written(home, name, content)
+    if on is not None:
+        moment = datetime(on.year, on.month, on.day, 12, tzinfo=UTC).timestamp()
+        os.utime(path, (moment, moment))
+    return imported(home, path, schema=None, mapping=mapping)
+
+
+def products(home: Path) -> list[Product]:
+    """Every product in the catalogue."""
+    with opened(home) as catalog:
+        return list(catalog.all_products())
+
+
+def product(home: Path, content: str | bytes) -> Product:
+    """The one product of a page."""
+    saved(home, content)
+    (only,) = products(home)
+    return only
+
+
+def pages(home: Path) -> list[Page]:
+    """Every page in the catalogue."""
+    with opened(home) as catalog:
+        return [Page.model_validate_json(record) for record in _records(catalog, "pages")]
+
+
+def reviews(home: Path) -> list[Review]:
+    """Every review in the catalogue."""
+    with opened(home) as catalog:
+        return [Review.model_validate_json(record) for record in _records(catalog, "reviews")]
+
+
+def _records(catalog: Catalog, table: str) -> list[str]:
+    return [record for (record,) in catalog.select(f"SELECT record FROM {table} ORDER BY key")]
