@@ -72,3 +72,33 @@ def reviews(home: Path) -> list[Review]:
 
 def _records(catalog: Catalog, table: str) -> list[str]:
     return [record for (record,) in catalog.select(f"SELECT record FROM {table} ORDER BY key")]
+
+
+def pdf(*texts: str, title: str = "") -> bytes:
+    """A PDF with one page for each text; an empty one is a page without any."""
+    objects = ["<< /Type /Catalog /Pages 2 0 R >>", ""]
+    pages_made = []
+    for text in texts:
+        lines = "".join(f"({_escaped(line)}) Tj T* " for line in text.split("\n"))
+        content = f"BT /F1 12 Tf 14 TL 40 700 Td {lines}ET" if text else ""
+        objects.append(f"<< /Length {len(content)} >>\nstream\n{content}\nendstream")
+        font = "/Font << /F1 << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >>"
+        objects.append(
+            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents {len(objects)} 0 R "
+            f"/Resources << {font} >> >>"
+        )
+        pages_made.append(f"{len(objects)} 0 R")
+    objects[1] = f"<< /Type /Pages /Kids [{' '.join(pages_made)}] /Count {len(pages_made)} >>"
+    objects.append(f"<< /Title ({_escaped(title)}) >>")
+    body, places = "%PDF-1.4\n", []
+    for number, held in enumerate(objects, start=1):
+        places.append(len(body))
+        body += f"{number} 0 obj\n{held}\nendobj\n"
+    table = "".join(f"{place:010} 00000 n \n" for place in places)
+    trailer = f"<< /Size {len(objects) + 1} /Root 1 0 R /Info {len(objects)} 0 R >>"
+    end = f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n{table}trailer\n{trailer}\n"
+    return f"{body}{end}startxref\n{len(body)}\n%%EOF\n".encode("latin-1")
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("(", "\\(").replace(")", "\\)")

@@ -9,6 +9,7 @@ from index.text.sanitize import TITLE_LIMIT, plain
 MOST_BYTES = 4_000_000
 _HEADING = re.compile(r"#{1,6}\s+(.+?)\s*#*$")
 _MARKS = re.compile(r"#{1,6} |[-*+] |\d{1,3}[.)] |> |```|~~~|\[[^\]]{1,200}\]\(|(?:---|===)-*=*$")
+_LIST = re.compile(r"[ \t]{0,8}[-*+] (?:\[[ x]\] )?[^\W\d_]")
 _ENDS = re.compile(r"[.!?:…。！？][\"'”’)\]*_]*$")
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?\n)---[ \t]*(?:\n|\Z)", re.DOTALL)
 _FRONT_TITLE = re.compile(r"^title:\s*(.+)$", re.MULTILINE | re.IGNORECASE)
@@ -24,10 +25,11 @@ _HEADER_WORDS = 4
 
 
 def is_markdown(text: str) -> bool:
-    """Whether the first part of a file is marked as Markdown marks headings, links and code."""
-    return any(_HEADING.match(line) or line.startswith(("```", "~~~")) for line in text.splitlines()) or bool(
-        _LINK.search(text)
-    )
+    """Whether the first part of a file is marked as Markdown marks headings, links, lists and code."""
+    lines = text.splitlines()
+    marked = any(_HEADING.match(line) or line.startswith(("```", "~~~")) for line in lines)
+    listed = sum(bool(_LIST.match(line)) for line in lines) > 1
+    return marked or listed or _LINK.search(text) is not None
 
 
 def is_prose(text: str, delimiter: str) -> bool:
