@@ -9,7 +9,7 @@ import re
 from html import unescape
 
 _LONGEST = 2_000_000
-_WRAPPING = re.compile(r"\s*(?:/[/*]\s*)?(?:<!\[CDATA\[|\]\]>)(?:\s*\*/)?")
+_WRAPPING = re.compile(r"(?:/[/*]\s{0,9})?(?:<!\[CDATA\[|\]\]>)(?:\s{0,9}\*/)?")
 # An unclosed string or comment runs to the end, so that no character is looked at twice.
 _TOKEN = re.compile(
     r'(?P<string>"(?:[^"\\]|\\.)*(?:"|\Z))|//[^\n]*|/\*.*?(?:\*/|\Z)|<!--.*?(?:-->|\Z)', re.DOTALL

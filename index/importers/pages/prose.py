@@ -6,20 +6,21 @@ from index.importers.lines import SourceFile
 from index.importers.pages.contents import bounded_bytes, decoded
 from index.text.sanitize import TITLE_LIMIT, plain
 
-MOST_BYTES = 4_000_000
-_HEADING = re.compile(r"#{1,6}\s+(.+?)\s*#*$")
+MOST_BYTES = 2_000_000
+# No pattern below can look at one character more than a bounded number of times.
+_HEADING = re.compile(r"#{1,6}[ \t]+(?=\S)")
 _MARKS = re.compile(r"#{1,6} |[-*+] |\d{1,3}[.)] |> |```|~~~|\[[^\]]{1,200}\]\(|(?:---|===)-*=*$")
 _LIST = re.compile(r"[ \t]{0,8}[-*+] (?:\[[ x]\] )?[^\W\d_]")
-_ENDS = re.compile(r"[.!?:…。！？][\"'”’)\]*_]*$")
+_ENDS = re.compile(r"[.!?:…。！？][\"'”’)\]*_]{0,4}$")
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?\n)---[ \t]*(?:\n|\Z)", re.DOTALL)
 _FRONT_TITLE = re.compile(r"^title:\s*(.+)$", re.MULTILINE | re.IGNORECASE)
-_LINK = re.compile(r"!?\[([^\]]{0,300})\]\([^()\s]{0,2000}(?:\s[^()]{0,200})?\)")
-_EMPHASIS = re.compile(r"(?<!\w)(\*{1,3}|_{1,3}|`{1,2})(?=\S)(.{1,300}?)(?<=\S)\1(?!\w)")
+_LINK = re.compile(r"!?\[([^\[\]]{0,300})\]\([^()\s]{0,2000}(?:\s[^()]{0,200})?\)")
+_EMPHASIS = re.compile(r"(?<!\w)(\*{1,3}|_{1,3}|`{1,2})(?=\S)(.{1,120}?)(?<=\S)\1(?!\w)")
 _LINE_MARK = re.compile(
     r"^[ \t]{0,8}(?:#{1,6}[ \t]+|>[ \t]?|(?:[-*+]|\d{1,3}[.)])[ \t]+)|[ \t]#+$", re.MULTILINE
 )
 _RULE = re.compile(
-    r"^[ \t]*(?:[-=*_][ \t]*){3,}$|^[ \t]*(?:```|~~~).*$|^[ \t]*\|?[ \t:|-]*-{3}[ \t:|-]*$", re.MULTILINE
+    r"^[ \t]*(?:[-=*_][ \t]*){3,}$|^[ \t]*(?:```|~~~).*$|^[ \t:|-]{0,200}-{3}[ \t:|-]{0,200}$", re.MULTILINE
 )
 _HEADER_WORDS = 4
 
@@ -49,7 +50,7 @@ def is_prose(text: str, delimiter: str) -> bool:
             return False
     if _is_header(lines[0], delimiter):
         return False
-    told = sum(bool(_ENDS.search(line) or _MARKS.match(line)) for line in lines)
+    told = sum(bool(_ENDS.search(line[-6:]) or _MARKS.match(line)) for line in lines)
     return told >= len(lines) * 0.3
 
 
@@ -61,7 +62,7 @@ def _is_header(line: str, delimiter: str) -> bool:
         len(cells) > 1
         and short
         and len({*cells}) == len(cells)
-        and not (_ENDS.search(line) or _MARKS.match(line))
+        and not (_ENDS.search(line[-6:]) or _MARKS.match(line))
     )
 
 
@@ -79,7 +80,7 @@ def _markdown(text: str) -> tuple[str, str]:
     front = _FRONT_MATTER.match(text)
     said = _FRONT_TITLE.search(front[1]) if front else None
     text = text[front.end() :] if front else text
-    heading = next((found[1] for line in text.splitlines() if (found := _HEADING.match(line.strip()))), "")
+    heading = next((line.strip("# \t") for line in text.splitlines() if _HEADING.match(line)), "")
     title = said[1].strip("\"' ") if said else heading
     text = _RULE.sub("", text)
     text = _EMPHASIS.sub(lambda marked: marked[2], _LINK.sub(lambda link: link[1], text))

@@ -77,7 +77,8 @@ def visible(tree: lxml.html.HtmlElement) -> lxml.html.HtmlElement:
             continue
         hidden = element.get("hidden") is not None or "sf-hidden" in element.get("class", "")
         if hidden or element.tag in _UNREAD or _HIDDEN.search(element.get("style", "")[:2000]):
-            element.drop_tree()
+            # Taken out, its tail would be added to one text again and again.
+            element.clear(keep_tail=True)
     etree.strip_tags(tree, etree.Comment, etree.ProcessingInstruction)
     for element in tree.iter():
         if element.tag != "pre":
