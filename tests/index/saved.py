@@ -8,6 +8,9 @@ from pathlib import Path
 
 from index.catalog import Catalog
 from index.importers.import_report import ImportReport
+from index.importers.opening import recognize
+from index.importers.pages.page_file import page_schema
+from index.importers.pages.reading import Found, PageJob, read_page_file
 from index.product import Page, Product, Review
 from tests.index.importing import imported, opened, written
 
@@ -52,10 +55,14 @@ def products(home: Path) -> list[Product]:
 
 
 def product(home: Path, content: str | bytes) -> Product:
-    """The one product of a page."""
-    saved(home, content)
-    (only,) = products(home)
+    """The one product of a page, read in this process."""
+    (only,) = (found for found in read(home, content) if isinstance(found, Product))
     return only
+
+
+def read(home: Path, content: str | bytes) -> list[Found]:
+    """All that a page gives, read in this process."""
+    return list(read_page_file(PageJob(recognize(written(home, "page.html", content)), page_schema({}), "")))
 
 
 def pages(home: Path) -> list[Page]:

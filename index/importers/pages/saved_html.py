@@ -30,6 +30,9 @@ _SAVED_ON = re.compile(r"\bsaved date:\s{0,9}\w{3} (\w{3} \d\d? \d{4} \d\d:\d\d:
 _COMMENT_LIMIT = 4_000
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d])", re.IGNORECASE)
 _SPACES = re.compile(r"\s+")
+_ESCAPE = re.compile(r"\x1b\[[0-?]{0,40}[ -/]{0,8}[@-~]")
+"""Of a terminal; its first character alone would leave the rest of it in the text."""
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 _UNREAD = ("script", "style", "template", "noscript", "svg", "iframe", "object", "head")
 
 
@@ -82,9 +85,14 @@ def visible(tree: lxml.html.HtmlElement) -> lxml.html.HtmlElement:
     etree.strip_tags(tree, etree.Comment, etree.ProcessingInstruction)
     for element in tree.iter():
         if element.tag != "pre":
-            element.text = _SPACES.sub(" ", element.text or "")
-        element.tail = _SPACES.sub(" ", element.tail or "")
+            element.text = _spaced(element.text or "")
+        element.tail = _spaced(element.tail or "")
     return tree
+
+
+def _spaced(text: str) -> str:
+    """The text as a browser would set it; without the controls that a tree does not take."""
+    return _CONTROLS.sub("", _SPACES.sub(" ", _ESCAPE.sub("", text)))
 
 
 def _text(file: SourceFile) -> str:
