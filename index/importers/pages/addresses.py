@@ -12,10 +12,9 @@ _FOLLOWS = re.compile(r"utm_\w+|gclid|fbclid|msclkid|mc_[ce]id|_ga|igshid", re.I
 def absolute(address: str, base: str) -> str:
     """The address as a web address, read from a page at `base`; empty where it is none."""
     written = address.strip()
-    if plain_url(written):
-        return plain_url(written)
     try:
-        return plain_url(urljoin(base, written)) if base and written else ""
+        whole = plain_url(written) or (plain_url(urljoin(base, written)) if base and written else "")
+        return whole if host_of(whole) else ""
     except ValueError:  # "http://[" begins an address of IPv6 that is none
         return ""
 

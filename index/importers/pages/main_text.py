@@ -1,6 +1,7 @@
 """The text of a page that a person read it for, without menus, footers and what is hidden."""
 
 import lxml.html
+from lxml import etree
 
 from index.importers.pages.saved_html import SavedHtml, visible
 from index.text.sanitize import plain_lines
@@ -36,6 +37,9 @@ _BLOCKS = frozenset(
 def main_text(page: SavedHtml) -> str:
     """The page's text as inert lines; empty where it has none. The page's tree is changed."""
     tree = visible(page.tree)
+    for paragraph in tree.iter("p"):
+        # trafilatura leaves out links with little text, in the middle of a sentence too.
+        etree.strip_tags(paragraph, "a")
     found = _main(tree) if page.elements <= _MOST_ELEMENTS else ""
     if len(found) < _TOO_LITTLE:
         whole = _whole(tree)
@@ -61,8 +65,6 @@ def _whole(tree: lxml.html.HtmlElement) -> str:
             pieces.append("\n")
         elif element.tag in ("td", "th"):
             pieces.append(" ")
-        pieces.append(" ".join((element.text or "").split()))
-        pieces.append(" " if element.tail and element.tail[:1].isspace() else "")
-        pieces.append(" ".join((element.tail or "").split()))
-        pieces.append(" " if element.tail and element.tail[-1:].isspace() else "")
+        pieces.append(element.text or "")
+        pieces.append(element.tail or "")
     return "".join(pieces)
