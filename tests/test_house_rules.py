@@ -36,6 +36,8 @@ EXAMPLES: Mapping[str, frozenset[str]] = {
     "agent/reading/read.py": frozenset({"tent"}),
     "tui/screens/research.py": frozenset({"tent"}),
     # Where a server listens.
+    "index/importers/pages/fetching.py": frozenset({"port"}),
+    "index/importers/pages/public_hosts.py": frozenset({"port"}),
     "tui/commands.py": frozenset({"port"}),
     "tui/serving.py": frozenset({"port"}),
     # The variable in which a terminal tells its name, TERM_PROGRAM.

@@ -180,9 +180,9 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=40)
 LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | TEXTS
 NAMES = st.sampled_from(
     [
-        "@type", "@id", "@graph", "@value", "name", "offers", "price", "priceCurrency", "review", "reviewRating",
-        "ratingValue", "bestRating", "aggregateRating", "additionalProperty", "value", "unitCode", "brand",
-        "image", "hasVariant", "url", "sku", "gtin", "category", "itemListElement", "weight", "lowPrice",
+        "@type", "@id", "@graph", "@value", "name", "offers", "price", "priceCurrency", "review",
+        "reviewRating", "ratingValue", "bestRating", "aggregateRating", "additionalProperty", "value",
+        "unitCode", "brand", "image", "hasVariant", "url", "sku", "gtin", "category", "itemListElement", "weight", "lowPrice",
     ]
 )  # fmt: skip
 VALUES = st.recursive(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from index.importers.faults import SchemaError
-from tests.index.importing import opened
+from tests.index.importing import imported, opened, written
 from tests.index.saved import GTIN, LAMP, PROSE, SHOP, page, product, products, reviews, saved
 
 
@@ -445,7 +445,7 @@ def test_pages_can_have_a_source_of_their_own(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("role", "value"), [("price", "amount"), ("url", "file:///etc")])
 def test_a_page_has_no_columns_to_map(tmp_path: Path, role: str, value: str) -> None:
     with pytest.raises(SchemaError, match=r"A saved page has no columns|is no web address"):
-        saved(tmp_path, page(LAMP), **{role: value})
+        imported(tmp_path, written(tmp_path, "page.html", page(LAMP)), schema=None, mapping={role: value})
 
 
 def test_the_same_file_twice_changes_nothing(tmp_path: Path) -> None:

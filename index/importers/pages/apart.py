@@ -1,4 +1,4 @@
-"""Pages and PDFs read in a process of their own: whatever a file does to a parser, it ends.
+"""Pages, notes and PDFs read in a process of their own: whatever a file does to a parser, it ends.
 
 A tag with a hundred thousand attributes keeps an HTML parser busy for minutes, a crafted PDF for ever. The
 child says what it finds line by line, so that what it found before it was ended is kept. It starts in half a

@@ -8,7 +8,7 @@ from index.columns import ColumnSchema, parse_schema
 from index.importers.faults import SchemaError
 from index.importers.lines import SourceFile
 from index.importers.pages.apart import read_apart
-from index.importers.pages.reading import Note, PageJob, read_page_file
+from index.importers.pages.reading import Note, PageJob
 from index.importers.proposals import source_name
 from index.importers.rejects import Rejects
 from index.importers.rows import Rejected
@@ -55,9 +55,7 @@ class PageFile:
 
     def records(self) -> Iterator[Product | Review | Page]:
         """The records of the file; what cannot be one is rejected. Raises FileFaultError."""
-        # Notes are read by patterns of our own, within a bound.
-        read = read_apart if self.file.form in ("html", "pdf") else read_page_file
-        for found in read(self._job):
+        for found in read_apart(self._job):
             if isinstance(found, Note):
                 self.notes.append(found.text)
                 continue
