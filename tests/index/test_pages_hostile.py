@@ -182,7 +182,8 @@ NAMES = st.sampled_from(
     [
         "@type", "@id", "@graph", "@value", "name", "offers", "price", "priceCurrency", "review",
         "reviewRating", "ratingValue", "bestRating", "aggregateRating", "additionalProperty", "value",
-        "unitCode", "brand", "image", "hasVariant", "url", "sku", "gtin", "category", "itemListElement", "weight", "lowPrice",
+        "unitCode", "brand", "image", "hasVariant", "url", "sku", "gtin", "category",
+        "itemListElement", "weight", "lowPrice",
     ]
 )  # fmt: skip
 VALUES = st.recursive(

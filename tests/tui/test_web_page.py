@@ -9,6 +9,7 @@ from index.catalog import Catalog
 from index.importers.pages.fetching import PageFetchError
 from index.importers.pages.public_hosts import Address
 from tests.index.shop_server import Shop, shop
+from tui.history import reset_home
 from tui.web_page import add_page, is_web_address
 
 
@@ -56,3 +57,10 @@ def test_a_page_on_this_machine_is_refused(server: Shop) -> None:
 )
 def test_an_address_is_told_from_a_file(given: str, is_address: bool) -> None:
     assert is_web_address(given) is is_address
+
+
+def test_a_reset_takes_fetched_pages_with_it(server: Shop, tmp_path: Path) -> None:
+    add_page(server.at("/lamp"), [], dry_run=True, vectors=False, yes=False, allowed=here)
+    assert list((tmp_path / "pages").iterdir())
+    reset_home(tmp_path, yes=True)
+    assert not (tmp_path / "pages").exists()
