@@ -24,11 +24,12 @@ from index.importers.layout import Layout
 from index.importers.lines import SourceFile
 from index.importers.opening import recognize
 from index.importers.orders import Orders
+from index.importers.pages.page_file import PAGE_FORMS, PageFile, page_schema
 from index.importers.pictures import is_there
 from index.importers.place import Place
 from index.importers.products import images_of
 from index.importers.proposals import Proposal, mapped, propose, sample
-from index.importers.records import read_records
+from index.importers.records import KINDS, read_records, record_kind
 from index.importers.rejects import Rejects
 from index.importers.repeats import Repeats, repeated
 from index.importers.row_sources import RowSource
@@ -127,7 +128,13 @@ class _Import:
     def _reject(self, row: Row, reason: str) -> None:
         self.rejects.add(Rejected(row.number, reason, self._kept(row)))
 
-    def has_pictures(self) -> bool:
+    def beside(self, place: Place) -> bytes:
+        """What outside of the file makes its records others: orders, and the paths of pictures."""
+        orders = self.orders.digest if self.orders is not None else b""
+        pictures = not place.passing and self._has_pictures()
+        return orders + (bytes(self._path.parent) if pictures else b"")
+
+    def _has_pictures(self) -> bool:
         """Whether a picture that a row names lies beside the file; looks no further than the first."""
         if self.schema.kind != "products" or not any(self.schema.with_roles("image")):
             return False
@@ -200,6 +207,9 @@ class _Import:
             self.notes += rows.notes
 
 
+_Running = _Import | PageFile
+
+
 def ingest(
     path: Path,
     catalog: Catalog,
@@ -221,6 +231,7 @@ def ingest(
     Rejected rows stand in `rejects/` beside the catalogue.
     """
     file = recognize(path, form)
+    is_page = file.form in PAGE_FORMS
     described, proposals = _schema_for(file, schema, mapping or {})
     if schema is None and not described.recognize and "source" not in (mapping or {}):
         described = described.model_copy(update={"source": place.source(path, described.source)})
@@ -229,8 +240,13 @@ def ingest(
     rejects_file = None if dry_run else place.rejects_file(catalog.path.parent, described.source, path)
     rejects = Rejects(rejects_file)
     joined = described.joins if described.kind == "events" else ""
-    orders = Orders(joined, beside) if joined else None
-    running = _Import(file, described, rejects, progress, most=most, orders=orders)
+    running = (
+        PageFile(file, described, (mapping or {}).get("url", ""), rejects)
+        if is_page
+        else _Import(
+            file, described, rejects, progress, most=most, orders=Orders(joined, beside) if joined else None
+        )
+    )
     if dry_run:
         counts, examples = _dry(running, place)
     else:
@@ -242,9 +258,10 @@ def ingest(
         joins=described.joins,
         known=schema is not None or bool(described.recognize),
         read=running.read,
-        new=counts.get("new", 0),
-        changed=counts.get("changed", 0),
-        same=counts.get("same", 0),
+        new=counts["new"],
+        changed=counts["changed"],
+        same=counts["same"],
+        records={kind: counts[kind] for kind in KINDS if counts[kind]},
         repeated=running.repeated,
         skipped=running.skipped,
         rejected=rejects.count,
@@ -252,7 +269,7 @@ def ingest(
         rejects=tuple(rejects.reasons),
         notes=tuple(running.notes),
         proposals=proposals,
-        proposed_schema="" if schema else schema_text(described),
+        proposed_schema="" if schema or is_page else schema_text(described),
         examples=examples,
     )
 
@@ -261,6 +278,8 @@ def _schema_for(
     file: SourceFile, schema: Path | ColumnSchema | None, mapping: Mapping[str, str]
 ) -> tuple[ColumnSchema, tuple[Proposal, ...]]:
     proposals: tuple[Proposal, ...] = ()
+    if file.form in PAGE_FORMS:
+        return page_schema(mapping), proposals
     if schema is None:
         described, proposals = propose(file, mapping)
         return described, proposals
@@ -294,8 +313,8 @@ def _unplaced(count: int) -> str:
     return f"{rows} of which no file tells what it was for; import returns together with the orders."
 
 
-def _write(running: _Import, place: Place, catalog: Catalog) -> dict[str, int]:
-    counts: dict[str, int] = {}
+def _write(running: _Running, place: Place, catalog: Catalog) -> Counter[str]:
+    counts: Counter[str] = Counter()
     schema = running.schema
     name = place.named(running.file.path)
     with catalog.importing(schema.source, name, _digest(running, place)) as batch:
@@ -308,32 +327,30 @@ def _write(running: _Import, place: Place, catalog: Catalog) -> dict[str, int]:
                 batch.describe(category, attribute, meaning)
         for record in running.records():
             change = batch.add(place.placed(record))
-            counts[change] = counts.get(change, 0) + 1
+            counts[change] += 1
+            counts[record_kind(record)] += 1
     return counts
 
 
-def _dry(running: _Import, place: Place) -> tuple[dict[str, int], tuple[str, ...]]:
+def _dry(running: _Running, place: Place) -> tuple[Counter[str], tuple[str, ...]]:
     examples: list[str] = []
-    made = 0
+    counts: Counter[str] = Counter()
     for record in running.records():
-        made += 1
+        counts["new"] += 1
+        counts[record_kind(record)] += 1
         if len(examples) < _EXAMPLES:
             examples.append(place.placed(record).model_dump_json(exclude_defaults=True))
-    return {"new": made}, tuple(examples)
+    return counts, tuple(examples)
 
 
-def _digest(running: _Import, place: Place) -> str:
+def _digest(running: _Running, place: Place) -> str:
     """Of the file's bytes and of how they were read: the same file under another schema is another import.
 
-    So is one in another folder that holds pictures of it: their paths are other ones. What orders the files
-    beside it tell of counts as well.
+    What lies beside it and is told of in its records counts as well.
     """
     path = running.file.path
     hashed = sha256(running.schema.model_dump_json().encode())
-    if running.orders is not None:
-        hashed.update(running.orders.digest)
-    if not place.passing and running.has_pictures():
-        hashed.update(bytes(path.parent.resolve()))
+    hashed.update(running.beside(place))
     try:
         with path.open("rb") as raw:
             while chunk := raw.read(1 << 20):

@@ -36,6 +36,8 @@ EXAMPLES: Mapping[str, frozenset[str]] = {
     "agent/reading/read.py": frozenset({"tent"}),
     "tui/screens/research.py": frozenset({"tent"}),
     # Where a server listens.
+    "index/importers/pages/fetching.py": frozenset({"port"}),
+    "index/importers/pages/public_hosts.py": frozenset({"port"}),
     "tui/commands.py": frozenset({"port"}),
     "tui/serving.py": frozenset({"port"}),
     # The variable in which a terminal tells its name, TERM_PROGRAM.
@@ -77,6 +79,9 @@ NETWORK = {
 }
 """Modules that open connections; none of ours may import one until a fetch is asked for."""
 MAY_CONNECT = {
+    ("index/importers/pages/addresses.py", "urllib.parse"),
+    ("index/importers/pages/fetching.py", "httpx"),
+    ("index/importers/pages/public_hosts.py", "socket"),
     ("models/served.py", "httpx"),
     ("models/served_line.py", "httpx"),
     ("models/served_line.py", "socket"),
@@ -85,8 +90,8 @@ MAY_CONNECT = {
     ("tui/serving.py", "aiohttp"),
     ("tui/serving.py", "socket"),
 }
-"""The client of a server that the person names, the fetching of a model that the person names, and the server
-that a browser on this machine reaches."""
+"""The client of a server that the person names, the fetching of a model or of one page that the person names,
+and the server that a browser on this machine reaches; `urllib.parse` reads addresses and opens none."""
 
 
 def words_of(name: str) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from rich.prompt import Confirm
 from rich.text import Text
@@ -12,6 +12,7 @@ from index.gathering.files import gather
 from index.gathering.found import LeftOut
 from index.gathering.scratch import Scratch
 from index.importers.import_report import ImportReport
+from index.importers.pages.public_hosts import Address, is_public
 from tui import settings
 from tui.import_table import json_of, notes_of, table_of
 from tui.import_text import left_out_lines, roles_of
@@ -19,14 +20,28 @@ from tui.importing import console, embed, open_catalog, reading, say
 from tui.ingesting import Importable, ingest_here
 from tui.intake import Bring, Looked, Meant, Taken, Tried, look_at, rehearse, take
 from tui.told import FAILED, WRONG_USAGE
+from tui.web_page import with_page
 
 _IN_FULL = 3
 """Files whose columns are listed a line each; of more, those of a file share a line."""
 
 
-def add(given: Sequence[str], meant: Meant, *, dry_run: bool, vectors: bool, yes: bool, as_json: bool) -> int:
-    """Import what is given; the exit code. What was guessed is shown and confirmed first."""
+def add(
+    given: Sequence[str],
+    meant: Meant,
+    *,
+    dry_run: bool,
+    vectors: bool,
+    yes: bool,
+    as_json: bool,
+    allowed: Callable[[Address], bool] = is_public,
+) -> int:
+    """Import what is given; the exit code. What was guessed is shown and confirmed first.
+
+    `allowed` says which hosts a page may be fetched from.
+    """
     roles_of(meant.pairs)
+    given, meant = with_page(given, meant, allowed)
     with open_catalog() as catalog, Scratch(settings.home()) as scratch:
         looked = look_at(gather(given, scratch, meant.form), meant, _bring(catalog, "looking at"))
         if not looked.importable:

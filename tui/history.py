@@ -37,6 +37,7 @@ KEPT = (
     "models",
     "retrain",
     "rejects",
+    "pages",
     ".unbundle",
 )
 """Everything that this program writes into a home, but the settings, themes and keys."""

@@ -1,5 +1,6 @@
 """What is typed for an import and told of it, in the same words at the command line and on the screen."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import PurePosixPath
@@ -7,7 +8,7 @@ from pathlib import PurePosixPath
 from agent import observe
 from index.gathering.found import LeftOut
 from index.importers.import_report import ImportReport
-from index.product import Event, PriceObservation, Product, Review
+from index.product import Event, Page, PriceObservation, Product, Review
 from tui.told import UsageError
 
 _NAMED = 5
@@ -36,7 +37,9 @@ def report_line(report: ImportReport) -> str:
         "skipped": report.skipped,
         "rejected": report.rejected,
     }
-    return f"{report.source}: {report.kind} from {report.recognized_as}; {counted(counts) or 'nothing new'}"
+    held = report.records if report.kind == "pages" else {}
+    what = counted(dict(held)) if held.keys() - {"pages"} else report.kind
+    return f"{report.source}: {what} from {report.recognized_as}; {counted(counts) or 'nothing new'}"
 
 
 def counted(counts: dict[str, int]) -> str:
@@ -67,18 +70,34 @@ def examples(report: ImportReport) -> Iterator[str]:
             case "products":
                 yield _product_line(Product.model_validate_json(text))
             case "reviews":
-                review = Review.model_validate_json(text)
-                stars = "unrated" if review.rating is None else f"{review.rating:g} of 5"
-                said = observe.shorten(" ".join((review.title, *review.sentences)).strip(), 120)
-                yield f"{review.product_id}, {stars}: {said}"
+                yield _review_line(Review.model_validate_json(text))
             case "prices":
                 seen = PriceObservation.model_validate_json(text)
                 yield f"{seen.product_id}: {seen.price.amount:.2f} {seen.price.currency}, {seen.price.seen}"
             case "events":
                 event = Event.model_validate_json(text)
                 yield f"{event.at.date()} {event.kind}: {event.text}"
+            case "pages":
+                yield _of_page(text)
             case _:
                 yield observe.shorten(text, 200)
+
+
+def _of_page(text: str) -> str:
+    """What a saved page gave: a product, a review of one, or its text."""
+    told = json.loads(text)
+    if "product_id" in told:
+        return _review_line(Review.model_validate(told))
+    if "sentences" not in told:
+        return _product_line(Product.model_validate(told))
+    page = Page.model_validate(told)
+    return observe.shorten(f"{page.title}: {' '.join(page.sentences[:3])}", 200)
+
+
+def _review_line(review: Review) -> str:
+    stars = "unrated" if review.rating is None else f"{review.rating:g} of 5"
+    said = observe.shorten(" ".join((review.title, *review.sentences)).strip(), 120)
+    return f"{review.product_id}, {stars}: {said}"
 
 
 def _product_line(product: Product) -> str:

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from pydantic import Field
+
 from index.importers.proposals import Proposal
 from index.product import Record
 
@@ -27,6 +29,8 @@ class ImportReport(Record):
     """The source whose products or orders it is about, where that is another one."""
     known: bool = False
     """Whether a schema says what the columns mean, so that none was guessed."""
+    records: dict[str, int] = Field(default_factory=dict)
+    """How many records of each kind it gave; a saved page gives several kinds."""
     read: int = 0
     """Rows read, rejected ones included."""
     new: int = 0

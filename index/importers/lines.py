@@ -23,7 +23,7 @@ BROKEN = (EOFError, zlib.error, gzip.BadGzipFile)
 """What a gzip that is cut off or damaged raises."""
 
 
-Form = Literal["jsonl", "json", "delimited", "feed", "parquet"]
+Form = Literal["jsonl", "json", "delimited", "feed", "parquet", "html", "markdown", "text", "pdf"]
 
 _SEPARATED = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 _IN_WORDS: dict[Form, str] = {
@@ -31,6 +31,10 @@ _IN_WORDS: dict[Form, str] = {
     "json": "one JSON document",
     "feed": "an XML feed",
     "parquet": "a Parquet file",
+    "html": "a saved page (HTML)",
+    "markdown": "a note (Markdown)",
+    "text": "a text",
+    "pdf": "a PDF",
 }
 
 

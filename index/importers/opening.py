@@ -13,6 +13,8 @@ from typing import IO
 from index.importers.faults import FileFaultError
 from index.importers.feed import is_feed
 from index.importers.lines import BROKEN, Form, SourceFile, unpacked
+from index.importers.pages.prose import is_markdown, is_prose
+from index.importers.pages.recognizing import is_html
 
 FORMS: dict[str, Form] = {
     "jsonl": "jsonl",
@@ -21,6 +23,10 @@ FORMS: dict[str, Form] = {
     "tsv": "delimited",
     "feed": "feed",
     "parquet": "parquet",
+    "html": "html",
+    "markdown": "markdown",
+    "text": "text",
+    "pdf": "pdf",
 }
 """What a file can be said to be, whatever its content looks like."""
 
@@ -31,7 +37,6 @@ _HOLDS_OBJECTS = re.compile(r'\{\s*"(?:[^"\\]|\\.)*"\s*:\s*(?:\{|\[\s*\{)')
 """An object whose first member is an object or a list of them."""
 _MAGIC = {
     b"PK\x03\x04": "a ZIP archive or spreadsheet; unpack it, or save the sheet as CSV, and import that",
-    b"%PDF": "a PDF; export the data as CSV or JSONL",
     b"SQLite format 3": "an SQLite database; export its table as CSV",
     b"GGUF": "model weights; import a file of products",
     b"\x89PNG": "a picture; import a file of products",
@@ -62,6 +67,10 @@ def recognize(path: Path, form: str = "") -> SourceFile:
         if compressed:
             raise FileFaultError(f"{path} is a Parquet file packed with gzip; unpack it.")
         return SourceFile(path, "parquet", "", compressed=False, utf16="", size=size)
+    if form == "pdf" or (not form and head.startswith(b"%PDF-")):
+        if compressed:
+            raise FileFaultError(f"{path} is a PDF packed with gzip; unpack it.")
+        return SourceFile(path, "pdf", "", compressed=False, utf16="", size=size)
     utf16 = _utf16(head)
     _refuse_binary(path, head, utf16)
     text = _head_text(head, utf16)
@@ -70,7 +79,12 @@ def recognize(path: Path, form: str = "") -> SourceFile:
     known = FORMS[form] if form else _text_form(path, text)
     delimiter = ""
     if known == "delimited":
-        delimiter = "\t" if form == "tsv" else _delimiter(path, text)
+        delimiter = "\t" if form == "tsv" else _delimiter(text)
+        if not delimiter:
+            raise FileFaultError(
+                f"{path} is neither JSONL nor a table nor a text: no comma, semicolon, tab or bar makes "
+                "columns of it, and no line is a sentence."
+            )
     return SourceFile(path, known, delimiter, compressed, utf16, size)
 
 
@@ -119,12 +133,16 @@ def _text_form(path: Path, text: str) -> Form:
     if start.startswith("<"):
         if is_feed(start):
             return "feed"
+        if is_html(text):
+            return "html"
         raise FileFaultError(
             f"{path} is HTML or XML and no feed, JSONL or CSV; export the data as one of them."
         )
     if _ARRAY.match(start):
         return "json"
     if not start.startswith("{"):
+        if is_prose(text, _delimiter(text)):
+            return "markdown" if is_markdown(text) else "text"
         return "delimited"
     lines = text.splitlines()
     whole = lines if len(lines) == 1 else lines[:-1]
@@ -144,8 +162,8 @@ def _is_object(line: str) -> bool:
         return False
 
 
-def _delimiter(path: Path, text: str) -> str:
-    """The separator that cuts the first rows into the most columns of the same number."""
+def _delimiter(text: str) -> str:
+    """The separator that cuts the first rows into the most columns of the same number, or nothing."""
     lines = text.splitlines(keepends=True)
     whole = lines if len(text) < _HEAD // 4 or len(lines) == 1 else lines[:-1]
     best, best_score = "", 0.0
@@ -153,10 +171,6 @@ def _delimiter(path: Path, text: str) -> str:
         score = _fitness(whole, delimiter)
         if score > best_score:
             best, best_score = delimiter, score
-    if not best:
-        raise FileFaultError(
-            f"{path} is neither JSONL nor a table: no comma, semicolon, tab or bar makes columns of it."
-        )
     return best
 
 

@@ -1,4 +1,4 @@
-"""Records out of one row, by the kind of file that the schema says it is."""
+"""Records out of one row, by the kind of file that the schema says it is; and the kind of a record."""
 
 from collections.abc import Callable
 from datetime import date
@@ -10,7 +10,10 @@ from index.importers.layout import RowReader
 from index.importers.observations import read_observations
 from index.importers.opinions import read_page, read_review
 from index.importers.products import read_product
+from index.product import Event, Page, Product, Review
 from index.store.rows import AnyRecord
+
+KINDS: tuple[Kind, ...] = ("products", "reviews", "pages", "prices", "events")
 
 _Reader = Callable[[RowReader, Path, date], tuple[AnyRecord, ...]]
 
@@ -21,6 +24,20 @@ def read_records(reader: RowReader, file: Path, seen: date) -> tuple[AnyRecord, 
     The file's folder is resolved. Raises RowError, QuantityError or UnitError where the row cannot be read.
     """
     return _READERS[reader.schema.kind](reader, file, seen)
+
+
+def record_kind(record: AnyRecord) -> Kind:
+    """The kind of file that brings such records."""
+    match record:
+        case Product():
+            return "products"
+        case Review():
+            return "reviews"
+        case Page():
+            return "pages"
+        case Event():
+            return "events"
+    return "prices"
 
 
 _READERS: dict[Kind, _Reader] = {
