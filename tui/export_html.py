@@ -11,7 +11,15 @@ from importlib.resources import files
 
 from agent.observe import shorten
 from agent.report.facts import Cite
-from agent.report.lines import coverage_lines, need_text, questions, relaxation_line, stars_line, written_by
+from agent.report.lines import (
+    coverage_lines,
+    need_text,
+    note_line,
+    questions,
+    relaxation_line,
+    stars_line,
+    written_by,
+)
 from agent.report.markdown import ROLES, SIGNS, standing
 from agent.report.record import (
     Aspect,
@@ -193,6 +201,7 @@ def _opinions(pick: ReportPick, opinions: Opinions) -> str:
         f'<li class="{"pro" if r.polarity == "praise" else "con"}">{_passage(r.passage)}</li>'
         for r in opinions.remarks
     ]
+    sides += [f"<li>{_text(note_line(note))}</li>" for note in opinions.notes]
     head = f"<h3>{_text(pick.title)} {_tag(pick.tag)}</h3><p>{_text(stars_line(opinions))}</p>"
     return f"<article>{head}<ul>{''.join(sides)}</ul></article>"
 

@@ -5,7 +5,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from agent.desk import Desk
 from agent.observe import price_text, rating_text, shorten
 from agent.report.facts import Cite, cite
-from agent.report.lines import coverage_lines, need_text, questions, relaxation_line, stars_line, written_by
+from agent.report.lines import (
+    coverage_lines,
+    need_text,
+    note_line,
+    questions,
+    relaxation_line,
+    stars_line,
+    written_by,
+)
 from agent.report.markdown import LINE, ROLES, SIGNS, standing
 from agent.report.record import Aspect, Candidate, Cell, Opinions, Passage, Report, ReportPick, Sentence
 from agent.shortlist import NAMED
@@ -124,6 +132,7 @@ def _opinions(opinions: Opinions, tag: str) -> Iterator[Claim]:
     yield from (_aspect(aspect, "criticised", tag) for aspect in opinions.criticised)
     for remark in opinions.remarks:
         yield from _said(remark.passage, remark.polarity, tag)
+    yield from (Claim(plain(note_line(note)), (), tag) for note in opinions.notes)
 
 
 def _aspect(aspect: Aspect, mark: str, tag: str) -> Claim:

@@ -10,6 +10,7 @@ from agent.prices import price_standing
 from index.catalog import SourceSummary
 from index.conditions import spaced
 from index.product import Product
+from index.reviews.reading import read
 from index.search import Hit, Index
 from tui.filters import Asked, card_of, search_request
 from tui.told import NOTHING_FITS
@@ -101,8 +102,10 @@ def _product_lines(index: Index, product: Product) -> Iterator[str]:
     history = price_standing(index.catalog.prices(product.id))
     if history is not None:
         yield f"price history: {history.sentence()} ({history.observations} prices)"
-    reviews = index.catalog.reviews(product.id)
-    yield observe.review_summary("reviews", reviews) if reviews else ""
+    reading = read(product, index.catalog)
+    if reading.reviews:
+        yield observe.review_summary("reviews", reading)
+        yield from observe.trust_lines(reading)
     origin = product.origin
     yield f"source: {origin.source}, {origin.file} row {origin.row}, seen {origin.seen}"
 

@@ -3,11 +3,10 @@
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from index.cards.word_forms import stem
 from index.product import Aspect
 from index.reviews.lexicon import Sign, implied, words
 from index.reviews.polarity import Clause, Opinion, clauses
-from index.reviews.terms import Place, Vocabulary, runs
+from index.reviews.terms import Place, Vocabulary, runs, stem_of
 
 WHOLE = "overall"
 """The aspect of what is said of the product itself."""
@@ -55,7 +54,7 @@ def _goes_on(said: Sequence[str], clause: Clause, place: Place) -> bool:
 def _unknown(said: Sequence[str], clause: Clause, vocabulary: Vocabulary) -> Iterator[Place]:
     """Nouns beside an opinion that the vocabulary lacks."""
     for start, end, led in runs(said, clause.start, clause.end):
-        last = stem(said[end - 1])
+        last = stem_of(said[end - 1])
         if {last, said[end - 1]} & words("beside"):
             continue
         told = led or (end < len(said) and said[end] in words("being"))
@@ -75,7 +74,7 @@ def _distance(place: Place, opinion: Opinion) -> int:
 
 def _unnamed(said: Sequence[str], clause: Clause, vocabulary: Vocabulary) -> Iterator[tuple[str, Sign]]:
     """Opinions of what is not named: what the word implies, or the product itself."""
-    names_it = any(stem(word) in vocabulary.whole for word in said[clause.start : clause.end])
+    names_it = any(stem_of(word) in vocabulary.whole for word in said[clause.start : clause.end])
     for opinion in clause.opinions:
         used = said[opinion.start : opinion.end]
         name = next((implied()[word] for word in used if word in implied()), None)

@@ -3,11 +3,13 @@
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, Literal
 
 Sign = Literal[-1, 1]
+MANY = 30_000
+"""Words whose reading is remembered: those of some thousand reviews, and no flood of made-up ones."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ def implied() -> dict[str, str]:
     return {word: name for name, some in _lists()["implied"].items() for word in some.split()}
 
 
-@cache
+@lru_cache(MANY)
 def sign_of(word: str) -> Sign | None:
     """Whether a word or one of its inflections praises or faults; None where it does neither."""
     for form in forms(word):

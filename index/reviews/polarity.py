@@ -6,8 +6,9 @@ What they are said of is found in `aspects`; the words stand in `lexicon.toml`.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
-from index.reviews.lexicon import Sign, depending, phrases, sign_of, words
+from index.reviews.lexicon import MANY, Sign, depending, phrases, sign_of, words
 
 REACH = 4
 """Words before an opinion in which a denial turns it round."""
@@ -50,8 +51,10 @@ def tokens(sentence: str) -> list[str]:
 
 
 def clauses(said: Sequence[str]) -> list[Clause]:
-    """The clauses of a tokenized sentence with their opinions; a question has none."""
+    """The clauses of a tokenized sentence with their opinions; none where it has none and no "no"."""
     found = [] if said[-1:] == ["?"] else list(_opinions(said))
+    if not found and "no" not in said:
+        return []
     return [
         Clause(start, end, contrasts, tuple(_meant(o, said, start) for o in found if start <= o.start < end))
         for start, end, contrasts in _spans(said)
@@ -77,12 +80,22 @@ def _all_but(said: Sequence[str], at: int) -> bool:
 def _opinions(said: Sequence[str]) -> Iterator[Opinion]:
     at = 0
     while at < len(said):
+        if not _stirs(said[at]):
+            at += 1
+            continue
         length, sign = _phrase(said, at)
         if not length:
             length, sign = 1, _single(said, at)
         if sign:
             yield Opinion(at, at + length, sign)
         at += length
+
+
+@lru_cache(MANY)
+def _stirs(word: str) -> bool:
+    """Whether an opinion can begin with a word."""
+    begins = word in phrases() or word in words("duties") or word in depending()
+    return begins or sign_of(word) is not None
 
 
 def _phrase(said: Sequence[str], at: int) -> tuple[int, Sign | None]:

@@ -7,9 +7,10 @@ is left to `aspects`.
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 from index.cards.word_forms import stem
-from index.reviews.lexicon import depending, sign_of, words
+from index.reviews.lexicon import MANY, depending, sign_of, words
 
 LONGEST = 3
 """Words of a term."""
@@ -17,6 +18,8 @@ SHARE = 0.01
 """Share of the reviews that must use a noun before it is a term; two at the least."""
 NOUN = 0.2
 """Share of a word's uses that must be a noun's."""
+
+stem_of = lru_cache(MANY)(stem)
 
 Term = tuple[str, ...]
 """The stems of a term's words."""
@@ -35,15 +38,25 @@ class Vocabulary:
     def find(self, said: Sequence[str], start: int, end: int) -> list[Place]:
         """The terms between two tokens, the longest first at each place."""
         found: list[Place] = []
-        stems = [stem(word) for word in said[start:end]]
-        at = 0
-        while at < len(stems):
-            lengths = range(min(LONGEST, len(stems) - at), 0, -1)
-            length = next((n for n in lengths if tuple(stems[at : at + n]) in self.names), 0)
+        at = start
+        while at < end:
+            length = self._length(said, at, end)
             if length:
-                found.append((start + at, start + at + length, self.names[tuple(stems[at : at + length])]))
+                term = tuple(map(stem_of, said[at : at + length]))
+                found.append((at, at + length, self.names[term]))
             at += length or 1
         return found
+
+    def _length(self, said: Sequence[str], at: int, end: int) -> int:
+        """How many words the term has that begins at a token; 0 where none does."""
+        if stem_of(said[at]) not in self._first:
+            return 0
+        stems = tuple(map(stem_of, said[at : min(at + LONGEST, end)]))
+        return next((n for n in range(len(stems), 0, -1) if stems[:n] in self.names), 0)
+
+    @cached_property
+    def _first(self) -> frozenset[str]:
+        return frozenset(term[0] for term in self.names if term)
 
 
 @dataclass
@@ -103,7 +116,7 @@ def _count(reviews: Sequence[Sequence[Sequence[str]]]) -> _Counted:
         here: set[Term] = set()
         for said in review:
             for start, end, led in runs(said, 0, len(said)):
-                run = tuple(stem(word) for word in said[start:end])
+                run = tuple(map(stem_of, said[start:end]))
                 counted.uses.update(run)
                 if led:
                     (counted.alone if len(run) == 1 else counted.heads)[run[-1]] += 1
@@ -130,6 +143,7 @@ def runs(said: Sequence[str], start: int, end: int) -> Iterator[tuple[int, int, 
             begun = None
 
 
+@lru_cache(MANY)
 def _may_be_noun(word: str) -> bool:
     return (
         len(word) > 2
