@@ -58,8 +58,15 @@ def _unknown(said: Sequence[str], clause: Clause, vocabulary: Vocabulary) -> Ite
         if {last, said[end - 1]} & words("beside"):
             continue
         told = led or (end < len(said) and said[end] in words("being"))
-        if any(o.end == start or (told and 0 < o.start - end <= BESIDE) for o in clause.opinions):
+        if any(_leads(o, said, start) or (told and 0 <= o.start - end <= BESIDE) for o in clause.opinions):
             yield start, end, WHOLE if last in vocabulary.whole else " ".join(said[start:end])
+
+
+def _leads(opinion: Opinion, said: Sequence[str], start: int) -> bool:
+    """Whether an opinion leads to a noun: "a great hinge", "no problems with the hinge"."""
+    between = said[opinion.end : start]
+    linked = len(between) <= BESIDE and between[:1] in (["with"], ["of"], ["about"])
+    return opinion.end == start or linked
 
 
 def _weighed(place: Place, opinions: Sequence[Opinion]) -> Sign:
@@ -74,7 +81,8 @@ def _distance(place: Place, opinion: Opinion) -> int:
 
 def _unnamed(said: Sequence[str], clause: Clause, vocabulary: Vocabulary) -> Iterator[tuple[str, Sign]]:
     """Opinions of what is not named: what the word implies, or the product itself."""
-    names_it = any(stem_of(word) in vocabulary.whole for word in said[clause.start : clause.end])
+    start = 0 if said[clause.start] == "which" else clause.start
+    names_it = any(stem_of(word) in vocabulary.whole for word in said[start : clause.end])
     for opinion in clause.opinions:
         used = said[opinion.start : opinion.end]
         name = next((implied()[word] for word in used if word in implied()), None)
