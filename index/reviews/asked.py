@@ -55,7 +55,7 @@ class Asked:
 
     def is_in(self, aspect: str) -> bool:
         """Whether an aspect's name holds it as it is asked."""
-        return self.text in aspect.casefold()
+        return self.text in aspect.replace("_", " ").casefold()
 
     def stands_in(self, review: Review) -> bool:
         """Whether a review names it as it is asked."""

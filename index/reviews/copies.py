@@ -1,6 +1,7 @@
 """Reviews whose text repeats another's: word for word, or nearly so by the words that stand together."""
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 
@@ -21,6 +22,7 @@ NEIGHBOURS = 1000
 Shingle = tuple[str, str, str]
 """Words that stand together."""
 
+_MARKS = re.compile(r"[\W_]+")
 _ELSEWHERE = """
     SELECT json_extract(reviews.record, '$.sentences')
     FROM products AS this
@@ -32,8 +34,8 @@ _ELSEWHERE = """
 
 def gist(sentences: Sequence[str]) -> str:
     """The words of a review without case and marks; empty where it is too short to be anybody's own."""
-    said = _words(sentences)
-    return " ".join(said) if len(said) >= SHORTEST else ""
+    said = _MARKS.sub(" ", " ".join(sentences).casefold()).strip()
+    return said if said.count(" ") >= SHORTEST - 1 else ""
 
 
 def gists_elsewhere(product: Product, catalog: Catalog) -> frozenset[str]:
