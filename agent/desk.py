@@ -19,6 +19,8 @@ from index.card import CategoryCard
 from index.conditions import Condition
 from index.freshness import Freshness, shipped
 from index.product import Product, Record
+from index.reviews.reading import Reading as ReviewReading
+from index.reviews.reading import read as read_reviews
 from index.search import Index, SearchRequest
 
 TOOLS: tuple[ToolName, ...] = get_args(ToolName)
@@ -85,6 +87,18 @@ class Desk:
     before_moves: list[DeskState] = field(default_factory=list)
     """The desk as it was before each move of the person, for undo."""
     _standings: Standings = field(default_factory=Standings, init=False, repr=False, compare=False)
+
+    _read: dict[tuple[str, int], ReviewReading] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    """By product and the catalogue's generation."""
+
+    def reviews(self, product: Product) -> ReviewReading:
+        """The reviews of a product with what they say by aspects, read once."""
+        place = product.id, self.index.catalog.generation
+        if place not in self._read:
+            self._read[place] = read_reviews(product, self.index.catalog)
+        return self._read[place]
 
     def hear(self, said: str) -> None:
         """Read what the person said next, over what was planned so far; a plan has to take it up."""

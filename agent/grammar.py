@@ -15,6 +15,7 @@ from agent.plan import AS_READ, PARTED, WISH, WITHOUT, PlanOp
 from agent.report.grammar import LATER, QUOTED, report_rules
 from agent.trajectory import BARE_COMPARISON, NOTHING_ELSE, ToolCall, ToolName
 from agent.wire import CALL, END_CALL
+from index.product import Product
 from models.gbnf import literal, trie
 
 STRING = rf"""
@@ -27,6 +28,8 @@ letter ::= [ !#-:=-\[\]-~{LATER}] | "<" [ =] | "\\" ["\\] | "\\u003c"
 """A character of a need's value, which may hold no semicolon."""
 MOST_NEEDS = 12
 MOST_COMPARED = 16
+MOST_ASPECTS = 8
+"""Aspects of unlabelled reviews that can be asked for, the commonest."""
 QUOTE = literal('"')
 COMMA = literal(", ")
 
@@ -157,11 +160,24 @@ def _reviews(desk: Desk, standing: Sequence[ToolCall]) -> Call | None:
     unread = [tag for tag in _products(desk) if {"id": tag} not in made]
     forms = [_one_of("id", unread)] if unread else []
     for seen in desk.evidence.products():
-        aspects = {a.name for review in desk.evidence.reviews(seen.record.id) for a in review.record.aspects}
-        left = [name for name in sorted(aspects) if {"id": seen.tag, "aspect": name} not in made]
+        left = [
+            name
+            for name in sorted(_aspects(seen.record, desk))
+            if {"id": seen.tag, "aspect": name} not in made
+        ]
         if left:
             forms.append(f"{_one_of('id', [seen.tag])} {COMMA} {_one_of('aspect', left)}")
     return _any(forms)
+
+
+def _aspects(product: Product, desk: Desk) -> set[str]:
+    """What the reviews that were shown of a product are labelled with; of bare ones, what was read in all."""
+    shown = [seen.record for seen in desk.evidence.reviews(product.id)]
+    labelled = {aspect.name for review in shown for aspect in review.aspects}
+    if labelled or not shown:
+        return labelled
+    reading = desk.reviews(product)
+    return set() if reading.labelled else {said.name for said in reading.said[:MOST_ASPECTS]}
 
 
 def _page_search(desk: Desk, standing: Sequence[ToolCall]) -> Call:  # noqa: ARG001

@@ -13,7 +13,8 @@ from agent.plan import number_text
 from index.conditions import Verdict, in_words, spaced
 from index.prices.sentences import money, phrase
 from index.prices.standing import price_standing
-from index.product import Attribute, Offer, PriceObservation, Product, Review
+from index.product import Aspect, Attribute, Offer, PriceObservation, Product, Review
+from index.reviews.reading import Reading, Spoken, sides
 from index.text.sentences import split_sentences
 from index.text.units import unit_text
 
@@ -24,6 +25,8 @@ OFFERS = 3
 OFFERS_SHEET = 12
 """Offers shown where they are asked for."""
 BULLETS = 2
+SENTENCES = 5
+"""First sentences of a review that are shown."""
 FEW_WORDS = 2
 """Words that a text may have beyond an attribute's name and value and still say nothing more."""
 
@@ -161,21 +164,24 @@ def history_text(history: Sequence[PriceObservation]) -> str:
     )
 
 
-def review_lines(seen: SeenReview) -> str:
-    """One review with its numbered sentences."""
+def review_lines(seen: SeenReview, about: Sequence[Aspect] = ()) -> str:
+    """One review with its first sentences and those that speak of an aspect, by their numbers."""
     review = seen.record
     facts = [f"{review.rating:g}*" if review.rating is not None else "unrated"]
     if review.verified:
         facts.append("verified")
     if review.written:
         facts.append(str(review.written))
-    sentences = " ".join(f"s{i} {shorten(s, 160)}" for i, s in enumerate(review.sentences[:5], start=1))
+    wanted = {a.sentence for a in about}
+    told = [(i, s) for i, s in enumerate(review.sentences) if i < SENTENCES or i in wanted]
+    sentences = " ".join(f"s{i + 1} {shorten(s, 160)}" for i, s in told)
     title = f" {shorten(review.title, 60)}:" if review.title else ""
     return f"{seen.tag} {' '.join(facts)}{title} {sentences}"
 
 
-def review_summary(tag: str, reviews: Sequence[Review]) -> str:
+def review_summary(tag: str, reading: Reading) -> str:
     """Counts over all reviews of a product: spread, share verified, aspects praised and criticised."""
+    reviews = reading.reviews
     rated = [r.rating for r in reviews if r.rating is not None]
     stars = Counter(round(r) for r in rated)
     spread = " ".join(f"{s}*:{stars[s]}" for s in range(5, 0, -1) if stars[s])
@@ -183,6 +189,8 @@ def review_summary(tag: str, reviews: Sequence[Review]) -> str:
     lines = [f"{tag}: {len(reviews)} reviews, {verified} verified; {spread}".rstrip("; ")]
     for word, polarity in (("praised", "positive"), ("criticised", "negative")):
         counts = Counter(a.name for r in reviews for a in r.aspects if a.polarity == polarity)
+        if not reading.labelled:
+            counts = Counter({s.name: len(s.reviews) for s in reading.said if s.polarity == polarity})
         if counts:
             lines.append(f"{word}: " + ", ".join(f"{name} {n}" for name, n in counts.most_common(6)))
     return "\n".join(lines)
@@ -198,10 +206,19 @@ def page_lines(seen: SeenPage, find: str = "") -> str:
     return f"{seen.tag} {seen.record.title}\n{shown}"
 
 
-def speaks_of(review: Review, about: str) -> bool:
-    """Whether a review mentions an aspect, by its labels or its words."""
-    labelled = any(about in a.name.casefold() for a in review.aspects)
-    return labelled or any(about in s.casefold() for s in review.sentences)
+def trust_lines(reading: Reading) -> list[str]:
+    """What is odd about the reviews, where anything is."""
+    return [f"note: {note.text}" for note in reading.trust.notes]
+
+
+def spoken_line(about: str, spoken: Sequence[Spoken], reading: Reading) -> str:
+    """How many reviews speak of an aspect, and on which side they stand where code has read it."""
+    line = f"{len(spoken)} speak of {about}"
+    counts = sides(spoken)
+    if reading.labelled or not counts:
+        return line
+    words = {"positive": "praise it", "negative": "fault it", "mixed": "do both"}
+    return f"{line}: " + ", ".join(f"{counts[side]} {word}" for side, word in words.items() if counts[side])
 
 
 def telling(reviews: Sequence[Review]) -> list[Review]:

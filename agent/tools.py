@@ -272,18 +272,24 @@ def _visit(arguments: VisitArguments, desk: Desk) -> Observation:
 
 def _reviews(arguments: ReviewsArguments, desk: Desk) -> Observation:
     product = desk.evidence.product(arguments.id)
-    every = desk.index.catalog.reviews(product.id)
-    if not every:
+    reading = desk.reviews(product)
+    if not reading.reviews:
         return Observation(text=f"{arguments.id} has no reviews here.")
     about = arguments.aspect.strip().casefold()
-    chosen = [r for r in every if observe.speaks_of(r, about)] if about else observe.telling(every)
-    start = (arguments.page - 1) * REVIEWS_SHOWN
-    shown = [desk.evidence.show_review(r) for r in chosen[start : start + REVIEWS_SHOWN]]
-    lines = [observe.review_summary(arguments.id, every)]
+    lines = [observe.review_summary(arguments.id, reading)]
     if about:
-        lines.append(f"{len(chosen)} speak of {about}")
-    lines += [observe.review_lines(s) for s in shown]
-    return Observation(text="\n".join(lines), tags=tuple(s.tag for s in shown))
+        spoken = reading.of(about)
+        lines.append(observe.spoken_line(about, spoken, reading))
+    else:
+        spoken = [(review, ()) for review in observe.telling(reading.reviews)]
+        lines += observe.trust_lines(reading)
+    start = (arguments.page - 1) * REVIEWS_SHOWN
+    tags = []
+    for review, aspects in spoken[start : start + REVIEWS_SHOWN]:
+        seen = desk.evidence.show_review(reading.original(review))
+        tags.append(seen.tag)
+        lines.append(observe.review_lines(seen, () if reading.labelled else aspects))
+    return Observation(text="\n".join(lines), tags=tuple(tags))
 
 
 def _search_pages(arguments: PageSearchArguments, desk: Desk) -> Observation:

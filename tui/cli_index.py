@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
-from tui import cli_index_prices
+from tui import cli_index_prices, cli_index_reviews
 
 if TYPE_CHECKING:
     from index.search import Index
 
 app = typer.Typer(help="The local product index: add, search, show, remove.", no_args_is_help=True)
 app.command()(cli_index_prices.price)
+cli_index_reviews.register(app)
 Json = Annotated[bool, typer.Option("--json", help="Print JSON; of several records, one a line.")]
 
 

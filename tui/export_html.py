@@ -14,6 +14,7 @@ from agent.report.facts import Cite
 from agent.report.lines import (
     coverage_lines,
     need_text,
+    note_line,
     pick_facts,
     questions,
     relaxation_line,
@@ -201,6 +202,7 @@ def _opinions(pick: ReportPick, opinions: Opinions) -> str:
         f'<li class="{"pro" if r.polarity == "praise" else "con"}">{_passage(r.passage)}</li>'
         for r in opinions.remarks
     ]
+    sides += [f"<li>{_text(note_line(note))}</li>" for note in opinions.notes]
     head = f"<h3>{_text(pick.title)} {_tag(pick.tag)}</h3><p>{_text(stars_line(opinions))}</p>"
     return f"<article>{head}<ul>{''.join(sides)}</ul></article>"
 

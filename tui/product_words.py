@@ -7,7 +7,7 @@ from rich.text import Text
 
 from agent.observe import attribute_text, price_text
 from agent.report.facts import rating_words
-from agent.report.lines import many, stars_line
+from agent.report.lines import many, note_line, stars_line
 from agent.report.markdown import SIGNS
 from agent.report.record import Aspect, NeedRow, Opinions
 from index.conditions import in_words
@@ -149,6 +149,7 @@ def review_summary(told: Opinions | None) -> Text:
     lines = [Text(stars_line(told))]
     lines += _sides("+", "Praised", told.praised, "green")
     lines += _sides("-", "Criticised", told.criticised, "red")
+    lines += [Text(plain(note_line(note)), style="yellow") for note in told.notes]
     return Text("\n").join(lines)
 
 

@@ -8,6 +8,7 @@ from agent.report.facts import Cite, cite
 from agent.report.lines import (
     coverage_lines,
     need_text,
+    note_line,
     pick_facts,
     pick_notes,
     questions,
@@ -132,6 +133,7 @@ def _opinions(opinions: Opinions, tag: str) -> Iterator[Claim]:
     yield from (_aspect(aspect, "criticised", tag) for aspect in opinions.criticised)
     for remark in opinions.remarks:
         yield from _said(remark.passage, remark.polarity, tag)
+    yield from (Claim(plain(note_line(note)), (), tag) for note in opinions.notes)
 
 
 def _aspect(aspect: Aspect, mark: str, tag: str) -> Claim:

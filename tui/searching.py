@@ -13,6 +13,7 @@ from index.prices.sentences import money, sentence
 from index.prices.staleness import PricesOfSource, prices_by_source
 from index.prices.standing import standing_of
 from index.product import Product
+from index.reviews.reading import read
 from index.search import Hit, Index
 from tui.ages import Today
 from tui.filters import Asked, card_of, search_request
@@ -115,8 +116,10 @@ def _product_lines(index: Index, product: Product, today: Today) -> Iterator[str
     if history is not None:
         told = sentence(history, today.day, today.freshness.price)
         yield f"price history: {told} ({history.observations} prices)"
-    reviews = index.catalog.reviews(product.id)
-    yield observe.review_summary("reviews", reviews) if reviews else ""
+    reading = read(product, index.catalog)
+    if reading.reviews:
+        yield observe.review_summary("reviews", reading)
+        yield from observe.trust_lines(reading)
     origin = product.origin
     yield f"source: {origin.source}, {origin.file} row {origin.row}, seen {origin.seen}"
 

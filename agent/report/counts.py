@@ -50,10 +50,12 @@ def _scope_counts(desk: Desk) -> Iterator[float]:
 
 
 def _review_counts(seen: SeenProduct, desk: Desk) -> set[float]:
-    reviews = desk.index.catalog.reviews(seen.record.id)
+    reading = desk.reviews(seen.record)
+    reviews = reading.reviews
     counts = {float(len(reviews)), float(seen.record.rating_count or len(reviews))}
     counts.add(sum(r.verified is True for r in reviews))
     counts |= {sum(round(r.rating) == star for r in reviews if r.rating is not None) for star in range(1, 6)}
+    counts |= {note.count for note in reading.trust.notes}
     return counts | _aspect_counts(reviews)
 
 

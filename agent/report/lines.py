@@ -47,6 +47,11 @@ def stars_line(opinions: Opinions) -> str:
     )
 
 
+def note_line(note: str) -> str:
+    """What is odd about the reviews, as a sentence of its own."""
+    return f"Note: {note}."
+
+
 def relaxation_line(relaxation: Relaxation) -> str:
     """What giving way on a need brings."""
     brings = f"{many(relaxation.products, 'product')} would meet the rest"

@@ -11,6 +11,7 @@ from agent.observe import shorten
 from agent.report.lines import (
     coverage_lines,
     need_text,
+    note_line,
     pick_facts,
     pick_notes,
     questions,
@@ -154,6 +155,7 @@ def _opinions(opinions: Opinions) -> Iterator[str]:
     yield from (f"- Praised: {_aspect(a)}" for a in opinions.praised)
     yield from (f"- Criticised: {_aspect(a)}" for a in opinions.criticised)
     yield from (f"- {r.polarity.capitalize()}: {passage(r.passage)}" for r in opinions.remarks)
+    yield from (f"- {note_line(note)}" for note in opinions.notes)
 
 
 def _aspect(aspect: Aspect) -> str:

@@ -1,6 +1,5 @@
 """Pros and cons of a product from its reviews: counted over all of them, quoted word for word."""
 
-from collections import defaultdict
 from collections.abc import Sequence, Set
 
 from agent.desk import Desk
@@ -8,6 +7,7 @@ from agent.report.draft import Polarity
 from agent.report.facts import cite
 from agent.report.record import Aspect, Opinions, Phrase, Remark
 from index.product import Product, Review
+from index.reviews.reading import Reading, Said
 
 MOST_ASPECTS = 5
 LIKED, DISLIKED = 4.0, 2.5
@@ -29,7 +29,8 @@ def opinions(product: Product, remarks: Sequence[Remark], desk: Desk) -> Opinion
 
     Reviews that are quoted are entered in the evidence.
     """
-    reviews = desk.index.catalog.reviews(product.id)
+    reading = desk.reviews(product)
+    reviews = reading.reviews
     if not reviews:
         return None
     rated = [r.rating for r in reviews if r.rating is not None]
@@ -39,32 +40,39 @@ def opinions(product: Product, remarks: Sequence[Remark], desk: Desk) -> Opinion
         reviews=len(reviews),
         verified=sum(r.verified is True for r in reviews),
         stars=stars if rated else (),
-        praised=_aspects(reviews, "positive", shown, desk),
-        criticised=_aspects(reviews, "negative", shown, desk),
+        praised=_aspects(reading, "positive", shown, desk),
+        criticised=_aspects(reading, "negative", shown, desk),
         remarks=tuple(remarks),
+        notes=tuple(note.text for note in reading.trust.notes),
     )
 
 
-def _aspects(reviews: Sequence[Review], polarity: str, shown: Set[str], desk: Desk) -> tuple[Aspect, ...]:
-    if not any(r.aspects for r in reviews):
-        return _by_stars(reviews, polarity, shown, desk)
-    said: dict[str, list[tuple[Review, int | None]]] = defaultdict(list)
-    for review in reviews:
-        for name in dict.fromkeys(a.name for a in review.aspects if a.polarity == polarity):
-            sentence = next(a.sentence for a in review.aspects if (a.name, a.polarity) == (name, polarity))
-            said[name].append((review, sentence))
-    commonest = sorted(said.items(), key=lambda item: (-len(item[1]), item[0]))[:MOST_ASPECTS]
+def _aspects(reading: Reading, polarity: str, shown: Set[str], desk: Desk) -> tuple[Aspect, ...]:
+    if not reading.said and not reading.labelled:
+        return _by_stars(reading, polarity, shown, desk)
+    commonest = [said for said in reading.said if said.polarity == polarity][:MOST_ASPECTS]
     return tuple(
-        Aspect(name=name, reviews=len(sayers), quote=_telling_quote(sayers, shown, desk))
-        for name, sayers in commonest
+        Aspect(
+            name=said.name,
+            reviews=len(said.reviews),
+            quote=_telling_quote(_sayers(said, reading), shown, desk),
+        )
+        for said in commonest
     )
 
 
-def _by_stars(reviews: Sequence[Review], polarity: str, shown: Set[str], desk: Desk) -> tuple[Aspect, ...]:
-    """Where no aspects are labelled, the split by stars with one review's own words."""
+def _sayers(said: Said, reading: Reading) -> list[tuple[Review, int | None]]:
+    """The reviews that say something, as the catalogue holds them, and which of their sentences does."""
+    return [(reading.original(review), said.sentence(review)) for review in said.reviews]
+
+
+def _by_stars(reading: Reading, polarity: str, shown: Set[str], desk: Desk) -> tuple[Aspect, ...]:
+    """Where no aspects are told, the split by stars with one review's own words."""
     liked = polarity == "positive"
     sayers = [
-        r for r in reviews if r.rating is not None and (r.rating >= LIKED if liked else r.rating <= DISLIKED)
+        reading.original(r)
+        for r in reading.reviews
+        if r.rating is not None and (r.rating >= LIKED if liked else r.rating <= DISLIKED)
     ]
     if not sayers:
         return ()

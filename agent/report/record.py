@@ -74,6 +74,8 @@ class Opinions(Record):
     praised: tuple[Aspect, ...]
     criticised: tuple[Aspect, ...]
     remarks: tuple[Remark, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What is odd about the reviews as a whole, a clause each."""
 
 
 class ReportPick(Record):

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pypdf import PdfReader
 
 from agent.report.assemble import assemble
 from agent.report.draft import parse_draft
@@ -18,6 +19,9 @@ from index.search import Index
 from tests.agent.report_desk import HOSTILE, NEEDS, desk_over, need, open_index, price_under, trajectory
 from tui.export import ExportError, csv_table, defused, export
 from tui.export_html import html
+from tui.product_words import review_summary
+from tui.report_blocks import blocks
+from tui.shown import Claim
 
 WRITTEN = """## Verdict
 {{P1.title}} at {{P1.price}} is the best fit [P1].
@@ -164,6 +168,24 @@ def test_hostile_words_are_shown_on_the_page_as_they_are(report: Report) -> None
 
 def test_a_price_history_is_drawn(report: Report) -> None:
     assert "svg" in read(html(report)).tags
+
+
+def test_what_is_odd_about_reviews_stands_in_every_form_that_tells_of_them(
+    report: Report, tmp_path: Path
+) -> None:
+    pick = report.picks[0]
+    assert pick.opinions is not None
+    noted = pick.opinions.model_copy(update={"notes": ("8 of 20 reviews repeat others",)})
+    odd = report.model_copy(update={"picks": (pick.model_copy(update={"opinions": noted}),)})
+    sentence = "Note: 8 of 20 reviews repeat others."
+    export(odd, tmp_path / "report.md")
+    export(odd, tmp_path / "report.pdf")
+    assert "- Note: 8 of 20 reviews repeat" in (tmp_path / "report.md").read_text(encoding="utf-8")
+    assert sentence in " ".join(read(html(odd)).text)
+    pages = [" ".join(page.extract_text().split()) for page in PdfReader(tmp_path / "report.pdf").pages]
+    assert sentence in " ".join(pages)
+    assert sentence in [block.text for block in blocks(odd) if isinstance(block, Claim)]
+    assert sentence in review_summary(noted).plain
 
 
 def rows(report: Report) -> list[dict[str, str]]:
