@@ -4,7 +4,7 @@ Everything here is derived from the catalogue and can be rebuilt. Without a filt
 given ids the log does (see `vector_log`). Embedding is left to the callable that is passed in.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import RLock
@@ -120,6 +120,25 @@ class Vectors:
             self._log.remove()
             log.copy(self._folder, log.digests().keys())
             self._log.refresh()
+
+    def made(self, ids: Sequence[str]) -> dict[str, tuple[str, Vectors32]]:
+        """Those of the products that have a vector, with the digest of the text that it was made from."""
+        with self._threads:
+            self._log.refresh()
+            digests = self._log.digests_of(ids)
+            vectors = self._log.vectors(list(digests))
+            return {
+                product_id: (digest, vector)
+                for (product_id, digest), vector in zip(digests.items(), vectors, strict=True)
+            }
+
+    def keep(self, digests: Mapping[str, str], vectors: Vectors32) -> None:
+        """Keep vectors that were made elsewhere, of texts of these digests, so that a drain makes none anew.
+
+        Raises LockedError where a drain runs.
+        """
+        with self._draining(), self._threads:
+            self._log.append(list(digests), list(digests.values()), vectors)
 
     def verify(self, catalog: Catalog) -> list[str]:
         """What is wrong with the vectors, in sentences; pending products are not missed."""

@@ -9,21 +9,20 @@ from collections.abc import Callable, Iterator, Set
 from contextlib import closing
 from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple
 
 from pydantic import ValidationError
 
 from index.errors import ConflictError, CorruptError
 from index.meanings import Meaning
-from index.product import Event, Page, PriceObservation, Product, Record, Review, first_fault
+from index.product import Event, Page, PriceObservation, Product, Review, first_fault
 from index.store import rows
 from index.store.database import connect, disk_faults, faults, transaction
+from index.store.foreign import AnyRecord, personal_sources, valid, without_local_images
 from index.store.product_tables import Waiting, write_products
 from index.store.record_tables import write_record
 from index.store.writer import CHUNK_ROWS, next_generation
-from index.text.sanitize import plain_url, without_controls
 
-AnyRecord = TypeVar("AnyRecord", bound=Record)
 Progress = Callable[[int], None]
 """Called with the products copied so far."""
 
@@ -59,7 +58,7 @@ def copy_catalogue(
         read.execute("BEGIN")
         with transaction(written):
             _demand_empty(written, target)
-            personal = set() if with_events else _personal(read)
+            personal = set() if with_events else personal_sources(read)
             copied = _Copying(read, written, source, personal).run(progress)
         # What closing a file cannot do on a full disk, it does not say.
         written.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -100,7 +99,7 @@ class _Copying:
         done = 0
         products = self._records("products", Product)
         while some := list(islice(products, CHUNK_ROWS)):
-            told = [_without_local_images(product) for product in some]
+            told = [without_local_images(product) for product in some]
             chunk = [Waiting(p, rows.digest(p), rows.text_digest(p), changed=True) for p in told]
             write_products(self._written, chunk, generation)
             done += len(some)
@@ -146,18 +145,11 @@ class _Copying:
 
     def _valid(self, kind: type[AnyRecord], text: object) -> AnyRecord:
         try:
-            record = kind.model_validate_json(str(text))
-            told = record.model_dump()
-            inert = _inert(told)
-            return record if inert == told else kind.model_validate(inert)
+            return valid(kind, str(text))
         except ValidationError as error:
             raise CorruptError(
                 f"{self._path} holds what is no {kind.__name__.casefold()} ({first_fault(error)})."
             ) from error
-
-
-def _personal(connection: sqlite3.Connection) -> set[str]:
-    return {name for (name,) in connection.execute("SELECT DISTINCT source FROM events")}
 
 
 def _demand_tables_alone(connection: sqlite3.Connection, path: Path) -> None:
@@ -171,18 +163,3 @@ def _demand_empty(connection: sqlite3.Connection, path: Path) -> None:
     for table in (*_TOLD, "events"):
         if connection.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone():
             raise ConflictError(f"{path} holds {table} already; nothing was put into it.")
-
-
-def _without_local_images(product: Product) -> Product:
-    """A picture on this machine is a path of the person's, and is on no other machine."""
-    images = tuple(image for image in product.images if plain_url(image))
-    return product if images == product.images else product.model_copy(update={"images": images})
-
-
-def _inert(value: Any) -> Any:
-    """A record from elsewhere without the control characters that an import would have taken out."""
-    if isinstance(value, str):
-        return without_controls(value)
-    if isinstance(value, dict):
-        return {key: _inert(each) for key, each in value.items()}
-    return tuple(map(_inert, value)) if isinstance(value, tuple) else value
