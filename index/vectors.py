@@ -140,6 +140,19 @@ class Vectors:
         with self._draining(), self._threads:
             self._log.append(list(digests), list(digests.values()), vectors)
 
+    def lacking(self, catalog: Catalog) -> Iterator[dict[str, tuple[str, str]]]:
+        """Digest and text of pending products that lack a vector, in the batches that a drain would embed."""
+        with self._draining():
+            self._mend_log()
+        waiting = catalog.pending(limit=-1)
+        for start in range(0, len(waiting), BATCH):
+            texts = _texts(catalog, waiting[start : start + BATCH])
+            with self._threads:
+                known = self._log.digests_of(list(texts))
+            fresh = {each: told for each, told in texts.items() if known.get(each) != told[0]}
+            if fresh:
+                yield fresh
+
     def verify(self, catalog: Catalog) -> list[str]:
         """What is wrong with the vectors, in sentences; pending products are not missed."""
         try:
@@ -219,17 +232,13 @@ class Vectors:
 
     def _make(self, catalog: Catalog, batch: Sequence[Pending]) -> None:
         forgotten = [row.product_id for row in batch if row.forget]
-        texts = {
-            product.id: rows.embedded_text(product)
-            for product in catalog.known_products([row.product_id for row in batch if not row.forget])
-        }
-        digests = {product_id: rows.hashed(text) for product_id, text in texts.items()}
-        known = self._log.digests()
-        fresh = [product_id for product_id in texts if known.get(product_id) != digests[product_id]]
+        texts = _texts(catalog, batch)
+        known = self._log.digests_of([*texts, *forgotten])
+        fresh = [each for each, (digest, _) in texts.items() if known.get(each) != digest]
         # Embedding takes most of the time and holds no lock.
-        embedded = self._embed([texts[product_id] for product_id in fresh]) if fresh else _none()
+        embedded = self._embed([texts[each][1] for each in fresh]) if fresh else _none()
         with self._threads, self._chroma_lock:
-            self._log.append(fresh, [digests[product_id] for product_id in fresh], embedded)
+            self._log.append(fresh, [texts[each][0] for each in fresh], embedded)
             gone = [product_id for product_id in forgotten if product_id in known]
             self._log.append(gone, [GONE] * len(gone), np.zeros((len(gone), WIDTH), dtype=np.float32))
             store = self._current_store(create=True)
@@ -245,6 +254,13 @@ class Vectors:
             self._store = ChromaStore.open(self._folder, create=create)
             self._state = chroma_store.state(self._folder)
         return self._store
+
+
+def _texts(catalog: Catalog, batch: Sequence[Pending]) -> dict[str, tuple[str, str]]:
+    """Digest and text of what the vectors of these rows' products are made from."""
+    products = catalog.known_products([row.product_id for row in batch if not row.forget])
+    texts = ((product.id, rows.embedded_text(product)) for product in products)
+    return {product_id: (rows.hashed(text), text) for product_id, text in texts}
 
 
 def _none() -> Vectors32:

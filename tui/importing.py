@@ -25,7 +25,14 @@ from tui.told import FAILED, WRONG_USAGE
 
 
 def add_file(
-    file: Path, schema: Path | None, mapping: list[str], *, dry_run: bool, vectors: bool, yes: bool
+    file: Path,
+    schema: Path | None,
+    mapping: list[str],
+    *,
+    dry_run: bool,
+    vectors: bool,
+    yes: bool,
+    ray: str = "",
 ) -> int:
     """Import one file; what was guessed about it is shown and confirmed first."""
     roles = roles_of(mapping)
@@ -44,7 +51,7 @@ def add_file(
             report = ingest(file, catalog, schema=schema, mapping=roles, progress=progress)
         _print_report(report)
         if vectors and (report.new or report.changed):
-            _embed(catalog)
+            _embed(catalog, ray)
     return 0
 
 
@@ -61,9 +68,9 @@ def add_demo(seed: int, *, vectors: bool) -> None:
             _embed(catalog)
 
 
-def _embed(catalog: Catalog) -> None:
+def _embed(catalog: Catalog, ray: str = "") -> None:
     with _embedding() as progress:
-        embed_pending(settings.home(), catalog, progress)
+        embed_pending(settings.home(), catalog, progress, ray)
 
 
 def remove_source(name: str) -> None:
@@ -81,12 +88,12 @@ def remove_source(name: str) -> None:
         _say(f"Removed {name}: {counted(counts) or 'nothing was in it'}.")
 
 
-def rebuild() -> None:
+def rebuild(ray: str = "") -> None:
     """Make everything that is derived from the records anew: the text indexes and the vectors."""
     with _catalog() as catalog:
         catalog.rebuild_texts()
         with _embedding() as progress:
-            rebuild_vectors(settings.home(), catalog, progress)
+            rebuild_vectors(settings.home(), catalog, progress, ray)
         _say(f"Rebuilt for {catalog.counts().products:,} products.")
 
 

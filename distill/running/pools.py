@@ -37,6 +37,8 @@ Make = Callable[[], Worker[Chunk, Result]]
 
 _AHEAD = 3
 """Chunks in flight for each worker: enough that none waits for the writer."""
+_LIVES = 3
+"""Times that a dead worker of a cluster is started anew; one that dies each time ends the run."""
 _REACHED = 15.0
 """Seconds within which a cluster must answer; Ray itself would try for minutes."""
 
@@ -119,7 +121,9 @@ def on_ray(make: Make[Chunk, Result], chunks: Iterable[Chunk], address: str) -> 
     except ImportError as error:
         raise RunError("Ray is not installed; install the extra `productresearch[ray]`.") from error
     _connect(ray, address)
-    actor = ray.remote(num_cpus=1)(_RayWorker)
+    # A worker that dies is started again, and does what it was at once more.
+    lives: dict[str, int] = {"max_restarts": _LIVES, "max_task_retries": _LIVES}
+    actor = ray.remote(num_cpus=1, **lives)(_RayWorker)
     workers = [actor.remote(make) for _ in range(max(1, int(ray.cluster_resources().get("CPU", 1))))]
     free = [worker for _ in range(_AHEAD) for worker in workers]
     busy: dict[Any, Any] = {}

@@ -41,6 +41,10 @@ _OF_ITS_OWN = (
 """A person's own orders brought products too, and those keep nobody from following an index."""
 
 
+class UnfinishedError(SharingError):
+    """The owner is just making the shared index anew."""
+
+
 class Mirrored(NamedTuple):
     """What one visit has brought."""
 
@@ -134,7 +138,7 @@ class _Mirroring:
     def run(self, progress: Progress) -> Mirrored:
         records = self._server.shelf(RECORDS)
         if records is None or (records.metadata or {}).get("epoch") != self._said.epoch:
-            raise SharingError(
+            raise UnfinishedError(
                 f"The index at {self._server.address} is just being made anew; try again soon."
             )
         if self._here.generation == 0:
@@ -211,7 +215,8 @@ class _Mirroring:
         except (ValidationError, ValueError, KeyError):
             self._counted["refused"] += 1
             return None
-        return Incoming(str(kind), record_id, record, _unit(row.vector))
+        vector = _unit(row.vector) if self._same_embedder else None
+        return Incoming(str(kind), record_id, record, vector)
 
     def _is_own(self, incoming: Incoming) -> bool:
         """Whether this home bore the id before the server told of it."""
@@ -251,6 +256,8 @@ def id_of(record: SharedRecord) -> str:
 def _unit(vector: Sequence[float] | None) -> Vectors32 | None:
     """A vector as the embedder makes them; None for anything else."""
     if vector is None or len(vector) != WIDTH:
+        return None
+    if not all(abs(number) <= 1.0 for number in vector):
         return None
     made = np.asarray(vector, dtype=np.float32)
     return made if abs(float(np.linalg.norm(made)) - 1.0) < 1e-3 else None

@@ -136,18 +136,10 @@ class _Publishing:
                 f"The index at {self._server.address} has changes that this home never made: one of the "
                 "two is a copy; go on from the home that made them."
             )
-        fresh = Published(epoch=said.epoch, owner=said.owner)
+        alike = said == Published(epoch=said.epoch, owner=said.owner, generation=said.generation)
         # A generation may have been noted here and not announced there; a server that has lost more than
         # that was put back to an earlier day.
-        if (
-            not ours
-            or said.generation < here.generation - 1
-            or (said.embedder, said.width)
-            != (
-                fresh.embedder,
-                fresh.width,
-            )
-        ):
+        if not (ours and alike) or said.generation < here.generation - 1:
             return self._begun(here)
         return shelf, said
 

@@ -19,6 +19,7 @@ from index.product import Event, Page, PriceObservation, Product, Review, first_
 from index.store import rows
 from index.store.database import connect, disk_faults, faults, transaction
 from index.store.foreign import AnyRecord, personal_sources, valid, without_local_images
+from index.store.pending import mark
 from index.store.product_tables import Waiting, write_products
 from index.store.record_tables import write_record
 from index.store.writer import CHUNK_ROWS, next_generation
@@ -40,13 +41,20 @@ class Copied(NamedTuple):
 
 
 def copy_catalogue(
-    source: Path, target: Path, *, with_events: bool, progress: Progress = lambda _: None
+    source: Path,
+    target: Path,
+    *,
+    with_events: bool,
+    replace: bool = False,
+    progress: Progress = lambda _: None,
 ) -> Copied:
     """Fill an empty catalogue with the records of another, in one transaction.
 
-    Without events a source that brought any is left out whole, its products too, as when it is forgotten.
-    Another process may write to the source meanwhile: what it had committed by now is copied. Raises
-    ConflictError where the target holds records, and CatalogueError for records that are none.
+    With `replace` the target's own go in that transaction, all but what sources told of the person: that
+    goes only where the other brings events. Without events a source that brought any is left out whole, its
+    products too, as when it is forgotten. Another process may write to the source meanwhile: what it had
+    committed by now is copied. Raises ConflictError where the target holds records, and CatalogueError for
+    records that are none.
     """
     with (
         closing(connect(source)) as read,
@@ -57,7 +65,12 @@ def copy_catalogue(
         _demand_tables_alone(read, source)
         read.execute("BEGIN")
         with transaction(written):
-            _demand_empty(written, target)
+            if replace:
+                _clear(
+                    written, set() if with_events and personal_sources(read) else personal_sources(written)
+                )
+            else:
+                _demand_empty(written, target)
             personal = set() if with_events else personal_sources(read)
             copied = _Copying(read, written, source, personal).run(progress)
         # What closing a file cannot do on a full disk, it does not say.
@@ -163,3 +176,21 @@ def _demand_empty(connection: sqlite3.Connection, path: Path) -> None:
     for table in (*_TOLD, "events"):
         if connection.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone():
             raise ConflictError(f"{path} holds {table} already; nothing was put into it.")
+
+
+def _clear(connection: sqlite3.Connection, kept: Set[str]) -> None:
+    """Delete what every source but these has brought, inside the caller's transaction."""
+    generation = next_generation(connection)
+    others = f"source NOT IN ({', '.join('?' * len(kept))})"
+    sources = sorted(kept)
+    ids = connection.execute(f"SELECT id FROM products WHERE {others}", sources).fetchall()
+    mark(connection, (product_id for (product_id,) in ids), generation, forget=True)
+    for table in ("products", "pages"):
+        connection.execute(
+            f"DELETE FROM {table}_fts WHERE rowid IN (SELECT key FROM {table} WHERE {others})", sources
+        )
+    for table in (*_TOLD, "events", "column_meanings", "imports"):
+        connection.execute(f"DELETE FROM {table} WHERE {others}", sources)
+    connection.execute(
+        "DELETE FROM categories WHERE id NOT IN (SELECT category FROM products WHERE category > 0)"
+    )
