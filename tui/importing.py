@@ -4,7 +4,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NoReturn
 
@@ -99,8 +99,8 @@ def rebuild(ray: str = "") -> None:
 
 def problems() -> list[str]:
     """What is wrong with the catalogue or its vectors, in sentences; nothing is embedded for it."""
-    with _catalog() as catalog:
-        return [*catalog.verify(), *open_vectors(settings.home(), _never).verify(catalog)]
+    with _catalog() as catalog, closing(open_vectors(settings.home(), _never)) as vectors:
+        return [*catalog.verify(), *vectors.verify(catalog)]
 
 
 def _catalog() -> Catalog:

@@ -4,6 +4,7 @@
 """
 
 import sys
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -31,9 +32,10 @@ def main(verb: str, catalogue: str, address: str) -> None:
 
 
 def told(line: str) -> None:
-    """One line, at once."""
+    """One line, at once, and a moment in which something can happen to this process or the server."""
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
+    time.sleep(0.3)
 
 
 if __name__ == "__main__":
