@@ -111,10 +111,12 @@ def _do(chunk: Any) -> Any:
     return _installed[0](chunk)
 
 
-def on_ray(make: Make[Chunk, Result], chunks: Iterable[Chunk], address: str) -> Generator[Result]:
+def on_ray(
+    make: Make[Chunk, Result], chunks: Iterable[Chunk], address: str, most: int | None = None
+) -> Generator[Result]:
     """Do chunks on a Ray cluster: `auto` for one that runs or a local one, or its address.
 
-    A worker machine needs the same version of this package and the same home. Raises RunError.
+    There is a worker for each core of the cluster, `most` of them where that is given. A worker machine needs the same version of this package and the same home. Raises RunError.
     """
     try:
         import ray  # 1 s and a large library: only who asks for a cluster pays for it
@@ -124,7 +126,8 @@ def on_ray(make: Make[Chunk, Result], chunks: Iterable[Chunk], address: str) -> 
     # A worker that dies is started again, and does what it was at once more.
     lives: dict[str, int] = {"max_restarts": _LIVES, "max_task_retries": _LIVES}
     actor = ray.remote(num_cpus=1, **lives)(_RayWorker)
-    workers = [actor.remote(make) for _ in range(max(1, int(ray.cluster_resources().get("CPU", 1))))]
+    cores = max(1, int(ray.cluster_resources().get("CPU", 1)))
+    workers = [actor.remote(make) for _ in range(min(cores, most or cores))]
     free = [worker for _ in range(_AHEAD) for worker in workers]
     busy: dict[Any, Any] = {}
     try:

@@ -61,7 +61,8 @@ def test_an_empty_home_follows_a_server_and_researches_as_ever(
     assert gone.count("No Chroma server answers at") == 1
     assert "Until then, what the index held on the last visit." in gone
     assert titles(there) == expected
-    assert said(run, "index", "stats") == "", "the owner needs no server"
+    back = commands(run.home, monkeypatch)
+    assert said(back, "index", "stats") == "", "the owner needs no server"
     empty = commands(tmp_path / "empty", monkeypatch)
     assert "No Chroma server answers at" in said(empty, "index", "stats", code=1)
 
@@ -105,7 +106,7 @@ def test_an_exported_index_is_taken_in_and_embeds_nothing(
     assert titles(there) == expected
     assert said(there, "index", "verify") == "The catalogue is sound, and its vectors agree with it.\n"
     assert said(there, "index", "import", tmp_path / "stick", code=1).endswith(
-        "give --replace to put the folder's in their place, or name an empty home with PRODUCTRESEARCH_HOME.\n"
+        "put the folder's in their place, or name an empty home with PRODUCTRESEARCH_HOME.\n"
     )
 
 

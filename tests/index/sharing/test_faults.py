@@ -220,7 +220,7 @@ def test_what_is_no_record_is_left_out_and_what_is_harmful_is_made_inert(tmp_pat
         with Catalog.open(path) as catalog:
             vectors.drain(catalog, unheard)
             assert catalog.product_ids() == {"lamps:1", "lamps:2"}
-            assert catalog.product("lamps:2").title == "Lamp 2"
+            assert catalog.product("lamps:2").title == "Lamp ]0;x2", "no escape, nothing invisible"
             assert catalog.product("lamps:2").images == ()
             assert vectors.verify(catalog) == []
     assert (mirrored.taken, mirrored.refused) == (2, 7)
