@@ -3,8 +3,8 @@
     python -m benchmarks.embedding [--texts 400] [--rounds 3] [--threads N] [--ray auto|ADDRESS]
 
 Both sides embed the same generated texts in turn, and the best round of each counts. `cpu` is the processor
-time of the process, which a busy machine disturbs less than the clock. The texts are generated from a seed. With
-`--ray` two workers of a Ray cluster, of one thread each, stand beside one such worker, and nothing else.
+time of the process, which a busy machine disturbs less than the clock. The texts are generated from a seed.
+With `--ray` two workers of a Ray cluster, of one thread each, stand beside one such worker, and nothing else.
 """
 
 import argparse

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from index.search import Index
 
 app = typer.Typer(help="The local product index: add, search, show, remove.", no_args_is_help=True)
-Chroma = Annotated[str, typer.Option(help="Follow the index at this Chroma server: http://host:port.")]
+Chroma = Annotated[str, typer.Option(help="Follow the index at this Chroma server: http://127.0.0.1:8000.")]
 Ray = Annotated[str, typer.Option(help="Embed on a Ray cluster: auto, or its address.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON; of several records, one a line.")]
 

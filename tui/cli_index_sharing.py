@@ -15,7 +15,7 @@ def register(app: typer.Typer) -> None:
 
 def publish(
     chroma: Annotated[
-        str, typer.Option(help="The Chroma server: http://host:port; the setting without it.")
+        str, typer.Option(help="The Chroma server: http://127.0.0.1:8000; the setting without it.")
     ] = "",
 ) -> None:
     """Put this index on a Chroma server for others to follow; later, what changed. Never your history."""

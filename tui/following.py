@@ -111,7 +111,7 @@ def publish_index(chroma: str) -> None:
     """Bring the server's index to what this home holds."""
     address = chroma or settings.load().chroma
     if not address:
-        raise UsageError("Name the Chroma server: --chroma http://host:port, or the setting `chroma`.")
+        raise UsageError("Name the Chroma server: --chroma http://127.0.0.1:8000, or the setting `chroma`.")
     home = settings.home()
     path = home / "catalog.sqlite"
     if not path.exists():

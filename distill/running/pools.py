@@ -116,7 +116,8 @@ def on_ray(
 ) -> Generator[Result]:
     """Do chunks on a Ray cluster: `auto` for one that runs or a local one, or its address.
 
-    There is a worker for each core of the cluster, `most` of them where that is given. A worker machine needs the same version of this package and the same home. Raises RunError.
+    There is a worker for each core of the cluster, `most` of them where that is given. A worker machine needs
+    the same version of this package and the same home. Raises RunError.
     """
     try:
         import ray  # 1 s and a large library: only who asks for a cluster pays for it

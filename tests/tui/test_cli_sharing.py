@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -73,7 +74,7 @@ def test_the_app_follows_the_server_of_its_settings_and_says_so_once(
     with ChromaServer(tmp_path / "served") as chroma:
         said(run, "index", "publish", "--chroma", chroma.address)
         there = commands(tmp_path / "there", monkeypatch)
-        bench = Bench(Settings(engine="rules", chroma=chroma.address), there.home, lambda: False)
+        bench = Bench(Settings(engine="rules", chroma=chroma.address), there.home, threading.Event())
         first, second = bench.stock(), bench.stock()
         bench.close()
     assert "records taken in" in first
@@ -84,7 +85,7 @@ def test_the_app_follows_the_server_of_its_settings_and_says_so_once(
 def test_publishing_wants_an_address_and_products(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run = commands(tmp_path / "home", monkeypatch)
     assert said(run, "index", "publish", code=2).startswith(
-        "Name the Chroma server: --chroma http://host:port"
+        "Name the Chroma server: --chroma http://127.0.0.1:8000"
     )
     assert said(run, "index", "publish", "--chroma", "http://127.0.0.1:1", code=2).startswith(
         "There are no products here to publish"

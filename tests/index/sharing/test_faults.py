@@ -178,7 +178,7 @@ def test_an_answer_without_an_end_is_broken_off() -> None:
 def hostile(rows: list[tuple[str, dict[str, Any], list[float]]], **about: Any) -> dict[str, tuple[int, Any]]:
     """The answers of a server with one generation of these rows of products."""
     said = {**Published(epoch=EPOCH, owner=OWNER, generation=1).model_dump(), **about}
-    empty = {"ids": [], "metadatas": [], "embeddings": []}
+    empty: dict[str, list[str]] = {"ids": [], "metadatas": [], "embeddings": []}
     return {
         f"{PRODUCTS}": (200, {"id": SHELF, "metadata": said}),
         f"{RECORDS}": (200, {"id": SHELF.replace("0", "1"), "metadata": {"epoch": EPOCH}}),
