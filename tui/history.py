@@ -38,6 +38,8 @@ KEPT = (
     "retrain",
     "rejects",
     ".unbundle",
+    ".import",
+    "sharing.lock",
 )
 """Everything that this program writes into a home, but the settings, themes and keys."""
 
