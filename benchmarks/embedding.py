@@ -1,9 +1,10 @@
 """Our embedders against plain `SentenceTransformer.encode`: rate, likeness, and the time of one question.
 
-    python -m benchmarks.embedding [--texts 400] [--rounds 3] [--threads N]
+    python -m benchmarks.embedding [--texts 400] [--rounds 3] [--threads N] [--ray auto|ADDRESS]
 
 Both sides embed the same generated texts in turn, and the best round of each counts. `cpu` is the processor
 time of the process, which a busy machine disturbs less than the clock. The texts are generated from a seed.
+With `--ray` two workers of a Ray cluster, of one thread each, stand beside one such worker, and nothing else.
 """
 
 import argparse
@@ -12,19 +13,25 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from distill.running.pools import on_ray
 from models.embedder import BulkEmbedder, QuestionEmbedder
 from models.minilm import Matrix, Tokenizer, model_folder
+from tui.embedding_ray import EmbeddingWorker, Texts
 
 QUALITIES = ("compact", "foldable", "quiet", "durable", "light", "waterproof", "adjustable", "matte", "wide")
 PARTS = ("frame", "strap", "lid", "handle", "motor", "cover", "hinge", "switch", "cable", "base", "filter")
 VERBS = ("holds", "keeps", "reaches", "runs", "folds", "charges", "fits", "weighs", "survives", "turns")
 MAKERS = ("Varno", "Telmik", "Orrin", "Kestra", "Luvane", "Pamdor")
+RAY_BATCH = 200
+WARMING = 3
+"""Small batches that each worker is given first: as many as it has in flight."""
 UNITS = ("W", "mm", "kg", "dB", "h", "l", "cm", "lm", "mAh", "Hz")
 
 
@@ -43,8 +50,12 @@ def main() -> None:
     parser.add_argument("--texts", type=int, default=400)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--threads", type=int, help="threads of torch (default: its own choice)")
+    parser.add_argument("--ray", default="", help="auto, or the address of a cluster of two cores or more")
     options = parser.parse_args()
     texts = product_texts(options.texts, seed=0)
+    if options.ray:
+        compare_workers(texts, options.ray, options.rounds)
+        return
     plain, opening = _plain_model(options.threads)
     compare_bulk(texts, plain, options.rounds)
     compare_question(plain, opening)
@@ -83,6 +94,30 @@ def compare_bulk(texts: Sequence[str], plain: Any, rounds: int) -> None:
     print(f"  cosine min {cosines.min():.4f}, mean {cosines.mean():.4f}")
     print(f"  of the ten nearest, kept {_kept_neighbours(theirs.vectors, mine.vectors):.3f}")
     print(f"  BulkEmbedder.open {opening:.2f} s (torch already imported)")
+
+
+def compare_workers(texts: Sequence[str], address: str, rounds: int) -> None:
+    """Print the rates of one and two Ray workers, the best of rounds in which they take turns."""
+    best = {1: 0.0, 2: 0.0}
+    for _ in range(rounds):
+        for workers in best:
+            best[workers] = max(best[workers], _rate_on_ray(texts, address, workers))
+    print(f"{len(texts)} texts in batches of {RAY_BATCH}, one thread a worker, best of {rounds} rounds")
+    for workers, rate in best.items():
+        print(f"  {workers} Ray worker{'s' * (workers > 1)} {rate:7.1f} texts/s")
+    print(f"  ratio {best[2] / best[1]:.2f}")
+
+
+def _rate_on_ray(texts: Sequence[str], address: str, workers: int) -> float:
+    """Texts a second once every worker has loaded the model, which each does with its first batch."""
+    warming = [Texts({}, list(texts[:8])) for _ in range(WARMING * workers)]
+    batches = [Texts({}, list(texts[start : start + RAY_BATCH])) for start in range(0, len(texts), RAY_BATCH)]
+    with closing(on_ray(EmbeddingWorker, [*warming, *batches], address, workers)) as results:
+        for _ in warming:
+            next(results)
+        started = time.perf_counter()
+        done = sum(len(made.vectors) for made in results)
+    return done / (time.perf_counter() - started)
 
 
 def compare_question(plain: Any, opening: float) -> None:

@@ -8,6 +8,7 @@ CatalogueError
 ├── LockedError      another process is writing and did not finish in time
 ├── FullDiskError    the disk takes no more
 ├── CorruptError     the file is damaged or is no catalogue
+├── SharingError     the shared index cannot be followed or written
 ├── ManifestError    a folder is not what its manifest says
 └── VectorsError     the vectors cannot be used; search goes on without them
 """
@@ -43,6 +44,10 @@ class FullDiskError(CatalogueError):
 
 class CorruptError(CatalogueError):
     """The file is damaged or is no catalogue."""
+
+
+class SharingError(CatalogueError):
+    """The shared index of a server cannot be followed or written."""
 
 
 class ManifestError(CatalogueError):

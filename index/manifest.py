@@ -5,8 +5,10 @@ A folder without one is not whole. What a kind of folder holds, and what becomes
 
 import json
 import os
+import shutil
 import stat
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -69,6 +71,18 @@ def demand_empty(folder: Path) -> None:
     whole = (folder / MANIFEST).exists()
     what = "a whole one is in it" if whole else f"{there.name} is in it, perhaps of one that was broken off"
     raise ManifestError(f"{folder} is not empty ({what}); name another folder, or delete it first.")
+
+
+@contextmanager
+def whole_or_nothing(folder: Path) -> Iterator[None]:
+    """Of what was broken off nothing stays in the folder, and a kill leaves no manifest."""
+    try:
+        with disk_faults(folder):
+            yield
+    except BaseException:
+        for path in folder.iterdir():
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        raise
 
 
 def write_manifest(folder: Path, kind: str, roles: Mapping[str, str], now: datetime) -> Manifest:

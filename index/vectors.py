@@ -4,7 +4,7 @@ Everything here is derived from the catalogue and can be rebuilt. Without a filt
 given ids the log does (see `vector_log`). Embedding is left to the callable that is passed in.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import RLock
@@ -121,6 +121,38 @@ class Vectors:
             log.copy(self._folder, log.digests().keys())
             self._log.refresh()
 
+    def made(self, ids: Sequence[str]) -> dict[str, tuple[str, Vectors32]]:
+        """Those of the products that have a vector, with the digest of the text that it was made from."""
+        with self._threads:
+            self._log.refresh()
+            digests = self._log.digests_of(ids)
+            vectors = self._log.vectors(list(digests))
+            return {
+                product_id: (digest, vector)
+                for (product_id, digest), vector in zip(digests.items(), vectors, strict=True)
+            }
+
+    def keep(self, digests: Mapping[str, str], vectors: Vectors32) -> None:
+        """Keep vectors that were made elsewhere, of texts of these digests, so that a drain makes none anew.
+
+        Raises LockedError where a drain runs.
+        """
+        with self._draining(), self._threads:
+            self._log.append(list(digests), list(digests.values()), vectors)
+
+    def lacking(self, catalog: Catalog) -> Iterator[dict[str, tuple[str, str]]]:
+        """Digest and text of pending products that lack a vector, in the batches that a drain would embed."""
+        with self._draining():
+            self._mend_log()
+        waiting = catalog.pending(limit=-1)
+        for start in range(0, len(waiting), BATCH):
+            texts = _texts(catalog, waiting[start : start + BATCH])
+            with self._threads:
+                known = self._log.digests_of(list(texts))
+            fresh = {each: told for each, told in texts.items() if known.get(each) != told[0]}
+            if fresh:
+                yield fresh
+
     def verify(self, catalog: Catalog) -> list[str]:
         """What is wrong with the vectors, in sentences; pending products are not missed."""
         try:
@@ -200,17 +232,13 @@ class Vectors:
 
     def _make(self, catalog: Catalog, batch: Sequence[Pending]) -> None:
         forgotten = [row.product_id for row in batch if row.forget]
-        texts = {
-            product.id: rows.embedded_text(product)
-            for product in catalog.known_products([row.product_id for row in batch if not row.forget])
-        }
-        digests = {product_id: rows.hashed(text) for product_id, text in texts.items()}
-        known = self._log.digests()
-        fresh = [product_id for product_id in texts if known.get(product_id) != digests[product_id]]
+        texts = _texts(catalog, batch)
+        known = self._log.digests_of([*texts, *forgotten])
+        fresh = [each for each, (digest, _) in texts.items() if known.get(each) != digest]
         # Embedding takes most of the time and holds no lock.
-        embedded = self._embed([texts[product_id] for product_id in fresh]) if fresh else _none()
+        embedded = self._embed([texts[each][1] for each in fresh]) if fresh else _none()
         with self._threads, self._chroma_lock:
-            self._log.append(fresh, [digests[product_id] for product_id in fresh], embedded)
+            self._log.append(fresh, [texts[each][0] for each in fresh], embedded)
             gone = [product_id for product_id in forgotten if product_id in known]
             self._log.append(gone, [GONE] * len(gone), np.zeros((len(gone), WIDTH), dtype=np.float32))
             store = self._current_store(create=True)
@@ -226,6 +254,13 @@ class Vectors:
             self._store = ChromaStore.open(self._folder, create=create)
             self._state = chroma_store.state(self._folder)
         return self._store
+
+
+def _texts(catalog: Catalog, batch: Sequence[Pending]) -> dict[str, tuple[str, str]]:
+    """Digest and text of what the vectors of these rows' products are made from."""
+    products = catalog.known_products([row.product_id for row in batch if not row.forget])
+    texts = ((product.id, rows.embedded_text(product)) for product in products)
+    return {product_id: (rows.hashed(text), text) for product_id, text in texts}
 
 
 def _none() -> Vectors32:

@@ -52,8 +52,18 @@ class Bounds:
 class Line:
     """Requests to one server; may be used by several threads."""
 
-    def __init__(self, base_url: str, key: str | None, bounds: Bounds, clock: Callable[[], float]) -> None:
-        """`base_url` with or without `/v1`. Raises AddressError, and RejectedError for what is no key."""
+    def __init__(
+        self,
+        base_url: str,
+        key: str | None,
+        bounds: Bounds,
+        clock: Callable[[], float],
+        what: str = "server of models",
+    ) -> None:
+        """`base_url` with or without `/v1`; `what` should answer there.
+
+        Raises AddressError, and RejectedError for what is no key.
+        """
         found = _BASE.fullmatch(base_url.strip())
         if found is None:
             raise _no_address(base_url)
@@ -65,6 +75,7 @@ class Line:
         """Whether the last answer was broken off from this side; nothing more is sent for it."""
         self._key = key
         self._clock = clock
+        self._what = what
         self._client: httpx.Client | None = None
         self._socket: socket | None = None
 
@@ -189,7 +200,7 @@ class Line:
 
     def _nobody(self) -> UnreachableError:
         return UnreachableError(
-            f"No server of models answers at {self.address}; start it, or name another address."
+            f"No {self._what} answers at {self.address}; start it, or name another address."
         )
 
 

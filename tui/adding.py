@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from rich.prompt import Confirm
 from rich.text import Text
@@ -26,14 +27,23 @@ _IN_FULL = 3
 """Files whose columns are listed a line each; of more, those of a file share a line."""
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """How an import is to go."""
+
+    dry_run: bool = False
+    vectors: bool = True
+    yes: bool = False
+    """Whether what was guessed is taken without asking."""
+    as_json: bool = False
+    ray: str = ""
+    """A Ray cluster that embeds: `auto` or its address."""
+
+
 def add(
     given: Sequence[str],
     meant: Meant,
-    *,
-    dry_run: bool,
-    vectors: bool,
-    yes: bool,
-    as_json: bool,
+    wanted: Wanted,
     allowed: Callable[[Address], bool] = is_public,
 ) -> int:
     """Import what is given; the exit code. What was guessed is shown and confirmed first.
@@ -48,15 +58,15 @@ def add(
             _tell_refusals(looked)
             return FAILED
         _tell_recognized(looked)
-        if dry_run:
-            _tell_dry_run(rehearse(looked, meant, _bring(catalog, "trying")), as_json=as_json)
+        if wanted.dry_run:
+            _tell_dry_run(rehearse(looked, meant, _bring(catalog, "trying")), as_json=wanted.as_json)
             return 0
-        if not yes and any(map(_is_guessed, looked.importable)) and (refusal := _refused()):
+        if not wanted.yes and any(map(_is_guessed, looked.importable)) and (refusal := _refused()):
             return refusal
         taken = [*take(looked.importable, meant, _bring(catalog, "importing")), *_failed(looked)]
-        _tell_end(taken, looked.left_out, as_json=as_json)
-        if vectors and any(each.report and (each.report.new or each.report.changed) for each in taken):
-            embed(catalog)
+        _tell_end(taken, looked.left_out, as_json=wanted.as_json)
+        if wanted.vectors and any(each.report and (each.report.new or each.report.changed) for each in taken):
+            embed(catalog, wanted.ray)
     return 0 if any(each.report for each in taken) else FAILED
 
 

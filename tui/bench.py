@@ -36,6 +36,7 @@ class Bench:
         self._clock = clock
         self._opening = threading.Lock()
         self._index: Index | None = None
+        self._followed = ""
         self._engine: Engine | None = None
         self._policy: Policy | None = None
         self._at_hand = ""
@@ -61,6 +62,10 @@ class Bench:
         """The catalogue and its search, opened when first needed."""
         with self._opening:
             if self._index is None:
+                if self.settings.chroma:
+                    from tui.following import follow  # what speaks to a server, which most never name
+
+                    self._followed = follow(self.home, self.settings.chroma)
                 self._index = Index.open(self.home)
             return self._index
 
@@ -85,7 +90,9 @@ class Bench:
         counts = self.index.catalog.counts()
         if not counts.products:
             return "no products yet"
-        return f"{counts.products:,} products, {counts.reviews:,} reviews, {counts.pages:,} saved pages"
+        held = f"{counts.products:,} products, {counts.reviews:,} reviews, {counts.pages:,} saved pages"
+        followed, self._followed = self._followed, ""  # said once
+        return f"{held}. {followed}" if followed else held
 
     @contextmanager
     def research(self, question: str, session: str, person: AppPerson | None = None) -> Iterator[Research]:

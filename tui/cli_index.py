@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
-from tui import cli_index_prices, cli_index_reviews
+from tui import cli_index_prices, cli_index_reviews, cli_index_sharing
 
 if TYPE_CHECKING:
     from index.search import Index
@@ -14,13 +14,17 @@ if TYPE_CHECKING:
 app = typer.Typer(help="The local product index: add, search, show, remove.", no_args_is_help=True)
 app.command()(cli_index_prices.price)
 cli_index_reviews.register(app)
+Chroma = Annotated[str, typer.Option(help="Follow the index at this Chroma server: http://127.0.0.1:8000.")]
+Ray = Annotated[str, typer.Option(help="Embed on a Ray cluster: auto, or its address.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON; of several records, one a line.")]
 
 
-def _open() -> "Index":
+def _open(chroma: str) -> "Index":
     from index.search import Index  # SQLite and pydantic are not paid for by `--help`
     from tui import settings
+    from tui.following import follow_told
 
+    follow_told(chroma)
     return Index.open(settings.home())
 
 
@@ -50,17 +54,19 @@ def add(
     vectors: Annotated[bool, typer.Option(help="Embed at once; without, words alone find them.")] = True,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Take the proposed meanings as they are.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the table at the end as JSON.")] = False,
+    ray: Ray = "",
 ) -> None:
     """Import what you hold: tables, an order history as downloaded, folders; twice changes nothing."""
     from tui.told import told
 
     with told():
+        from tui.adding import Wanted
         from tui.adding import add as import_all
         from tui.intake import Meant
 
         meant = Meant(schema, tuple(mapping or ()), form)
-        code = import_all(given, meant, dry_run=dry_run, vectors=vectors, yes=yes, as_json=as_json)
-        raise typer.Exit(code)
+        asked = Wanted(dry_run=dry_run, vectors=vectors, yes=yes, as_json=as_json, ray=ray)
+        raise typer.Exit(import_all(given, meant, asked))
 
 
 @app.command()
@@ -89,6 +95,7 @@ def search(
         typer.Option(help="A limit on an attribute: 'noise_level<=25 dB'. Can be given several times."),
     ] = None,
     limit: Annotated[int, typer.Option(min=1, max=500)] = 10,
+    chroma: Chroma = "",
     as_json: Json = False,
 ) -> None:
     """Search by words and meaning under typed filters."""
@@ -101,13 +108,13 @@ def search(
         from tui.searching import search_products
 
         asked = Asked(query, max_price, min_rating, category, brand, tuple(where or ()), limit)
-        with _open() as index:
+        with _open(chroma) as index:
             today = Today(settings.load().freshness, date.today())
             raise typer.Exit(search_products(index, asked, today, as_json=as_json))
 
 
 @app.command()
-def stats(as_json: Json = False) -> None:
+def stats(chroma: Chroma = "", as_json: Json = False) -> None:
     """What the catalogue holds, source by source."""
     from tui.told import told
 
@@ -116,12 +123,12 @@ def stats(as_json: Json = False) -> None:
         from tui.ages import Today
         from tui.searching import show_stats
 
-        with _open() as index:
+        with _open(chroma) as index:
             show_stats(index, Today(settings.load().freshness, date.today()), as_json=as_json)
 
 
 @app.command()
-def show(product_id: str, as_json: Json = False) -> None:
+def show(product_id: str, chroma: Chroma = "", as_json: Json = False) -> None:
     """Everything known of one product."""
     from tui.told import told
 
@@ -130,20 +137,20 @@ def show(product_id: str, as_json: Json = False) -> None:
         from tui.ages import Today
         from tui.searching import show_product
 
-        with _open() as index:
+        with _open(chroma) as index:
             today = Today(settings.load().freshness, date.today())
             show_product(index, product_id, today, as_json=as_json)
 
 
 @app.command()
-def attributes(category: str, as_json: Json = False) -> None:
+def attributes(category: str, chroma: Chroma = "", as_json: Json = False) -> None:
     """The catalogue card of a category: what can be filtered on, with ranges and coverage."""
     from tui.told import told
 
     with told():
         from tui.searching import show_card
 
-        with _open() as index:
+        with _open(chroma) as index:
             show_card(index, category, as_json=as_json)
 
 
@@ -159,14 +166,14 @@ def remove(source: Annotated[str, typer.Option(help="A source that `index stats`
 
 
 @app.command()
-def rebuild() -> None:
+def rebuild(ray: Ray = "") -> None:
     """Make the text indexes and the vectors anew from the records."""
     from tui.told import told
 
     with told():
         from tui.importing import rebuild as make_anew
 
-        make_anew()
+        make_anew(ray)
 
 
 @app.command()
@@ -183,3 +190,6 @@ def verify() -> None:
         many = f"{len(found)} problem{'s' * (len(found) > 1)}"
         typer.echo(many if found else "The catalogue is sound, and its vectors agree with it.", err=True)
         raise typer.Exit(1 if found else 0)
+
+
+cli_index_sharing.register(app)

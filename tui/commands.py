@@ -36,6 +36,7 @@ def start(
         Optional[Path],  # noqa: UP045 - typer reads this at run time
         typer.Option(help="Play a session that `sessions record` wrote, with no model."),
     ] = None,
+    chroma: cli_index.Chroma = "",
 ) -> None:
     """Open the app where no command is given."""
     if context.invoked_subcommand is None:
@@ -44,7 +45,7 @@ def start(
         with told():
             from tui.launch import run_app  # Textual is not paid for by the commands
 
-            run_app(replay)
+            run_app(replay, chroma)
 
 
 @app.command()
@@ -65,6 +66,7 @@ def research(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing: take the plan as it is.")] = False,
     max_steps: Annotated[Optional[int], typer.Option(min=3, max=200)] = None,  # noqa: UP045
     seed: Annotated[Optional[int], typer.Option()] = None,  # noqa: UP045
+    chroma: cli_index.Chroma = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
     """Research a question over the local catalogue and print a verified report."""
@@ -79,7 +81,12 @@ def research(
             out=out,
             yes=yes,
             as_json=as_json,
-            overrides={"engine": engine, "max_steps": max_steps, "seed": seed},
+            overrides={
+                "engine": engine,
+                "max_steps": max_steps,
+                "seed": seed,
+                "chroma": chroma or None,
+            },
         )
         raise typer.Exit(research_in_terminal(request))
 

@@ -16,11 +16,14 @@ FEW = 64
 """Texts that the embedder of questions makes sooner than torch is imported."""
 
 
-def embed_pending(home: Path, catalog: Catalog, progress: Progress) -> None:
+def embed_pending(home: Path, catalog: Catalog, progress: Progress, ray: str = "") -> None:
     """Make the vectors that are missing; until then words alone find those products.
 
-    Raises what `Vectors.drain` raises, and EmbedderError.
+    With `ray`, the address of a cluster or `auto`, they are made there. Raises what `Vectors.drain` raises,
+    EmbedderError, and RunError where there is no such cluster.
     """
+    if ray:
+        _embed_on_ray(home, catalog, ray, progress)
     total = catalog.counts().pending
     before = 0
 
@@ -39,20 +42,17 @@ def embed_pending(home: Path, catalog: Catalog, progress: Progress) -> None:
         vectors.drain(catalog, settled)
 
 
-def rebuild_vectors(home: Path, catalog: Catalog, progress: Progress) -> None:
-    """Make all vectors anew; raises what `Vectors.rebuild` raises, and EmbedderError."""
+def rebuild_vectors(home: Path, catalog: Catalog, progress: Progress, ray: str = "") -> None:
+    """Make all vectors anew; raises what `Vectors.rebuild` raises, EmbedderError and RunError."""
+    if ray:
+        catalog.mark_all_pending()
+        _embed_on_ray(home, catalog, ray, progress)
     few = catalog.counts().products <= FEW
     with (
         closing(_Embedder(home, few=few, within=lambda _: None)) as embedder,
         closing(open_vectors(home, embedder.embed)) as vectors,
     ):
         vectors.rebuild(catalog, progress)
-
-
-def copy_vectors(home: Path, catalog: Catalog, target: Path) -> int:
-    """Copy the vectors that a home has of a catalogue's products; how many. Raises VectorsError."""
-    with closing(open_vectors(home, _none_to_embed)) as vectors:
-        return vectors.copy(target, catalog)
 
 
 def take_in_vectors(home: Path, copied: Path) -> None:
@@ -64,6 +64,18 @@ def take_in_vectors(home: Path, copied: Path) -> None:
 def open_vectors(home: Path, embed: Embed) -> Vectors:
     """The vectors of a home."""
     return Vectors.open(home / "chroma", embed)
+
+
+def opened_embedder(home: Path) -> "_Embedder":
+    """An embedder of whole catalogues, which loads nothing until it is given a text; to be closed."""
+    return _Embedder(home, few=False, within=lambda _: None)
+
+
+def _embed_on_ray(home: Path, catalog: Catalog, address: str, progress: Progress) -> None:
+    from tui.embedding_ray import embed_on_ray  # synthesis and its pools, which no embedding here needs
+
+    with closing(open_vectors(home, _none_to_embed)) as vectors:
+        embed_on_ray(vectors, catalog, address, progress)
 
 
 def _none_to_embed(texts: Sequence[str]) -> Vectors32:

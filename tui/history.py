@@ -39,6 +39,8 @@ KEPT = (
     "rejects",
     "pages",
     ".unbundle",
+    ".import",
+    "sharing.lock",
 )
 """Everything that this program writes into a home, but the settings, themes and keys."""
 

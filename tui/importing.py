@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import NoReturn
 
 from rich.console import Console
@@ -31,10 +31,10 @@ def add_demo(seed: int, *, vectors: bool) -> None:
             embed(catalog)
 
 
-def embed(catalog: Catalog) -> None:
-    """Make the vectors that are missing."""
+def embed(catalog: Catalog, ray: str = "") -> None:
+    """Make the vectors that are missing; `ray` names a cluster that makes them."""
     with _embedding() as progress:
-        embed_pending(settings.home(), catalog, progress)
+        embed_pending(settings.home(), catalog, progress, ray)
 
 
 def remove_source(name: str) -> None:
@@ -52,19 +52,19 @@ def remove_source(name: str) -> None:
         say(f"Removed {name}: {counted(counts) or 'nothing was in it'}.")
 
 
-def rebuild() -> None:
+def rebuild(ray: str = "") -> None:
     """Make everything that is derived from the records anew: the text indexes and the vectors."""
     with open_catalog() as catalog:
         catalog.rebuild_texts()
         with _embedding() as progress:
-            rebuild_vectors(settings.home(), catalog, progress)
+            rebuild_vectors(settings.home(), catalog, progress, ray)
         say(f"Rebuilt for {catalog.counts().products:,} products.")
 
 
 def problems() -> list[str]:
     """What is wrong with the catalogue or its vectors, in sentences; nothing is embedded for it."""
-    with open_catalog() as catalog:
-        return [*catalog.verify(), *open_vectors(settings.home(), _never).verify(catalog)]
+    with open_catalog() as catalog, closing(open_vectors(settings.home(), _never)) as vectors:
+        return [*catalog.verify(), *vectors.verify(catalog)]
 
 
 def open_catalog() -> Catalog:

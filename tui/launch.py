@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from tui.bench import Bench
 
 
-def run_app(replay: Path | None = None) -> None:
+def run_app(replay: Path | None = None, chroma: str = "") -> None:
     """Open the app over the person's settings and data, or play a recording; raises what those raise."""
     if replay is None:
-        _run(ResearchApp(open_bench))
+        _run(ResearchApp(lambda cancel: open_bench(cancel, chroma)))
         return
     from tui.bench import Bench
     from tui.replaying import unpacked
@@ -40,11 +40,12 @@ def _say_how_to_go_on(session: str) -> None:
     sys.stderr.flush()
 
 
-def open_bench(cancel: threading.Event) -> "Bench":
+def open_bench(cancel: threading.Event, chroma: str = "") -> "Bench":
     """Over the settings and the home of whoever runs it, which is swept; raises what those raise."""
     from index.gathering.scratch import sweep
     from tui.bench import Bench
+    from tui.run import overridden
     from tui.settings import home, load
 
     sweep(home())
-    return Bench(load(), home(), cancel)
+    return Bench(overridden(load(), {"chroma": chroma or None}), home(), cancel)

@@ -44,6 +44,10 @@ def research_in_terminal(request: Request) -> int:
     asked = not request.yes and sys.stdin.isatty() and sys.stderr.isatty()
     person = Terminal(console, cancel, settings.approve_plan) if asked else Absent()
     home = configuration.home()
+    if settings.chroma:
+        from tui.following import follow_told  # what speaks to a server, which most never name
+
+        follow_told(settings.chroma)
     with open_run(request.question, request.resume, settings, home, cancel, person) as work:
         report = _run(work, Narrator(console), cancel)
         session = work.trajectory.id

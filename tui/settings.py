@@ -22,8 +22,8 @@ from pydantic_settings import (
 from index.freshness import LONGEST, Freshness, shipped
 
 PREFIX = "PRODUCTRESEARCH_"
-OTHER_VARIABLES = {"HOME", "SERVER_KEY", "SHARED_DATA"}
-"""Variables of ours that are no settings: the data folder, a server's key, and the test data's place."""
+OTHER_VARIABLES = {"HOME", "SERVER_KEY", "CHROMA_KEY", "SHARED_DATA"}
+"""Variables of ours that are no settings: the data folder, servers' keys, and the test data's place."""
 
 
 class SettingsError(Exception):
@@ -48,6 +48,8 @@ class Settings(BaseSettings):
     """How freely the model chooses its words, from 0 (always the likeliest) to 2."""
     max_steps: int = Field(default=40, ge=3, le=200)
     """Steps after which the report is written with what there is."""
+    chroma: str = ""
+    """A Chroma server whose index is followed, such as `http://127.0.0.1:8000`; none where it is empty."""
     seed: int = 0
     """What chance starts from: the same seed over the same catalogue gives the same research."""
     theme: str = "textual-dark"

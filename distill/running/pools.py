@@ -37,6 +37,8 @@ Make = Callable[[], Worker[Chunk, Result]]
 
 _AHEAD = 3
 """Chunks in flight for each worker: enough that none waits for the writer."""
+_LIVES = 3
+"""Times that a dead worker of a cluster is started anew; one that dies each time ends the run."""
 _REACHED = 15.0
 """Seconds within which a cluster must answer; Ray itself would try for minutes."""
 
@@ -109,18 +111,24 @@ def _do(chunk: Any) -> Any:
     return _installed[0](chunk)
 
 
-def on_ray(make: Make[Chunk, Result], chunks: Iterable[Chunk], address: str) -> Generator[Result]:
+def on_ray(
+    make: Make[Chunk, Result], chunks: Iterable[Chunk], address: str, most: int | None = None
+) -> Generator[Result]:
     """Do chunks on a Ray cluster: `auto` for one that runs or a local one, or its address.
 
-    A worker machine needs the same version of this package and the same home. Raises RunError.
+    There is a worker for each core of the cluster, `most` of them where that is given. A worker machine needs
+    the same version of this package and the same home. Raises RunError.
     """
     try:
         import ray  # 1 s and a large library: only who asks for a cluster pays for it
     except ImportError as error:
         raise RunError("Ray is not installed; install the extra `productresearch[ray]`.") from error
     _connect(ray, address)
-    actor = ray.remote(num_cpus=1)(_RayWorker)
-    workers = [actor.remote(make) for _ in range(max(1, int(ray.cluster_resources().get("CPU", 1))))]
+    # A worker that dies is started again, and does what it was at once more.
+    lives: dict[str, int] = {"max_restarts": _LIVES, "max_task_retries": _LIVES}
+    actor = ray.remote(num_cpus=1, **lives)(_RayWorker)
+    cores = max(1, int(ray.cluster_resources().get("CPU", 1)))
+    workers = [actor.remote(make) for _ in range(min(cores, most or cores))]
     free = [worker for _ in range(_AHEAD) for worker in workers]
     busy: dict[Any, Any] = {}
     try:

@@ -9,21 +9,21 @@ from collections.abc import Callable, Iterator, Set
 from contextlib import closing
 from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple
 
 from pydantic import ValidationError
 
 from index.errors import ConflictError, CorruptError
 from index.meanings import Meaning
-from index.product import Event, Page, PriceObservation, Product, Record, Review, first_fault
+from index.product import Event, Page, PriceObservation, Product, Review, first_fault
 from index.store import rows
 from index.store.database import connect, disk_faults, faults, transaction
+from index.store.foreign import AnyRecord, personal_sources, valid, without_local_images
+from index.store.pending import mark
 from index.store.product_tables import Waiting, write_products
 from index.store.record_tables import write_record
 from index.store.writer import CHUNK_ROWS, next_generation
-from index.text.sanitize import plain_url, without_controls
 
-AnyRecord = TypeVar("AnyRecord", bound=Record)
 Progress = Callable[[int], None]
 """Called with the products copied so far."""
 
@@ -41,13 +41,20 @@ class Copied(NamedTuple):
 
 
 def copy_catalogue(
-    source: Path, target: Path, *, with_events: bool, progress: Progress = lambda _: None
+    source: Path,
+    target: Path,
+    *,
+    with_events: bool,
+    replace: bool = False,
+    progress: Progress = lambda _: None,
 ) -> Copied:
     """Fill an empty catalogue with the records of another, in one transaction.
 
-    Without events a source that brought any is left out whole, its products too, as when it is forgotten.
-    Another process may write to the source meanwhile: what it had committed by now is copied. Raises
-    ConflictError where the target holds records, and CatalogueError for records that are none.
+    With `replace` the target's own go in that transaction, all but what sources told of the person: that
+    goes only where the other brings events. Without events a source that brought any is left out whole, its
+    products too, as when it is forgotten. Another process may write to the source meanwhile: what it had
+    committed by now is copied. Raises ConflictError where the target holds records, and CatalogueError for
+    records that are none.
     """
     with (
         closing(connect(source)) as read,
@@ -58,8 +65,13 @@ def copy_catalogue(
         _demand_tables_alone(read, source)
         read.execute("BEGIN")
         with transaction(written):
-            _demand_empty(written, target)
-            personal = set() if with_events else _personal(read)
+            if replace:
+                _clear(
+                    written, set() if with_events and personal_sources(read) else personal_sources(written)
+                )
+            else:
+                _demand_empty(written, target)
+            personal = set() if with_events else personal_sources(read)
             copied = _Copying(read, written, source, personal).run(progress)
         # What closing a file cannot do on a full disk, it does not say.
         written.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -100,7 +112,7 @@ class _Copying:
         done = 0
         products = self._records("products", Product)
         while some := list(islice(products, CHUNK_ROWS)):
-            told = [_without_local_images(product) for product in some]
+            told = [without_local_images(product) for product in some]
             chunk = [Waiting(p, rows.digest(p), rows.text_digest(p), changed=True) for p in told]
             write_products(self._written, chunk, generation)
             done += len(some)
@@ -146,18 +158,11 @@ class _Copying:
 
     def _valid(self, kind: type[AnyRecord], text: object) -> AnyRecord:
         try:
-            record = kind.model_validate_json(str(text))
-            told = record.model_dump()
-            inert = _inert(told)
-            return record if inert == told else kind.model_validate(inert)
+            return valid(kind, str(text))
         except ValidationError as error:
             raise CorruptError(
                 f"{self._path} holds what is no {kind.__name__.casefold()} ({first_fault(error)})."
             ) from error
-
-
-def _personal(connection: sqlite3.Connection) -> set[str]:
-    return {name for (name,) in connection.execute("SELECT DISTINCT source FROM events")}
 
 
 def _demand_tables_alone(connection: sqlite3.Connection, path: Path) -> None:
@@ -173,16 +178,19 @@ def _demand_empty(connection: sqlite3.Connection, path: Path) -> None:
             raise ConflictError(f"{path} holds {table} already; nothing was put into it.")
 
 
-def _without_local_images(product: Product) -> Product:
-    """A picture on this machine is a path of the person's, and is on no other machine."""
-    images = tuple(image for image in product.images if plain_url(image))
-    return product if images == product.images else product.model_copy(update={"images": images})
-
-
-def _inert(value: Any) -> Any:
-    """A record from elsewhere without the control characters that an import would have taken out."""
-    if isinstance(value, str):
-        return without_controls(value)
-    if isinstance(value, dict):
-        return {key: _inert(each) for key, each in value.items()}
-    return tuple(map(_inert, value)) if isinstance(value, tuple) else value
+def _clear(connection: sqlite3.Connection, kept: Set[str]) -> None:
+    """Delete what every source but these has brought, inside the caller's transaction."""
+    generation = next_generation(connection)
+    others = f"source NOT IN ({', '.join('?' * len(kept))})"
+    sources = sorted(kept)
+    ids = connection.execute(f"SELECT id FROM products WHERE {others}", sources).fetchall()
+    mark(connection, (product_id for (product_id,) in ids), generation, forget=True)
+    for table in ("products", "pages"):
+        connection.execute(
+            f"DELETE FROM {table}_fts WHERE rowid IN (SELECT key FROM {table} WHERE {others})", sources
+        )
+    for table in (*_TOLD, "events", "column_meanings", "imports"):
+        connection.execute(f"DELETE FROM {table} WHERE {others}", sources)
+    connection.execute(
+        "DELETE FROM categories WHERE id NOT IN (SELECT category FROM products WHERE category > 0)"
+    )

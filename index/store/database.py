@@ -4,9 +4,11 @@ Which tables there are stands in `schema.sql`; reading and writing records is le
 """
 
 import errno
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -24,6 +26,7 @@ _NO_ROOM = {
     sqlite3.SQLITE_IOERR_TRUNCATE,
     sqlite3.SQLITE_IOERR_SHMSIZE,
 }
+_MADE = re.compile(r"\bCREATE (?:VIRTUAL )?(?:TABLE|(?:UNIQUE )?INDEX) (\w+)")
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
@@ -112,6 +115,26 @@ def _prepare(connection: sqlite3.Connection, path: Path, patience: float) -> Non
             f"The catalogue {path} was made by another version (schema {version}, here {SCHEMA_VERSION}); "
             "move it away and import the files again."
         )
+    _upgrade(connection)
+
+
+def _upgrade(connection: sqlite3.Connection) -> None:
+    """Add the tables that a catalogue from before them lacks; those that were there stay as they are."""
+    if not _missing(connection):
+        return
+    with transaction(connection):
+        for statement in _missing(connection):
+            connection.execute(statement)
+
+
+def _missing(connection: sqlite3.Connection) -> list[str]:
+    there = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+    return [statement for name, statement in _named_statements() if name not in there]
+
+
+@cache
+def _named_statements() -> tuple[tuple[str, str], ...]:
+    return tuple((made[1], each) for each in _statements() if (made := _MADE.search(each)))
 
 
 def _has_schema(connection: sqlite3.Connection, path: Path) -> bool:

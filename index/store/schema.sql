@@ -2,7 +2,8 @@
 -- `record` columns hold whole records as JSON; the other columns repeat what SQL must filter, join or order by.
 
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
--- keys: schema (version), generation (counts every committed change), vectors (generation last drained)
+-- keys: schema (version), generation (counts every committed change), vectors (generation last drained),
+-- sharing (JSON of index.sharing.ledger.Standing)
 
 CREATE TABLE imports (
     id INTEGER PRIMARY KEY,
@@ -121,6 +122,14 @@ CREATE TABLE pending (                -- products whose vectors Chroma does not 
     product_id TEXT PRIMARY KEY,
     forget INTEGER NOT NULL,          -- 1: gone from the catalogue, to be deleted from Chroma
     generation INTEGER NOT NULL       -- that wrote the row: a drain deletes only the row that it has read
+) WITHOUT ROWID;
+
+CREATE TABLE shared (                 -- what this index gave to a shared server, or has from one: see index.sharing
+    kind TEXT NOT NULL,
+    id TEXT NOT NULL,
+    digest TEXT NOT NULL,             -- of what was given; '' while it is on its way, 'gone' once it was withdrawn
+    generation INTEGER NOT NULL,      -- of the server's index
+    PRIMARY KEY (kind, id)
 ) WITHOUT ROWID;
 
 CREATE VIRTUAL TABLE products_fts USING fts5 (

@@ -79,6 +79,10 @@ class VectorLog:
         """The products that have a vector, with the digest of the text it was made from."""
         return dict(self._digests)
 
+    def digests_of(self, ids: Sequence[str]) -> dict[str, str]:
+        """The same for those of some products that have a vector."""
+        return {product_id: self._digests[product_id] for product_id in ids if product_id in self._digests}
+
     def __len__(self) -> int:
         return len(self._digests)
 

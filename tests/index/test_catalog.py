@@ -263,3 +263,12 @@ def test_a_catalogue_of_another_version_is_refused(catalog: Catalog) -> None:
     catalog.select("UPDATE meta SET value = '99' WHERE key = 'schema'")
     with pytest.raises(CatalogueError, match="made by another version"):
         Catalog.open(catalog.path)
+
+
+def test_a_catalogue_from_before_a_table_is_given_it(catalog: Catalog) -> None:
+    catalog.select("DROP TABLE shared")
+    before = catalog.select("SELECT * FROM products ORDER BY key")
+    with Catalog.open(catalog.path) as opened:
+        assert opened.select("SELECT * FROM shared") == []
+        assert opened.select("SELECT * FROM products ORDER BY key") == before
+        assert opened.verify() == []

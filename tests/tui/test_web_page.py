@@ -9,7 +9,7 @@ from index.catalog import Catalog
 from index.importers.pages.fetching import PageFetchError
 from index.importers.pages.public_hosts import Address, is_public
 from tests.index.shop_server import Shop, shop
-from tui.adding import add
+from tui.adding import Wanted, add
 from tui.history import reset_home
 from tui.intake import Meant
 from tui.told import UsageError
@@ -28,7 +28,7 @@ def here(address: Address) -> bool:
 
 
 def add_page(*urls: str, allowed: Callable[[Address], bool] = here) -> int:
-    return add(urls, Meant(), dry_run=False, vectors=False, yes=True, as_json=False, allowed=allowed)
+    return add(urls, Meant(), Wanted(vectors=False, yes=True), allowed)
 
 
 def test_a_page_is_fetched_and_imported(

@@ -4,20 +4,22 @@ Nothing of the person's past is in it unless they ask for that. Checking is left
 it in to `receiving`.
 """
 
-import shutil
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
 
-from index.catalog import Catalog
-from index.errors import VectorsError
-from index.manifest import Manifest, check_folder, copy_private, demand_empty, write_manifest
-from index.store.copying import copy_catalogue
-from index.store.database import disk_faults
+from index.manifest import (
+    Manifest,
+    check_folder,
+    copy_private,
+    demand_empty,
+    whole_or_nothing,
+    write_manifest,
+)
+from index.sharing.folder import put_index
 from tui.bundling.contents import (
     CATALOGUE,
     CONTENTS,
@@ -33,7 +35,7 @@ from tui.bundling.contents import (
 from tui.bundling.picking import Picked, pick_models
 from tui.bundling.wheels import MISSING, Wheels, put_wheels
 from tui.distilling.saying import Ticker, say
-from tui.embedding import copy_vectors
+from tui.index_folder import tell_of_index
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ def make_bundle(home: Path, folder: Path, wanted: Wanted, now: datetime) -> None
     """Make it, or nothing: what was written goes again. Raises CatalogueError, EngineError."""
     picked = pick_models(home, wanted.models, with_history=wanted.with_history)
     demand_empty(folder)
-    with _whole_or_nothing(folder):
+    with whole_or_nothing(folder):
         made = _Bundle(home, folder)
         for wheel in put_wheels(wanted.wheels, folder / WHEELS):
             made.place(f"{WHEELS}/{wheel.name}", "wheel")
@@ -96,18 +98,6 @@ def _tell_of_all(folder: Path, manifest: Manifest) -> None:
     say(f"{folder} is whole: {len(manifest.files)} files, {total:,.1f} MB, of {manifest.created:%Y-%m-%d}.")
 
 
-@contextmanager
-def _whole_or_nothing(folder: Path) -> Iterator[None]:
-    """Of what was broken off nothing stays, and a kill leaves no manifest."""
-    try:
-        with disk_faults(folder):
-            yield
-    except BaseException:
-        for path in folder.iterdir():
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
-        raise
-
-
 def _put_index(made: _Bundle, *, with_history: bool) -> None:
     source = made.home / "catalog.sqlite"
     if not source.exists():
@@ -115,24 +105,15 @@ def _put_index(made: _Bundle, *, with_history: bool) -> None:
         return
     target = made.place(CATALOGUE, "index")
     with Ticker(every=20_000) as ticker:
-        copied = copy_catalogue(
-            source,
+        put = put_index(
+            made.home,
             target,
+            made.folder / VECTORS,
             with_events=with_history,
             progress=lambda done: ticker.tell(done, f"{done:,} products"),
         )
-    target.with_name(f"{target.name}.lock").unlink(missing_ok=True)
-    say(f"{copied.products:,} products.")
-    for name, products in copied.left_out:
-        also = f", and the {products:,} products that it brought" if products else ""
-        say(f"Left out: what {name} told of your orders and searches{also}. --with-history takes it along.")
-    with Catalog.open(target) as catalog:
-        try:
-            if copy_vectors(made.home, catalog, made.folder / VECTORS):
-                made.roles |= {f"{VECTORS}/{name}": "index" for name in ("vectors.f32", "vectors.jsonl")}
-        except VectorsError:
-            shutil.rmtree(made.folder / VECTORS, ignore_errors=True)
-            say("The vectors here are damaged or being made; the other machine makes its own.")
+    made.roles |= {f"{VECTORS}/{name}": "index" for name in put.vectors}
+    tell_of_index(put)
 
 
 def _put_sessions(made: _Bundle) -> None:

@@ -1,0 +1,1 @@
+"""One index on several machines: published to a Chroma server and mirrored from it, or as one folder."""
