@@ -9,6 +9,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from index.identity.numbers import Numbers, certainly_same, numbers
+
 Judged = Literal["low", "high", "all"]
 """Which end of a range a limit is held against; `all` asks the whole range to stay within it."""
 
@@ -125,9 +127,12 @@ class Product(Record):
 
     def is_same(self, other: "Product") -> bool:
         """Whether both bear one GTIN, one ASIN, or their brand's MPN: the same thing, told twice."""
-        numbered = bool({*self.gtin} & {*other.gtin}) or (self.asin != "" and self.asin == other.asin)
-        mine, its = ((p.brand.casefold(), p.mpn.casefold()) for p in (self, other))
-        return numbered or (all(mine) and mine == its)
+        return certainly_same(self.numbers, other.numbers)
+
+    @property
+    def numbers(self) -> Numbers:
+        """What names it wherever it is sold."""
+        return numbers(self.gtin, self.asin, self.brand, self.mpn)
 
 
 class Aspect(Record):

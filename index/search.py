@@ -7,7 +7,8 @@ condition means is left to `conditions`, writing to `catalog`, and embedding to 
 import json
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -18,6 +19,7 @@ from index.cards.builder import CardBuilder
 from index.cards.word_spread import WordSpread
 from index.catalog import Catalog
 from index.conditions import BUILT_IN, Condition
+from index.identity.things import Things, shown
 from index.product import Product, Record
 from index.retrieval.filters import add_functions
 from index.retrieval.fulltext import match_expression, product_matches
@@ -103,6 +105,7 @@ class Index:
         self._lock = threading.RLock()
         self._nearest = nearest
         self._sieve = Sieve(connection)
+        self._things = Things(connection)
         self._shelf = Shelf(connection)
         self._spread = WordSpread(catalog, connection)
         self._cards = CardBuilder(catalog, connection, self._spread)
@@ -136,44 +139,51 @@ class Index:
 
     def search(self, request: SearchRequest) -> SearchResult:
         """Find products; raises UnknownNameError for a category that is not in the catalogue."""
-        with self._lock, faults(self.catalog.path):
+        with self._reading():
             return self._search(request)
 
     def listing(self, request: SearchRequest) -> Listing:
         """All that a search finds, whatever its limit and offset; raises what `search` raises."""
-        with self._lock, faults(self.catalog.path):
+        with self._reading():
             found = self._find(request, limit=-1, offset=0)
         return Listing(keys=tuple(found.keys), total=found.total, notes=tuple(found.notes))
 
     def listed(self, keys: Sequence[int]) -> Iterator[tuple[int, Product]]:
         """Products of a listing with their keys, in any order; one that was deleted since is left out."""
-        with self._lock, faults(self.catalog.path):
-            return self._shelf.passing(keys)
+        with self._reading():
+            return self._shelf.passing(keys, self.catalog.generation)
 
     def card(self, question: str, limit: int = 3) -> tuple[CategoryCard, ...]:
         """The categories that a question could mean, best first."""
-        with self._lock, faults(self.catalog.path):
+        with self._reading():
             return self._cards.candidates(question, limit)
 
     def card_for(self, category: str | tuple[str, ...]) -> CategoryCard:
         """The card of one category, by path or by a name as people write it; raises UnknownNameError."""
-        with self._lock, faults(self.catalog.path):
+        with self._reading():
             return self._cards.named(category)
 
     def category_sizes(self) -> dict[tuple[str, ...], int]:
         """How many products each category holds, those below it included, in the order of their paths."""
-        with self._lock, faults(self.catalog.path):
+        with self._reading():
             return self._cards.sizes()
 
     def numbers(self, path: tuple[str, ...], attribute: str) -> Sequence[float]:
         """Every number of an attribute, `price` or `rating` in a category, ascending, in the card's unit."""
-        with self._lock, faults(self.catalog.path):
+        with self._reading():
             return self._cards.numbers(path, attribute)
 
     def pages(self, query: str, limit: int = 5) -> tuple[PageHit, ...]:
         """Saved pages that speak of the query, best first."""
-        with self._lock, faults(self.catalog.path):
+        with self._reading():
             return find_pages(self._connection, query, limit)
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """One reading at a time, of the catalogue as it stands."""
+        with self._lock, faults(self.catalog.path):
+            self._things.refresh(self.catalog.generation)
+            yield
 
     def _search(self, request: SearchRequest) -> SearchResult:
         found = self._find(request, request.limit, request.offset)
@@ -182,7 +192,8 @@ class Index:
 
     def _find(self, request: SearchRequest, limit: int, offset: int) -> _Found:
         passing = self._passing(request)
-        total = self._everything() if passing is None else len(passing)
+        hidden = self._things.hidden(passing)
+        total = (self._everything() if passing is None else len(passing)) - len(hidden)
         if limit == 0:
             return _Found([], {}, total, [])
         self._list(passing)
@@ -190,7 +201,8 @@ class Index:
         # Half a surrogate pair, as terminals pass on bytes that are no text, cannot be given to SQLite.
         text = request.query.encode("utf-8", "replace").decode("utf-8").strip()
         unfinished = request.typing and text == request.query.lstrip()
-        ranked = self._ranked(text, total, passing is not None, unfinished, notes) if text else {}
+        ranked = self._ranked(text, total, passing is not None, unfinished, notes, hidden) if text else {}
+        self._unlist(hidden)
         self._write_ranks(ranked, add=passing is None)
         narrowed = bool(request.category) or any(c.attribute not in BUILT_IN for c in request.conditions)
         everything = narrowed or not request.query.strip()
@@ -213,8 +225,18 @@ class Index:
             listed = json.dumps(sorted(passing))
             self._connection.execute("INSERT INTO survivors (key) SELECT value FROM json_each(?)", (listed,))
 
+    def _unlist(self, hidden: Mapping[int, int]) -> None:
+        """Take records for which another one stands out of `survivors`, once their words were searched."""
+        self._connection.executemany("DELETE FROM survivors WHERE key = ?", [(key,) for key in hidden])
+
     def _ranked(
-        self, text: str, total: int, listed: bool, unfinished: bool, notes: list[str]
+        self,
+        text: str,
+        total: int,
+        listed: bool,
+        unfinished: bool,
+        notes: list[str],
+        hidden: Mapping[int, int],
     ) -> dict[int, Fused]:
         legs = {
             "id": self._exact(text, listed),
@@ -228,7 +250,7 @@ class Index:
         if self._nearest:
             among = total if listed else None
             legs["meaning"] = self._nearest.find(self._connection, text, among, LEG_DEPTH, notes)
-        return fuse(legs)
+        return fuse(shown(legs, hidden) if hidden else legs)
 
     def _exact(self, text: str, listed: bool) -> list[int]:
         among = "AND product IN (SELECT key FROM survivors)" if listed else ""

@@ -202,7 +202,7 @@ class Vectors:
         forgotten = [row.product_id for row in batch if row.forget]
         texts = {
             product.id: rows.embedded_text(product)
-            for product in catalog.known_products([row.product_id for row in batch if not row.forget])
+            for product in catalog.told_products([row.product_id for row in batch if not row.forget])
         }
         digests = {product_id: rows.hashed(text) for product_id, text in texts.items()}
         known = self._log.digests()

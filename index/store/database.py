@@ -4,9 +4,11 @@ Which tables there are stands in `schema.sql`; reading and writing records is le
 """
 
 import errno
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -112,6 +114,30 @@ def _prepare(connection: sqlite3.Connection, path: Path, patience: float) -> Non
             f"The catalogue {path} was made by another version (schema {version}, here {SCHEMA_VERSION}); "
             "move it away and import the files again."
         )
+    _upgrade(connection)
+
+
+def _upgrade(connection: sqlite3.Connection) -> None:
+    """Add the tables and indexes that a catalogue made before they were thought of lacks."""
+    if not _lacking(connection):
+        return
+    with transaction(connection):
+        # Looked for again: another process may have added them since.
+        for statement in _lacking(connection).values():
+            connection.execute(statement)
+
+
+def _lacking(connection: sqlite3.Connection) -> dict[str, str]:
+    """Statements of the schema whose table or index is not there, by its name, tables first."""
+    there = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+    return {name: made for name, made in _schema().items() if name not in there}
+
+
+@cache
+def _schema() -> dict[str, str]:
+    """The schema's statements by the name of what they make."""
+    made = re.compile(r"^CREATE (?:VIRTUAL )?(?:TABLE|INDEX) (\w+)", re.MULTILINE)
+    return {found[1]: statement for statement in _statements() if (found := made.search(statement))}
 
 
 def _has_schema(connection: sqlite3.Connection, path: Path) -> bool:

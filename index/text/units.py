@@ -101,6 +101,14 @@ def canonical_unit(text: str) -> str:
     return written
 
 
+def dimension(unit: str) -> str:
+    """What a stored unit measures, one text for all units that convert into each other; empty for none."""
+    found = _measure(unit) if unit else None
+    return (
+        "" if found is None else "*".join(f"{base}^{n}" for base, n in sorted(found.dimension.items())) or "1"
+    )
+
+
 def unit_text(unit: str) -> str:
     """A stored unit as people read it: `m**2` is m²."""
     return unit.replace("**2", "²").replace("**3", "³").replace("*", "·")
