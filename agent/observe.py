@@ -12,6 +12,7 @@ from agent.ledger import Fit, Need, SeenPage, SeenProduct, SeenReview
 from agent.plan import number_text
 from agent.prices import price_standing
 from index.conditions import Verdict, spaced
+from index.identity.merging import Difference
 from index.product import Attribute, PriceObservation, Product, Review
 from index.text.sentences import split_sentences
 from index.text.units import unit_text
@@ -207,6 +208,16 @@ def telling(reviews: Sequence[Review]) -> list[Review]:
 def offers_sheet(seen: SeenProduct) -> str:
     """The offers of a product, cheapest first."""
     return "\n".join([f"{seen.tag} {seen.record.title}", *_offer_texts(seen.record)[:OFFERS_SHEET]])
+
+
+def differences_text(differing: Sequence[Difference]) -> str:
+    """What several sources say differently of one product, with who says what; empty where they agree."""
+    told = (
+        f"{each.name} " + ", ".join(f"{attribute_text(said)} ({source})" for source, said in each.said)
+        for each in differing
+    )
+    text = "; ".join(told)
+    return f"sources differ: {text}" if text else ""
 
 
 def history_sheet(seen: SeenProduct, history: Sequence[PriceObservation]) -> str:

@@ -13,7 +13,9 @@ from typing import Any, NamedTuple, Self
 
 from index.errors import NotFoundError
 from index.identity import said
+from index.identity.alike import Suggestion, suggestions
 from index.identity.merging import Difference
+from index.identity.naming import Join
 from index.identity.said import NameSaid, PairSaid
 from index.identity.seen import Seen
 from index.meanings import Meaning
@@ -119,7 +121,7 @@ class Catalog:
         return [found[product_id] for product_id in product_ids]
 
     def known_products(self, product_ids: Sequence[str]) -> list[Product]:
-        """Those of the products that the catalogue holds, as `product` sees them, in the order of their ids."""
+        """Those of the products that the catalogue holds, as `product` sees them, in the given order."""
         stored = self._stored(product_ids)
         with self._seeing() as view:
             seen = view.products(list(stored.values()))
@@ -132,17 +134,19 @@ class Catalog:
         return [stored[product_id][1] for product_id in product_ids if product_id in stored]
 
     def same_elsewhere(self, product: Product) -> list[Product]:
-        """The other records of the same thing, as its numbers or the person say; raises NotFoundError."""
+        """The other records of the same thing, as its numbers or the person say."""
         with self._seeing() as view:
-            return view.others(self._key(product.id))
+            found = self.select("SELECT key FROM products WHERE id = ?", (product.id,))
+            return view.others(found[0][0]) if found else []
 
     def differences(self, product_id: str) -> tuple[Difference, ...]:
-        """What the records of this thing say differently, the given one first; raises NotFoundError."""
-        key, product = self._stored([product_id]).get(product_id, (0, None))
-        if product is None:
-            raise _not_found("product", product_id)
+        """What the records of this thing say differently, the given one first."""
         with self._seeing() as view:
-            return view.differences(key, product)
+            return tuple(
+                each
+                for key, told in self._stored([product_id]).values()
+                for each in view.differences(key, told)
+            )
 
     def same_things(self) -> list[list[str]]:
         """The ids of the records of each thing of which several tell, the one that tells most first."""
@@ -153,6 +157,11 @@ class Catalog:
         for thing, product_id in found:
             things.setdefault(thing, []).append(product_id)
         return list(things.values())
+
+    def same_suggestions(self, limit: int, *, of: str = "") -> list[Suggestion]:
+        """Pairs of records that may tell of one thing, likeliest first; of one product where named."""
+        with faults(self.path):
+            return suggestions(self._connection, limit, of=of)
 
     def pairs_said(self) -> list[PairSaid]:
         """What the person said of two products, in the order of their ids."""
@@ -166,6 +175,17 @@ class Catalog:
     def unsay_same(self, product_id: str) -> list[PairSaid]:
         """Take back everything that was said of a product; raises NotFoundError."""
         return said.unsay_same(self.path, product_id, self._patience)
+
+    def names_joined(self, category: tuple[str, ...]) -> list[Join]:
+        """The attribute names that are read as another in a category or below it, each once."""
+        path = rows.category_path(category)
+        found = self.select(
+            "SELECT DISTINCT alias, name, said FROM attribute_names "
+            "LEFT JOIN categories ON categories.id = category "
+            "WHERE path = ?1 OR substr(path, 1, length(?1) + 3) = ?1 || ' > ' ORDER BY name, alias",
+            (path,),
+        )
+        return [Join(alias, None, name, bool(spoken)) for alias, name, spoken in found]
 
     def say_name(self, spoken: NameSaid) -> None:
         """Say that a name is read as another, or stays apart."""
@@ -320,12 +340,6 @@ class Catalog:
             ):
                 stored[product_id] = key, Product.model_validate_json(record)
         return stored
-
-    def _key(self, product_id: str) -> int:
-        found = self.select("SELECT key FROM products WHERE id = ?", (product_id,))
-        if not found:
-            raise _not_found("product", product_id)
-        return int(found[0][0])
 
     def _record(self, table: str, kind: str, record_id: str) -> str:
         found = self.select(f"SELECT record FROM {table} WHERE id = ?", (record_id,))

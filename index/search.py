@@ -10,7 +10,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from pydantic import Field
 
@@ -31,6 +31,9 @@ from index.retrieval.shelf import Shelf
 from index.retrieval.sieve import Sieve
 from index.retrieval.sorting import Order, sort_order
 from index.store.database import connect, faults
+
+if TYPE_CHECKING:
+    from index.identity.name_suggestions import NameSuggestion
 
 LEG_DEPTH = 200
 """Products that each leg may name."""
@@ -162,6 +165,21 @@ class Index:
         """The card of one category, by path or by a name as people write it; raises UnknownNameError."""
         with self._reading():
             return self._cards.named(category)
+
+    def name_suggestions(self, category: str | tuple[str, ...]) -> list["NameSuggestion"]:
+        """Attribute names of a category that may be one, the likeliest first; raises UnknownNameError.
+
+        How near names are is asked of the embedder (EmbedderError), so there are none without `meaning`.
+        """
+        # Loads numpy, which most commands do not need.
+        from index.identity.name_suggestions import name_suggestions
+
+        with self._reading():
+            if self._nearest is None:
+                return []
+            card = self._cards.named(category)
+            ids = self._cards.category_ids(card.path)
+            return name_suggestions(self._connection, ids, card.attributes, self._nearest.embed)
 
     def category_sizes(self) -> dict[tuple[str, ...], int]:
         """How many products each category holds, those below it included, in the order of their paths."""

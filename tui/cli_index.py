@@ -5,10 +5,13 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
+from tui import cli_index_identity
+
 if TYPE_CHECKING:
     from index.search import Index
 
 app = typer.Typer(help="The local product index: add, search, show, remove.", no_args_is_help=True)
+cli_index_identity.register(app)
 Json = Annotated[bool, typer.Option("--json", help="Print JSON; of several records, one a line.")]
 
 
@@ -105,18 +108,6 @@ def show(product_id: str, as_json: Json = False) -> None:
 
         with _open() as index:
             show_product(index, product_id, as_json=as_json)
-
-
-@app.command()
-def attributes(category: str, as_json: Json = False) -> None:
-    """The catalogue card of a category: what can be filtered on, with ranges and coverage."""
-    from tui.told import told
-
-    with told():
-        from tui.searching import show_card
-
-        with _open() as index:
-            show_card(index, category, as_json=as_json)
 
 
 @app.command()

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from shutil import get_terminal_size
 
 from agent import observe
-from agent.card_text import card_text
 from agent.prices import price_standing
 from index.catalog import SourceSummary
 from index.conditions import spaced
@@ -97,17 +96,14 @@ def _product_lines(index: Index, product: Product) -> Iterator[str]:
     yield from (f"- {bullet}" for bullet in product.bullets)
     if len(product.offers) > 1:
         for offer in sorted(product.offers, key=lambda o: o.price.amount):
-            yield f"offer: {offer.price.amount:.2f} {offer.price.currency} {offer.seller}".rstrip()
+            asked = f"{offer.price.amount:.2f} {offer.price.currency} {offer.seller}".rstrip()
+            yield f"offer: {asked}, seen {offer.price.seen}"
+    yield observe.differences_text(index.catalog.differences(product.id))
     history = price_standing(index.catalog.prices(product.id))
     if history is not None:
         yield f"price history: {history.sentence()} ({history.observations} prices)"
     reviews = index.catalog.reviews(product.id)
     yield observe.review_summary("reviews", reviews) if reviews else ""
-    origin = product.origin
-    yield f"source: {origin.source}, {origin.file} row {origin.row}, seen {origin.seen}"
-
-
-def show_card(index: Index, category: str, *, as_json: bool) -> None:
-    """What can be asked of a category."""
-    card = index.card_for(category)
-    sys.stdout.write(card.model_dump_json(indent=2) + "\n" if as_json else card_text([card]) + "\n")
+    for record in (product, *index.catalog.same_elsewhere(product)):
+        origin = record.origin
+        yield f"source: {origin.source}, {origin.file} row {origin.row}, seen {origin.seen}"

@@ -10,7 +10,7 @@ from index.conditions import spaced
 from index.identity.naming import PRESENT
 from index.meanings import Meaning
 from index.product import Product
-from index.retrieval.scales import scales, to_commonest
+from index.retrieval.scales import Scale, scales, to_commonest
 
 VALUES_SHOWN = 24
 _GROUPS_READ = 80
@@ -153,7 +153,8 @@ def _attribute(
     numeric = [g for g in groups if g.low is not None and g.high is not None]
     common = to_commonest([g.unit for g in numeric])
     ends = [
-        end * scale.factor + scale.shift
+        # 2700 min are 45 h and not 45.00000000009.
+        float(f"{end * scale.factor + scale.shift:.9g}") if scale != Scale() else end
         for g in numeric
         for end in (g.low, g.high)
         if end is not None and (scale := common.by_unit.get(g.unit))

@@ -159,11 +159,13 @@ def _joins_of(
     """The rarer names of one meaning, read as the commonest."""
     meant = {name: measured(connection, name) for name in names}
     total = {name: sum(m.values for m in by.values()) for name, by in meant.items()}
-    first, *rarer = sorted(names, key=lambda name: (-total[name], name))
+    # Of two that are as common the one that the table gives to the meaning itself.
+    first, *rarer = sorted(names, key=lambda name: (-total[name], name != concept(name), name))
     kinds = {m.kind for m in meant[first].values()} - {""}
     for alias in rarer:
         for category, (kind, _) in meant[alias].items():
-            spoken = (_path(connection, category), alias) in said or ("", alias) in said
+            path = _path(connection, category)
+            spoken = _word_on(said, path, alias) or _word_on(said, path, first) == first
             if kind in kinds and not spoken and not _borne_together(connection, alias, first, category):
                 yield Join(alias, category, first, said=False)
 
@@ -184,14 +186,19 @@ def _said(connection: sqlite3.Connection) -> dict[tuple[str, str], str]:
 
 
 def _by_word(connection: sqlite3.Connection, said: Mapping[tuple[str, str], str]) -> Iterator[Join]:
-    """What the person said, for the category and all below it; of the narrowest where it says several."""
-    for (category, alias), name in sorted(said.items(), key=lambda each: len(each[0][0])):
-        if alias == name:
-            continue
-        for number in measured(connection, alias):
-            path = _path(connection, number)
-            if not category or path == category or path.startswith(f"{category} > "):
-                yield Join(alias, number, name, said=True)
+    """What the person said of names, in the categories that have them."""
+    for alias in sorted({alias for _, alias in said}):
+        for category in measured(connection, alias):
+            name = _word_on(said, _path(connection, category), alias)
+            if name not in ("", alias):
+                yield Join(alias, category, name, said=True)
+
+
+def _word_on(said: Mapping[tuple[str, str], str], path: str, name: str) -> str:
+    """What the person said of a name in a category or in the narrowest one above it; empty for nothing."""
+    parts = path.split(" > ")
+    above = (" > ".join(parts[:depth]) for depth in range(len(parts), -1, -1))
+    return next((said[each, name] for each in above if (each, name) in said), "")
 
 
 def _path(connection: sqlite3.Connection, category: int | None) -> str:

@@ -44,7 +44,7 @@ def say_same(path: Path, one: str, other: str, patience: float, *, same: bool) -
         work_out(connection)
         if same and not _together(connection, one, other):
             raise ConflictError(
-                f"{one} and {other} cannot be one: a record that is one with either was said to be different; "
+                f"{one} and {other} cannot be one: a record that is one with either was said to differ; "
                 "take that back first (`productresearch index same` lists it)."
             )
 
