@@ -11,7 +11,7 @@ from index.errors import NotFoundError
 from index.identity.name_suggestions import name_suggestions
 from index.identity.naming import concept
 from index.identity.said import NameSaid
-from index.product import Attribute
+from index.product import Attribute, Product
 from index.search import Index, SearchRequest
 from index.where import parse_where
 from tests.index.hash_embedder import embed
@@ -28,7 +28,7 @@ def text(name: str, *words: str) -> Attribute:
 
 def lamps(
     source: str, name: str, unit: str, amounts: Sequence[float], colour: str = "colour"
-) -> list[object]:
+) -> list[Product]:
     """Lamps that last so long by a source's own names."""
     return [
         told(
@@ -47,7 +47,7 @@ def opened(tmp_path: Path) -> Iterator[Index]:
         tmp_path,
         *lamps("east", "battery_life", "h", [5, 10, 20, 30, 40]),
         *lamps("west", "akkulaufzeit_min", "min", [300, 1500, 2700], "farbe"),
-    )  # type: ignore[arg-type]
+    )
     with Index.open(tmp_path, meaning=False) as index:
         yield index
 
@@ -114,20 +114,20 @@ def test_orders_and_ranks_count_both_shops(opened: Index) -> None:
 
 
 def test_names_that_measure_different_things_stay_two(tmp_path: Path) -> None:
-    add(tmp_path, *lamps("east", "weight", "kg", [1, 2]), *lamps("west", "gewicht", "", [1, 2]))  # type: ignore[arg-type]
+    add(tmp_path, *lamps("east", "weight", "kg", [1, 2]), *lamps("west", "gewicht", "", [1, 2]))
     with Index.open(tmp_path, meaning=False) as index:
         assert {"weight", "gewicht"} <= {a.name for a in index.card_for(HOME).attributes}
 
 
 def test_names_that_one_product_bears_both_stay_two(tmp_path: Path) -> None:
     both = told("north", attributes=(number("weight", 1, "kg"), number("gewicht", 2, "kg")))
-    add(tmp_path, *lamps("east", "weight", "kg", [1, 2]), *lamps("west", "gewicht", "kg", [1]), both)  # type: ignore[arg-type]
+    add(tmp_path, *lamps("east", "weight", "kg", [1, 2]), *lamps("west", "gewicht", "kg", [1]), both)
     with Index.open(tmp_path, meaning=False) as index:
         assert {"weight", "gewicht"} <= {a.name for a in index.card_for(HOME).attributes}
 
 
 def test_what_a_person_joins_is_one_and_can_be_undone_exactly(tmp_path: Path) -> None:
-    add(tmp_path, *lamps("east", "burning", "h", [5, 10]), *lamps("west", "glow", "min", [600]))  # type: ignore[arg-type]
+    add(tmp_path, *lamps("east", "burning", "h", [5, 10]), *lamps("west", "glow", "min", [600]))
     with Index.open(tmp_path, meaning=False) as index:
         before = rows(index.catalog)
         index.catalog.say_name(NameSaid("Home", "glow", "burning"))
@@ -152,7 +152,7 @@ def test_what_a_person_splits_stays_apart_until_it_is_undone(opened: Index, name
 
 
 def test_names_that_lead_back_to_themselves_are_left_as_they_are(tmp_path: Path) -> None:
-    add(tmp_path, *lamps("east", "burning", "h", [5]), *lamps("west", "glow", "h", [6]))  # type: ignore[arg-type]
+    add(tmp_path, *lamps("east", "burning", "h", [5]), *lamps("west", "glow", "h", [6]))
     with Index.open(tmp_path, meaning=False) as index:
         index.catalog.say_name(NameSaid("", "glow", "burning"))
         index.catalog.say_name(NameSaid("", "burning", "glow"))
@@ -160,11 +160,11 @@ def test_names_that_lead_back_to_themselves_are_left_as_they_are(tmp_path: Path)
 
 
 def test_a_thing_of_two_sources_is_compared_under_the_one_name(tmp_path: Path) -> None:
-    ean = {"gtin": ("4006381333931",)}
+    ean = ("4006381333931",)
     add(
         tmp_path,
-        told("east", attributes=(number("weight", 1, "kg"), number("height", 40, "cm")), **ean),
-        told("west", attributes=(number("gewicht", 1500, "g"),), **ean),
+        told("east", attributes=(number("weight", 1, "kg"), number("height", 40, "cm")), gtin=ean),
+        told("west", attributes=(number("gewicht", 1500, "g"),), gtin=ean),
     )
     with Index.open(tmp_path, meaning=False) as index:
         (difference,) = index.catalog.differences("east:lamp")
@@ -181,7 +181,7 @@ def test_suggestions_need_one_dimension_values_in_common_and_names_near_each_oth
         *lamps("east", "glow_time", "h", [5, 10, 20]),
         *lamps("west", "time_of_glow", "min", [400, 900], "shade"),
         *lamps("north", "glow_time_price", "", [7, 9], "hue"),
-    )  # type: ignore[arg-type]
+    )
     with Catalog.open(tmp_path / "catalog.sqlite"), Index.open(tmp_path, meaning=False) as index:
         card = index.card_for(HOME)
         connection = index._connection
