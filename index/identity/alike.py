@@ -52,22 +52,43 @@ class Suggestion(NamedTuple):
     other: Told
 
 
-def suggestions(
-    connection: sqlite3.Connection, limit: int, *, of: str = "", at_least: float = LIKELY
+def suggestions(connection: sqlite3.Connection, limit: int, *, of: str = "") -> list[Suggestion]:
+    """The likeliest pairs that are neither joined nor decided, best first.
+
+    Of one product every likely pair is given where it is named; else each record stands in one pair for each
+    other source, which leaves out three wrong pairs of four and hardly a right one (docs/experiments.md).
+    """
+    found = likely_pairs(connection, of=of)
+    return (found if of else best_alone(found))[:limit]
+
+
+def best_alone(pairs: Sequence[Suggestion]) -> list[Suggestion]:
+    """Pairs, best first, without those of which a record stands in a better one with the same source."""
+    taken: set[tuple[int, str]] = set()
+    kept = []
+    for pair in pairs:
+        places = {(pair.one.key, pair.other.source), (pair.other.key, pair.one.source)}
+        if not places & taken:
+            kept.append(pair)
+            taken |= places
+    return kept
+
+
+def likely_pairs(
+    connection: sqlite3.Connection, *, of: str = "", at_least: float = LIKELY
 ) -> list[Suggestion]:
-    """The likeliest pairs that are neither joined nor decided, best first; of one product where named."""
+    """Every pair from a score on that is neither joined nor decided, best first."""
     spread, titles = _spread(connection)
     wanted = _key(connection, of) if of else None
     decided = _decided(connection)
-    best: list[Suggestion] = []
+    found: list[Suggestion] = []
     for pairs in _in_lots(_pairs(connection, spread, wanted)):
         told = _told(connection, {key for pair in pairs for key in pair})
         for one, other in ((told[a], told[b]) for a, b in pairs if a in told and b in told):
-            if one.source != other.source and frozenset((one.key, other.key)) not in decided:
+            if frozenset((one.key, other.key)) not in decided:
                 score = likeness(one, other, spread, titles)
-                best += [Suggestion(score, one, other)] if score >= at_least else []
-    best.sort(key=lambda each: (-each.score, each.one.id, each.other.id))
-    return best[:limit]
+                found += [Suggestion(score, one, other)] if score >= at_least else []
+    return sorted(found, key=lambda each: (-each.score, each.one.id, each.other.id))
 
 
 def likeness(one: Told, other: Told, spread: Mapping[str, int], titles: int) -> float:

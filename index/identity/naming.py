@@ -1,8 +1,7 @@
 """Which attribute names are one: a table of synonyms, and the person's word.
 
-Synonyms count only where both names measure the same and no product bears both: two facts of one product are
-two attributes. The table, `names/attributes.toml`, stands among the schemas; records keep the names that they
-came with.
+Synonyms count only where both names measure the same and no source says both: it would mean two things. The
+table, `names/attributes.toml`, stands among the schemas; records keep the names that they came with.
 """
 
 import pathlib
@@ -162,20 +161,22 @@ def _joins_of(
     # Of two that are as common the one that the table gives to the meaning itself.
     first, *rarer = sorted(names, key=lambda name: (-total[name], name != concept(name), name))
     kinds = {m.kind for m in meant[first].values()} - {""}
+    sources = _sources(connection, first)
     for alias in rarer:
+        if sources & _sources(connection, alias):
+            continue
         for category, (kind, _) in meant[alias].items():
             path = _path(connection, category)
             spoken = _word_on(said, path, alias) or _word_on(said, path, first) == first
-            if kind in kinds and not spoken and not _borne_together(connection, alias, first, category):
+            if kind in kinds and not spoken:
                 yield Join(alias, category, first, said=False)
 
 
-def _borne_together(connection: sqlite3.Connection, one: str, other: str, category: int | None) -> bool:
-    query = (
-        "SELECT EXISTS (SELECT 1 FROM main.attributes a JOIN main.attributes b ON b.product = a.product "
-        "AND b.name = ? WHERE a.name = ? AND a.category IS ?)"
+def _sources(connection: sqlite3.Connection, name: str) -> set[str]:
+    found = connection.execute(
+        "SELECT DISTINCT source FROM main.attributes JOIN products ON key = product WHERE name = ?", (name,)
     )
-    return bool(connection.execute(query, (other, one, category)).fetchone()[0])
+    return {source for (source,) in found}
 
 
 def _said(connection: sqlite3.Connection) -> dict[tuple[str, str], str]:

@@ -43,9 +43,9 @@ _BETWEEN = re.compile(
 _TIMES = re.compile(r"\s*[x×*]\s*", re.IGNORECASE)
 _LEAD = re.compile(
     r"\s*(?:(?:up to|at most|at least|min(?:imum)?\b\.?|max(?:imum|imal)?\b\.?|about|approx\.?|"
-    r"approximately|ca\.?|circa|from|over|under|less than|more than|between|bis zu|mindestens|höchstens|zwischen|etwa|rund|"
-    r"jusqu['’]à|environ|env\.|au moins|au plus|entre|hasta|al menos|como máximo|최대|최소|약|"
-    r"[<>≤≥~≈±=]=?)\s*)*",
+    r"approximately|ca\.?|circa|from|over|under|less than|more than|between|bis zu|mindestens|höchstens|"
+    r"zwischen|etwa|rund|jusqu['’]à|environ|env\.|au moins|au plus|entre|hasta|al menos|como máximo|"
+    r"최대|최소|약|[<>≤≥~≈±=]=?)\s*)*",
     re.IGNORECASE,
 )
 _TAIL = re.compile(

@@ -1,4 +1,4 @@
-"""Quantities in plain signs: fractions as decimals, sides without their letters, letters of ordinary width."""
+"""Quantities in plain signs: fractions as decimals, sides without their letters, ordinary width."""
 
 import re
 import unicodedata

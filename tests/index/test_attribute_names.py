@@ -119,9 +119,12 @@ def test_names_that_measure_different_things_stay_two(tmp_path: Path) -> None:
         assert {"weight", "gewicht"} <= {a.name for a in index.card_for(HOME).attributes}
 
 
-def test_names_that_one_product_bears_both_stay_two(tmp_path: Path) -> None:
-    both = told("north", attributes=(number("weight", 1, "kg"), number("gewicht", 2, "kg")))
-    add(tmp_path, *lamps("east", "weight", "kg", [1, 2]), *lamps("west", "gewicht", "kg", [1]), both)
+def test_names_that_one_source_says_both_stay_two(tmp_path: Path) -> None:
+    both = (
+        told("north", attributes=(number("weight", 1, "kg"),), category=("Home", "Rugs")),
+        told("north", "other", attributes=(number("gewicht", 2, "kg"),)),
+    )
+    add(tmp_path, *lamps("east", "weight", "kg", [1, 2]), *lamps("west", "gewicht", "kg", [1]), *both)
     with Index.open(tmp_path, meaning=False) as index:
         assert {"weight", "gewicht"} <= {a.name for a in index.card_for(HOME).attributes}
 

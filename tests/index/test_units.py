@@ -260,7 +260,7 @@ def test_a_quantity_is_read_as_people_and_shops_write_it(
     text: str, low: float, high: float, unit: str
 ) -> None:
     quantity = parse_quantity(text)
-    assert (quantity.low, quantity.high) == (pytest.approx(low, rel=1e-5), pytest.approx(high, rel=1e-5))
+    assert [quantity.low, quantity.high] == pytest.approx([low, high], rel=1e-5)
     assert quantity.unit == unit
     assert quantity.raw == text
 
