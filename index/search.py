@@ -220,7 +220,8 @@ class Index:
         text = request.query.encode("utf-8", "replace").decode("utf-8").strip()
         unfinished = request.typing and text == request.query.lstrip()
         ranked = self._ranked(text, total, passing is not None, unfinished, notes, hidden) if text else {}
-        self._unlist(hidden)
+        if passing is not None:
+            self._unlist(hidden)
         self._write_ranks(ranked, add=passing is None)
         narrowed = bool(request.category) or any(c.attribute not in BUILT_IN for c in request.conditions)
         everything = narrowed or not request.query.strip()
@@ -245,7 +246,11 @@ class Index:
 
     def _unlist(self, hidden: Mapping[int, int]) -> None:
         """Take records for which another one stands out of `survivors`, once their words were searched."""
-        self._connection.executemany("DELETE FROM survivors WHERE key = ?", [(key,) for key in hidden])
+        if hidden:
+            listed = json.dumps(list(hidden))
+            self._connection.execute(
+                "DELETE FROM survivors WHERE key IN (SELECT value FROM json_each(?))", (listed,)
+            )
 
     def _ranked(
         self,

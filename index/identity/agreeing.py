@@ -7,15 +7,12 @@ and made again at any time.
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
-from hashlib import blake2b
 
 from index.identity.grouping import groups
 from index.identity.merging import merged
 from index.identity.naming import Names, joined_names
 from index.product import Product
 from index.store import rows
-
-_TABLES = ("same_attributes", "same_offers", "same_products", "attribute_names")
 
 
 def agree_anew(connection: sqlite3.Connection) -> None:
@@ -31,28 +28,51 @@ def agree_anew(connection: sqlite3.Connection) -> None:
 
 def work_out(connection: sqlite3.Connection) -> None:
     """Do it whether anything was written or not."""
-    before = _state(connection)
-    for table in _TABLES:
-        connection.execute(f"DELETE FROM {table}")
-    connection.executemany("INSERT INTO attribute_names VALUES (?, ?, ?, ?)", joined_names(connection))
-    names = Names.read(connection)
-    for group in groups(connection):
-        _write_thing(connection, group, names)
-    if _state(connection) != before:
+    before = connection.total_changes
+    _write_names(connection)
+    _write_things(connection)
+    if connection.total_changes != before:
         connection.execute("UPDATE meta SET value = CAST(value + 1 AS TEXT) WHERE key = 'generation'")
     connection.execute("INSERT OR REPLACE INTO meta SELECT 'same', value FROM meta WHERE key = 'generation'")
 
 
-def _state(connection: sqlite3.Connection) -> bytes:
-    """A digest of what readers see."""
-    seen = blake2b()
-    for table in _TABLES:
-        for row in connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2, 3"):
-            seen.update(repr((table, row)).encode())
-    return seen.digest()
+def _write_names(connection: sqlite3.Connection) -> None:
+    joins = joined_names(connection)
+    if connection.execute("SELECT * FROM attribute_names ORDER BY rowid").fetchall() != joins:
+        connection.execute("DELETE FROM attribute_names")
+        connection.executemany("INSERT INTO attribute_names VALUES (?, ?, ?, ?)", joins)
 
 
-def _write_thing(connection: sqlite3.Connection, group: Sequence[int], names: Names) -> None:
+def _write_things(connection: sqlite3.Connection) -> None:
+    """Write the things that are not as they were; the others are left alone."""
+    names = Names.read(connection)
+    wanted = _digests(connection, groups(connection), names)
+    stored = {digest for (digest,) in connection.execute("SELECT DISTINCT digest FROM same_products")}
+    for digest in stored - wanted.keys():
+        for table in ("same_offers", "same_attributes"):
+            connection.execute(
+                f"DELETE FROM {table} WHERE product IN (SELECT product FROM same_products WHERE digest = ?)",
+                (digest,),
+            )
+        connection.execute("DELETE FROM same_products WHERE digest = ?", (digest,))
+    for digest, group in wanted.items():
+        if digest not in stored:
+            _write_thing(connection, group, digest, names)
+
+
+def _digests(
+    connection: sqlite3.Connection, things: Sequence[Sequence[int]], names: Names
+) -> dict[str, Sequence[int]]:
+    """The things by a digest of what their records say and of the names that they are read under."""
+    found = connection.execute(
+        "SELECT key, digest, category FROM products WHERE key IN (SELECT value FROM json_each(?))",
+        (json.dumps([key for thing in things for key in thing]),),
+    )
+    told = {key: (key, digest, category) for key, digest, category in found}
+    return {rows.hashed(repr(([told[key] for key in thing], names.told))): thing for thing in things}
+
+
+def _write_thing(connection: sqlite3.Connection, group: Sequence[int], digest: str, names: Names) -> None:
     found = connection.execute(
         "SELECT key, category, record FROM products WHERE key IN (SELECT value FROM json_each(?))",
         (json.dumps(group),),
@@ -64,7 +84,7 @@ def _write_thing(connection: sqlite3.Connection, group: Sequence[int], names: Na
     thing = told[0][0]
     for place, (key, category, product) in enumerate(told):
         view = merged(product, [other for at, (*_, other) in enumerate(told) if at != place])
-        connection.execute("INSERT INTO same_products VALUES (?, ?, ?)", (key, thing, place))
+        connection.execute("INSERT INTO same_products VALUES (?, ?, ?, ?)", (key, thing, place, digest))
         connection.executemany("INSERT INTO same_offers VALUES (?, ?, ?)", _offers(key, view))
         connection.executemany(
             "INSERT OR IGNORE INTO same_attributes VALUES (?, ?, ?, ?, ?, ?, ?, ?)",

@@ -14,6 +14,7 @@ from typing import NamedTuple, Self
 
 from index.meanings import Meaning
 from index.product import Product
+from index.store.rows import hashed
 from index.text.units import UnitError, canonical_unit, dimension
 
 Path = tuple[str, ...]
@@ -49,6 +50,8 @@ class Names:
 
     def __init__(self, names: Mapping[Path, Mapping[str, str]]) -> None:
         self._names = names
+        self.told = hashed(repr(sorted((path, sorted(read.items())) for path, read in names.items())))
+        """A digest of all of them."""
 
     @classmethod
     def read(cls, connection: sqlite3.Connection) -> Self:

@@ -39,6 +39,8 @@ class Things:
         self._generation = -1
         self._thing: dict[int, int] = {}
         """The thing of every record that is not alone, those that tell most first."""
+        self._hidden: dict[int, int] = {}
+        """What is hidden where everything passes."""
 
     def refresh(self, generation: int) -> None:
         """Put the views in place, or away; `generation` is the catalogue's."""
@@ -47,6 +49,7 @@ class Things:
         self._thing = dict(
             self._connection.execute("SELECT product, thing FROM same_products ORDER BY place, product")
         )
+        self._hidden = self._behind(None)
         (renamed,) = self._connection.execute("SELECT EXISTS (SELECT 1 FROM attribute_names)").fetchone()
         self._view("offers", _OFFERS if self._thing else "")
         self._view("attributes", _attributes(bool(self._thing), bool(renamed)))
@@ -57,6 +60,9 @@ class Things:
 
         None for `passing` says that all do.
         """
+        return self._hidden if passing is None else self._behind(passing)
+
+    def _behind(self, passing: Set[int] | None) -> dict[int, int]:
         first: dict[int, int] = {}
         hidden: dict[int, int] = {}
         for key, thing in self._thing.items():

@@ -136,9 +136,11 @@ CREATE TABLE names_said (             -- the person's word on the name of an att
 CREATE TABLE same_products (          -- products of which several sources tell, or that the person joined
     product INTEGER PRIMARY KEY REFERENCES products (key) ON DELETE CASCADE,
     thing INTEGER NOT NULL,           -- key of the best-told record of the same thing
-    place INTEGER NOT NULL            -- 0 for the best-told record
+    place INTEGER NOT NULL,           -- 0 for the best-told record
+    digest TEXT NOT NULL              -- of the thing's records and names: what they were when it was made
 );
 CREATE INDEX same_products_thing ON same_products (thing, place);
+CREATE INDEX same_products_digest ON same_products (digest);
 
 CREATE TABLE same_offers (            -- for each such product the offers of all records of the thing
     product INTEGER NOT NULL REFERENCES products (key) ON DELETE CASCADE,
