@@ -9,8 +9,6 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from index.identity.numbers import Numbers, certainly_same, numbers
-
 Judged = Literal["low", "high", "all"]
 """Which end of a range a limit is held against; `all` asks the whole range to stay within it."""
 
@@ -124,15 +122,6 @@ class Product(Record):
     def attribute(self, name: str) -> Attribute | None:
         """The attribute of that name, or None where the source does not give it."""
         return next((a for a in self.attributes if a.name == name), None)
-
-    def is_same(self, other: "Product") -> bool:
-        """Whether both bear one GTIN, one ASIN, or their brand's MPN: the same thing, told twice."""
-        return certainly_same(self.numbers, other.numbers)
-
-    @property
-    def numbers(self) -> Numbers:
-        """What names it wherever it is sold."""
-        return numbers(self.gtin, self.asin, self.brand, self.mpn)
 
 
 class Aspect(Record):

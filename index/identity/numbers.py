@@ -56,25 +56,11 @@ def part_number(mpn: str) -> str:
     return part if telling else ""
 
 
-def certainly_same(one: Numbers, other: Numbers) -> bool:
-    """Whether both bear a GTIN, an ASIN or a maker's part number, and no other number speaks against it."""
-    agree = bool(one.gtins & other.gtins) or _both_same(one.asin, other.asin) or _same_part(one, other)
-    return agree and not contradict(one, other)
-
-
 def contradict(one: Numbers, other: Numbers) -> bool:
     """Whether their GTINs, or for want of a common GTIN their ASINs, say that they are two things."""
     if one.gtins and other.gtins:
         return not one.gtins & other.gtins
     return bool(one.asin and other.asin) and one.asin != other.asin
-
-
-def _same_part(one: Numbers, other: Numbers) -> bool:
-    return one.part is not None and one.part == other.part
-
-
-def _both_same(one: str, other: str) -> bool:
-    return one != "" and one == other
 
 
 def _folded(text: str) -> str:

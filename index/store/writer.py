@@ -210,12 +210,11 @@ def importing(path: Path, source: str, file: str, digest: str, patience: float) 
         batch = Batch(connection, path, source, number, already)
         yield batch
         batch.write()
-        with transaction(connection):
-            agree_anew(connection)
-            if not already:
-                connection.execute(
-                    "UPDATE imports SET finished = ? WHERE id = ?", (datetime.now(UTC).isoformat(), number)
-                )
+        agree_anew(connection)
+        if not already:
+            connection.execute(
+                "UPDATE imports SET finished = ? WHERE id = ?", (datetime.now(UTC).isoformat(), number)
+            )
 
 
 def remove_source(path: Path, source: str, patience: float) -> None:
@@ -236,7 +235,7 @@ def remove_source(path: Path, source: str, patience: float) -> None:
         connection.execute(
             "DELETE FROM categories WHERE id NOT IN (SELECT category FROM products WHERE category > 0)"
         )
-        agree_anew(connection)
+        work_out(connection)
 
 
 def rebuild_texts(path: Path, patience: float) -> None:

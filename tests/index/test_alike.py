@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -47,9 +48,9 @@ def suggested(catalog: Catalog, of: str = "") -> list[set[str]]:
     ],
 )  # fmt: skip
 def test_a_pair_is_suggested_by_its_title_and_by_nothing_that_speaks_against_it(
-    tmp_path: Path, catalog: Catalog, mine: dict[str, object], its: dict[str, object], likely: bool
+    tmp_path: Path, catalog: Catalog, mine: dict[str, Any], its: dict[str, Any], likely: bool
 ) -> None:
-    add(tmp_path, told("west", "mine", **mine), told("north", "its", **its))  # type: ignore[arg-type]
+    add(tmp_path, told("west", "mine", **mine), told("north", "its", **its))
     assert ({"west:mine", "north:its"} in suggested(catalog)) == likely
 
 
