@@ -55,6 +55,13 @@ def work_out(connection: sqlite3.Connection) -> None:
     _settle(connection)
 
 
+def make_anew(connection: sqlite3.Connection) -> None:
+    """Do it from nothing, whatever the tables hold, inside the caller's transaction."""
+    for table in ("same_offers", "same_attributes", "same_products", "attribute_names"):
+        connection.execute(f"DELETE FROM {table}")
+    work_out(connection)
+
+
 @contextmanager
 def _step(connection: sqlite3.Connection) -> Iterator[None]:
     with transaction(connection):

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 from index.errors import ConflictError, NotFoundError
-from index.identity.agreeing import agree_anew, work_out
+from index.identity.agreeing import agree_anew, make_anew, work_out
 from index.meanings import Meaning
 from index.product import Event, Origin, Page, PriceObservation, Product, Review
 from index.store import rows
@@ -243,7 +243,7 @@ def rebuild_texts(path: Path, patience: float) -> None:
     with closing(connect(path, patience)) as connection, faults(path), transaction(connection):
         rewrite_texts(connection)
         rewrite_page_texts(connection)
-        work_out(connection)
+        make_anew(connection)
 
 
 def _begin(connection: sqlite3.Connection, source: str, file: str, digest: str) -> tuple[int, bool]:

@@ -317,3 +317,36 @@ def sorted_by(index: Index, field: str) -> Iterable[str]:
 def test_orders_go_by_the_whole_thing(opened: Index) -> None:
     assert sorted_by(opened, "price") == ["east:lamp", "west:other"]
     assert sorted_by(opened, "height") == ["east:lamp", "west:other"]
+
+
+def joined(catalog: Catalog) -> list[list[tuple[object, ...]]]:
+    """What was worked out of the records."""
+    tables = ("same_products", "same_offers", "same_attributes")
+    return [catalog.select(f"SELECT * FROM {table} ORDER BY 1, 2, 3") for table in tables]
+
+
+def test_a_rebuild_makes_what_was_worked_out_anew(tmp_path: Path) -> None:
+    add(tmp_path, told("east", gtin=(EAN,), amount=30), told("west", gtin=(EAN,), amount=25))
+    with Catalog.open(tmp_path / "catalog.sqlite") as catalog:
+        made = joined(catalog)
+        catalog.select("DELETE FROM same_products WHERE place = 1")
+        catalog.select("DELETE FROM same_offers")
+        catalog.rebuild_texts()
+        assert joined(catalog) == made
+
+
+def killed(catalog: Catalog) -> None:
+    """An import that ends after its first chunk."""
+    with catalog.importing("west", "west.csv", "west") as batch:
+        batch.add(told("west", gtin=(EAN,)))
+        batch.write()
+        raise KeyboardInterrupt
+
+
+def test_what_a_killed_import_left_unjoined_the_next_one_joins(tmp_path: Path) -> None:
+    add(tmp_path, told("east", gtin=(EAN,)))
+    with Catalog.open(tmp_path / "catalog.sqlite") as catalog, pytest.raises(KeyboardInterrupt):
+        killed(catalog)
+    assert things(tmp_path) == []
+    add(tmp_path, told("north", brand="Vesper"))
+    assert things(tmp_path) == [{"east:lamp", "west:lamp"}]
