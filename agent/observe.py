@@ -11,6 +11,7 @@ from itertools import zip_longest
 from agent.ledger import Fit, Need, SeenPage, SeenProduct, SeenReview
 from agent.plan import number_text
 from index.conditions import Verdict, in_words, spaced
+from index.identity.merging import Difference
 from index.prices.sentences import money, phrase
 from index.prices.standing import price_standing
 from index.product import Aspect, Attribute, Offer, PriceObservation, Product, Review
@@ -233,6 +234,16 @@ def telling(reviews: Sequence[Review]) -> list[Review]:
 def offers_sheet(seen: SeenProduct) -> str:
     """The offers of a product, cheapest first."""
     return "\n".join([f"{seen.tag} {seen.record.title}", *_offer_texts(seen.record)[:OFFERS_SHEET]])
+
+
+def differences_text(differing: Sequence[Difference]) -> str:
+    """What several sources say differently of one product, with who says what; empty where they agree."""
+    told = (
+        f"{each.name} " + ", ".join(f"{attribute_text(said)} ({source})" for source, said in each.said)
+        for each in differing
+    )
+    text = "; ".join(told)
+    return f"sources differ: {text}" if text else ""
 
 
 def history_sheet(seen: SeenProduct, history: Sequence[PriceObservation]) -> str:

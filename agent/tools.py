@@ -267,6 +267,8 @@ def _visit(arguments: VisitArguments, desk: Desk) -> Observation:
         text = observe.history_sheet(seen, history)
     else:
         text = observe.product_sheet(seen, desk.needs, desk.fit(product), history)
+        if differing := observe.differences_text(desk.index.catalog.differences(product.id)):
+            text = f"{text}\n{differing}"
     return Observation(text="\n".join([text, *worth_opening_lines(desk)]), tags=(seen.tag,))
 
 

@@ -6,12 +6,18 @@ state. Finding records by their content is left to `search`, writing to `writer`
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from index.errors import NotFoundError
+from index.identity import said
+from index.identity.alike import Suggestion, suggestions
+from index.identity.merging import Difference
+from index.identity.naming import Join
+from index.identity.said import NameSaid, PairSaid
+from index.identity.seen import Seen
 from index.meanings import Meaning
 from index.product import Event, Page, PriceObservation, Product, Record, Review
 from index.store import pending, rows, writer
@@ -21,8 +27,6 @@ from index.store.verify import problems
 
 _IDS_AT_ONCE = 500
 """Parameters in one statement, well under SQLite's limit of 32,766."""
-_MOST_ALIKE = 100
-"""Records that are looked at as the same thing: a number that fills a gap is borne by thousands."""
 
 
 class SourceSummary(Record):
@@ -71,6 +75,7 @@ class Catalog:
         self.path = path
         self._connection = connection
         self._patience = patience
+        self._seen = Seen(connection)
 
     @classmethod
     def open(cls, path: Path, patience: float = PATIENCE) -> Self:
@@ -101,8 +106,11 @@ class Catalog:
         return self._number("SELECT value FROM meta WHERE key = 'generation'")
 
     def product(self, product_id: str) -> Product:
-        """The product with this id; raises NotFoundError."""
-        return Product.model_validate_json(self._record("products", "product", product_id))
+        """The product with this id, seen with what other records of the thing say; raises NotFoundError."""
+        found = self.known_products([product_id])
+        if not found:
+            raise _not_found("product", product_id)
+        return found[0]
 
     def products(self, product_ids: Sequence[str]) -> list[Product]:
         """Products in the order of their ids; raises NotFoundError where one is missing."""
@@ -113,25 +121,79 @@ class Catalog:
         return [found[product_id] for product_id in product_ids]
 
     def known_products(self, product_ids: Sequence[str]) -> list[Product]:
-        """Those of the products that the catalogue holds, in the order of their ids."""
-        stored: dict[str, str] = {}
-        for start in range(0, len(product_ids), _IDS_AT_ONCE):
-            some = product_ids[start : start + _IDS_AT_ONCE]
-            marks = ", ".join("?" * len(some))
-            stored.update(self.select(f"SELECT id, record FROM products WHERE id IN ({marks})", some))
-        return [Product.model_validate_json(stored[each]) for each in product_ids if each in stored]
+        """Those of the products that the catalogue holds, as `product` sees them, in the given order."""
+        stored = self._stored(product_ids)
+        with self._seeing() as view:
+            seen = view.products(list(stored.values()))
+        by_id = dict(zip(stored, seen, strict=True))
+        return [by_id[product_id] for product_id in product_ids if product_id in by_id]
+
+    def told_products(self, product_ids: Sequence[str]) -> list[Product]:
+        """The records of the products exactly as their sources tell them, in the order of their ids."""
+        stored = self._stored(product_ids)
+        return [stored[product_id][1] for product_id in product_ids if product_id in stored]
 
     def same_elsewhere(self, product: Product) -> list[Product]:
-        """What other sources tell of the same thing, as a GTIN, an ASIN or a brand's MPN says."""
-        numbers = sorted({number.casefold() for number in (*product.gtin, product.asin, product.mpn)} - {""})
-        marks = ", ".join("?" * len(numbers))
+        """The other records of the same thing, as its numbers or the person say."""
+        with self._seeing() as view:
+            found = self.select("SELECT key FROM products WHERE id = ?", (product.id,))
+            return view.others(found[0][0]) if found else []
+
+    def differences(self, product_id: str) -> tuple[Difference, ...]:
+        """What the records of this thing say differently, the given one first."""
+        with self._seeing() as view:
+            return tuple(
+                each
+                for key, told in self._stored([product_id]).values()
+                for each in view.differences(key, told)
+            )
+
+    def same_things(self) -> list[list[str]]:
+        """The ids of the records of each thing of which several tell, the one that tells most first."""
         found = self.select(
-            "SELECT DISTINCT id, record FROM products JOIN identifiers ON identifiers.product = products.key "
-            f"WHERE identifiers.value IN ({marks}) AND products.source != ? ORDER BY products.key LIMIT ?",
-            (*numbers, product.origin.source, _MOST_ALIKE),
+            "SELECT thing, id FROM same_products JOIN products ON key = product ORDER BY thing, place"
         )
-        others = [Product.model_validate_json(record) for _, record in found]
-        return [other for other in others if other.is_same(product)]
+        things: dict[int, list[str]] = {}
+        for thing, product_id in found:
+            things.setdefault(thing, []).append(product_id)
+        return list(things.values())
+
+    def same_suggestions(self, limit: int, *, of: str = "") -> list[Suggestion]:
+        """Pairs of records that may tell of one thing, likeliest first; of one product where named."""
+        with faults(self.path):
+            return suggestions(self._connection, limit, of=of)
+
+    def pairs_said(self) -> list[PairSaid]:
+        """What the person said of two products, in the order of their ids."""
+        with faults(self.path):
+            return said.pairs_said(self._connection)
+
+    def say_same(self, one: str, other: str, *, same: bool) -> None:
+        """Say that two products are one thing, or two; raises NotFoundError and ConflictError."""
+        said.say_same(self.path, one, other, self._patience, same=same)
+
+    def unsay_same(self, product_id: str) -> list[PairSaid]:
+        """Take back everything that was said of a product; raises NotFoundError."""
+        return said.unsay_same(self.path, product_id, self._patience)
+
+    def names_joined(self, category: tuple[str, ...]) -> list[Join]:
+        """The attribute names that are read as another in a category or below it, each once."""
+        path = rows.category_path(category)
+        found = self.select(
+            "SELECT DISTINCT alias, name, said FROM attribute_names "
+            "LEFT JOIN categories ON categories.id = category "
+            "WHERE path = ?1 OR substr(path, 1, length(?1) + 3) = ?1 || ' > ' ORDER BY name, alias",
+            (path,),
+        )
+        return [Join(alias, None, name, bool(spoken)) for alias, name, spoken in found]
+
+    def say_name(self, spoken: NameSaid) -> None:
+        """Say that a name is read as another, or stays apart."""
+        said.say_name(self.path, spoken, self._patience)
+
+    def unsay_name(self, category: str, alias: str) -> NameSaid:
+        """Take back what was said of a name; raises NotFoundError."""
+        return said.unsay_name(self.path, category, alias, self._patience)
 
     def product_ids(self) -> set[str]:
         """The ids of all products."""
@@ -261,6 +323,23 @@ class Catalog:
         """What is wrong with the catalogue, in sentences; empty where all is well."""
         with faults(self.path):
             return problems(self._connection)
+
+    @contextmanager
+    def _seeing(self) -> Iterator[Seen]:
+        with faults(self.path):
+            self._seen.refresh(self.generation)
+            yield self._seen
+
+    def _stored(self, product_ids: Sequence[str]) -> dict[str, tuple[int, Product]]:
+        stored: dict[str, tuple[int, Product]] = {}
+        for start in range(0, len(product_ids), _IDS_AT_ONCE):
+            some = product_ids[start : start + _IDS_AT_ONCE]
+            marks = ", ".join("?" * len(some))
+            for product_id, key, record in self.select(
+                f"SELECT id, key, record FROM products WHERE id IN ({marks})", some
+            ):
+                stored[product_id] = key, Product.model_validate_json(record)
+        return stored
 
     def _record(self, table: str, kind: str, record_id: str) -> str:
         found = self.select(f"SELECT record FROM {table} WHERE id = ?", (record_id,))

@@ -130,12 +130,6 @@ class Product(Record):
         """The attribute of that name, or None where the source does not give it."""
         return next((a for a in self.attributes if a.name == name), None)
 
-    def is_same(self, other: "Product") -> bool:
-        """Whether both bear one GTIN, one ASIN, or their brand's MPN: the same thing, told twice."""
-        numbered = bool({*self.gtin} & {*other.gtin}) or (self.asin != "" and self.asin == other.asin)
-        mine, its = ((p.brand.casefold(), p.mpn.casefold()) for p in (self, other))
-        return numbered or (all(mine) and mine == its)
-
 
 class Aspect(Record):
     """What a review says of one side of a product."""

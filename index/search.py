@@ -7,9 +7,10 @@ condition means is left to `conditions`, writing to `catalog`, and embedding to 
 import json
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from pydantic import Field
 
@@ -18,6 +19,7 @@ from index.cards.builder import CardBuilder
 from index.cards.word_spread import WordSpread
 from index.catalog import Catalog
 from index.conditions import BUILT_IN, Condition
+from index.identity.things import Things, shown
 from index.product import Product, Record
 from index.retrieval.filters import add_functions
 from index.retrieval.fulltext import match_expression, product_matches, words_of
@@ -30,6 +32,9 @@ from index.retrieval.sieve import Sieve
 from index.retrieval.sorting import Order, sort_order
 from index.retrieval.spelling import Spelling
 from index.store.database import connect, faults
+
+if TYPE_CHECKING:
+    from index.identity.name_suggestions import NameSuggestion
 
 LEG_DEPTH = 200
 """Products that each leg may name."""
@@ -106,6 +111,7 @@ class Index:
         self._lock = threading.RLock()
         self._nearest = nearest
         self._sieve = Sieve(connection)
+        self._things = Things(connection)
         self._shelf = Shelf(connection)
         self._spread = WordSpread(catalog, connection)
         self._spelling = Spelling(catalog, connection, self._spread)
@@ -140,48 +146,70 @@ class Index:
 
     def search(self, request: SearchRequest) -> SearchResult:
         """Find products; raises UnknownNameError for a category that is not in the catalogue."""
-        with self._lock, faults(self.catalog.path):
+        with self._reading():
             return self._search(request)
 
     def listing(self, request: SearchRequest) -> Listing:
         """All that a search finds, whatever its limit and offset; raises what `search` raises."""
-        with self._lock, faults(self.catalog.path):
+        with self._reading():
             found = self._find(request, limit=-1, offset=0)
         return Listing(keys=tuple(found.keys), total=found.total, notes=tuple(found.notes))
 
     def listed(self, keys: Sequence[int]) -> Iterator[tuple[int, Product]]:
         """Products of a listing with their keys, in any order; one that was deleted since is left out."""
-        with self._lock, faults(self.catalog.path):
-            return self._shelf.passing(keys)
+        with self._reading():
+            return self._shelf.passing(keys, self.catalog.generation)
 
     def card(self, question: str, limit: int = 3) -> tuple[CategoryCard, ...]:
         """The categories that a question could mean, best first."""
-        with self._lock, faults(self.catalog.path):
+        with self._reading():
             return self._cards.candidates(question, limit, self._near)
 
     def card_for(self, category: str | tuple[str, ...]) -> CategoryCard:
         """The card of one category, by path or by a name as people write it; raises UnknownNameError."""
-        with self._lock, faults(self.catalog.path):
+        with self._reading():
             return self._cards.named(category)
+
+    def name_suggestions(self, category: str | tuple[str, ...]) -> list["NameSuggestion"]:
+        """Attribute names of a category that may be one, the likeliest first; raises UnknownNameError.
+
+        How near names are is asked of the embedder (EmbedderError), so there are none without `meaning`.
+        """
+        # Loads numpy, which most commands do not need.
+        from index.identity.name_suggestions import name_suggestions
+
+        with self._reading():
+            if self._nearest is None:
+                return []
+            card = self._cards.named(category)
+            ids = self._cards.category_ids(card.path)
+            return name_suggestions(self._connection, ids, card.attributes, self._nearest.embed)
 
     def category_sizes(self) -> dict[tuple[str, ...], int]:
         """How many products each category holds, those below it included, in the order of their paths."""
-        with self._lock, faults(self.catalog.path):
+        with self._reading():
             return self._cards.sizes()
 
     def numbers(self, path: tuple[str, ...], attribute: str) -> Sequence[float]:
         """Every number of an attribute, `price` or `rating` in a category, ascending, in the card's unit."""
-        with self._lock, faults(self.catalog.path):
+        with self._reading():
             return self._cards.numbers(path, attribute)
 
     def pages(self, query: str, limit: int = 5) -> tuple[PageHit, ...]:
         """Saved pages that speak of the query, best first."""
-        with self._lock, faults(self.catalog.path):
+        with self._reading():
             return find_pages(self._connection, query, limit)
 
     def _near(self, text: str) -> list[int]:
         """Keys of the products nearest in meaning; none where there are no vectors."""
         return self._nearest.find(self._connection, text, None, NEAR, []) if self._nearest else []
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """One reading at a time, of the catalogue as it stands."""
+        with self._lock, faults(self.catalog.path):
+            self._things.refresh(self.catalog.generation)
+            yield
 
     def _search(self, request: SearchRequest) -> SearchResult:
         found = self._find(request, request.limit, request.offset)
@@ -190,7 +218,8 @@ class Index:
 
     def _find(self, request: SearchRequest, limit: int, offset: int) -> _Found:
         passing = self._passing(request)
-        total = self._everything() if passing is None else len(passing)
+        hidden = self._things.hidden(passing)
+        total = (self._everything() if passing is None else len(passing)) - len(hidden)
         if limit == 0:
             return _Found([], {}, total, [])
         self._list(passing)
@@ -198,7 +227,9 @@ class Index:
         # Half a surrogate pair, as terminals pass on bytes that are no text, cannot be given to SQLite.
         text = request.query.encode("utf-8", "replace").decode("utf-8").strip()
         unfinished = request.typing and text == request.query.lstrip()
-        ranked = self._ranked(text, total, passing is not None, unfinished, notes) if text else {}
+        ranked = self._ranked(text, total, passing is not None, unfinished, notes, hidden) if text else {}
+        if passing is not None:
+            self._unlist(hidden)
         self._write_ranks(ranked, add=passing is None)
         narrowed = bool(request.category) or any(c.attribute not in BUILT_IN for c in request.conditions)
         everything = narrowed or not request.query.strip()
@@ -221,8 +252,22 @@ class Index:
             listed = json.dumps(sorted(passing))
             self._connection.execute("INSERT INTO survivors (key) SELECT value FROM json_each(?)", (listed,))
 
+    def _unlist(self, hidden: Mapping[int, int]) -> None:
+        """Take records for which another one stands out of `survivors`, once their words were searched."""
+        if hidden:
+            listed = json.dumps(list(hidden))
+            self._connection.execute(
+                "DELETE FROM survivors WHERE key IN (SELECT value FROM json_each(?))", (listed,)
+            )
+
     def _ranked(
-        self, text: str, total: int, listed: bool, unfinished: bool, notes: list[str]
+        self,
+        text: str,
+        total: int,
+        listed: bool,
+        unfinished: bool,
+        notes: list[str],
+        hidden: Mapping[int, int],
     ) -> dict[int, Fused]:
         legs = {
             "id": self._exact(text, listed),
@@ -236,7 +281,7 @@ class Index:
         if self._nearest:
             among = total if listed else None
             legs["meaning"] = self._nearest.find(self._connection, text, among, LEG_DEPTH, notes)
-        return fuse(legs)
+        return fuse(shown(legs, hidden) if hidden else legs)
 
     def _meant(self, text: str, unfinished: bool) -> list[str]:
         """The telling words of a text, put right; the last one stays where it is still being written."""

@@ -258,7 +258,7 @@ class Vectors:
 
 def _texts(catalog: Catalog, batch: Sequence[Pending]) -> dict[str, tuple[str, str]]:
     """Digest and text of what the vectors of these rows' products are made from."""
-    products = catalog.known_products([row.product_id for row in batch if not row.forget])
+    products = catalog.told_products([row.product_id for row in batch if not row.forget])
     texts = ((product.id, rows.embedded_text(product)) for product in products)
     return {product_id: (rows.hashed(text), text) for product_id, text in texts}
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
-from tui import cli_index_prices, cli_index_reviews, cli_index_sharing
+from tui import cli_index_identity, cli_index_prices, cli_index_reviews, cli_index_sharing
 
 if TYPE_CHECKING:
     from index.search import Index
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 app = typer.Typer(help="The local product index: add, search, show, remove.", no_args_is_help=True)
 app.command()(cli_index_prices.price)
 cli_index_reviews.register(app)
+cli_index_identity.register(app)
 Chroma = Annotated[str, typer.Option(help="Follow the index at this Chroma server: http://127.0.0.1:8000.")]
 Ray = Annotated[str, typer.Option(help="Embed on a Ray cluster: auto, or its address.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON; of several records, one a line.")]
@@ -140,18 +141,6 @@ def show(product_id: str, chroma: Chroma = "", as_json: Json = False) -> None:
         with _open(chroma) as index:
             today = Today(settings.load().freshness, date.today())
             show_product(index, product_id, today, as_json=as_json)
-
-
-@app.command()
-def attributes(category: str, chroma: Chroma = "", as_json: Json = False) -> None:
-    """The catalogue card of a category: what can be filtered on, with ranges and coverage."""
-    from tui.told import told
-
-    with told():
-        from tui.searching import show_card
-
-        with _open(chroma) as index:
-            show_card(index, category, as_json=as_json)
 
 
 @app.command()

@@ -60,4 +60,5 @@ def similar(index: Index, product: Product) -> tuple[Product, ...]:
     """Products of the same category that a search for its title finds, without itself."""
     request = SearchRequest(query=product.title, category=product.category, limit=SIMILAR + 1)
     hits = index.search(request).hits
-    return tuple(hit.product for hit in hits if hit.product.id != product.id)[:SIMILAR]
+    itself = {product.id, *(other.id for other in index.catalog.same_elsewhere(product))}
+    return tuple(hit.product for hit in hits if hit.product.id not in itself)[:SIMILAR]

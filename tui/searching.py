@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from shutil import get_terminal_size
 
 from agent import observe
-from agent.card_text import card_text
 from index.catalog import SourceSummary
 from index.conditions import spaced
 from index.prices.sentences import money, sentence
@@ -112,6 +111,7 @@ def _product_lines(index: Index, product: Product, today: Today) -> Iterator[str
         for offer in sorted(product.offers, key=lambda o: o.price.amount):
             told = f"{money(offer.price)} seen {offer.price.seen} {offer.seller}".rstrip()
             yield f"offer: {told}{observe.options_text(offer)}"
+    yield observe.differences_text(index.catalog.differences(product.id))
     history = standing_of(product, index.catalog.prices(product.id))
     if history is not None:
         told = sentence(history, today.day, today.freshness.price)
@@ -120,11 +120,6 @@ def _product_lines(index: Index, product: Product, today: Today) -> Iterator[str
     if reading.reviews:
         yield observe.review_summary("reviews", reading)
         yield from observe.trust_lines(reading)
-    origin = product.origin
-    yield f"source: {origin.source}, {origin.file} row {origin.row}, seen {origin.seen}"
-
-
-def show_card(index: Index, category: str, *, as_json: bool) -> None:
-    """What can be asked of a category."""
-    card = index.card_for(category)
-    sys.stdout.write(card.model_dump_json(indent=2) + "\n" if as_json else card_text([card]) + "\n")
+    for record in (product, *index.catalog.same_elsewhere(product)):
+        origin = record.origin
+        yield f"source: {origin.source}, {origin.file} row {origin.row}, seen {origin.seen}"

@@ -14,6 +14,7 @@ from index.cards.names import CategoryNames, FactNames, Path, stems
 from index.cards.word_spread import WordSpread
 from index.catalog import Catalog
 from index.errors import UnknownNameError
+from index.identity.naming import Names
 from index.meanings import Meaning
 from index.retrieval.fulltext import any_of, different, product_matches, words_of
 from index.retrieval.spelling import Spelling
@@ -45,6 +46,7 @@ class CardBuilder:
         self._leaf: dict[int, Path] = {}
         self._names = CategoryNames((), {})
         self._facts = FactNames(())
+        self._shared = Names({})
         self._cards: dict[Path, CategoryCard] = {}
         self._numbers: dict[tuple[Path, str], list[float]] = {}
 
@@ -118,9 +120,10 @@ class CardBuilder:
 
     def _card(self, path: Path) -> CategoryCard:
         if path not in self._cards:
-            self._cards[path] = count_card(
-                self._connection, path, self._ids[path], self._catalog.meanings(path)
-            ).model_copy(update={"tag": "C1"})
+            meanings = self._shared.meanings(path, self._catalog.meanings(path))
+            self._cards[path] = count_card(self._connection, path, self._ids[path], meanings).model_copy(
+                update={"tag": "C1"}
+            )
         return self._cards[path]
 
     def _worded_votes(self, words: Sequence[str]) -> dict[Path, float]:
@@ -191,6 +194,7 @@ class CardBuilder:
                 self._ids.setdefault(path[:depth], []).append(number)
                 self._sizes[path[:depth]] = self._sizes.get(path[:depth], 0) + count
         self._read_meanings()
+        self._shared = Names.read(self._connection)
         self._generation = generation
 
     def _read_meanings(self) -> None:

@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING
 from index.errors import VectorsError
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from index.vectors import Vectors
     from models.embedder import QuestionEmbedder
 
@@ -69,6 +72,10 @@ class Nearest:
         listed = connection.execute(_LISTED if survivors is None else _LISTED_SURVIVORS, (json.dumps(found),))
         keys = dict(listed.fetchall())
         return [keys[product_id] for product_id in found if product_id in keys][:limit]
+
+    def embed(self, texts: list[str]) -> "NDArray[np.float32]":
+        """One vector of length 1 for each text; raises EmbedderError."""
+        return self._open_embedder().embed(texts)
 
     def _query(self, text: str, ids: list[str] | None, limit: int) -> list[str]:
         import numpy as np

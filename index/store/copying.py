@@ -14,6 +14,7 @@ from typing import NamedTuple
 from pydantic import ValidationError
 
 from index.errors import ConflictError, CorruptError
+from index.identity.agreeing import work_out
 from index.meanings import Meaning
 from index.product import Event, Page, PriceObservation, Product, Review, first_fault
 from index.store import rows
@@ -106,6 +107,8 @@ class _Copying:
             events += 1
         self._prices()
         self._described()
+        self._said()
+        work_out(self._written)
         return Copied(products, events, tuple(self._left_out.items()))
 
     def _products(self, generation: int, progress: Progress) -> int:
@@ -145,6 +148,16 @@ class _Copying:
                     "VALUES (?, ?, ?, ?, ?, ?)",
                     row,
                 )
+
+    def _said(self) -> None:
+        """What the person said of products that are here, and of names."""
+        for one, other, same in self._read.execute("SELECT one, other, same FROM same_said"):
+            if not {one, other} & self._gone:
+                self._written.execute(
+                    "INSERT INTO same_said VALUES (?, ?, ?)", (str(one), str(other), bool(same))
+                )
+        for said in self._read.execute("SELECT category, alias, name FROM names_said"):
+            self._written.execute("INSERT INTO names_said VALUES (?, ?, ?)", tuple(map(str, said)))
 
     def _records(self, table: str, kind: type[AnyRecord], order: str = "key") -> Iterator[AnyRecord]:
         for (text,) in self._read.execute(f"SELECT record FROM {table} ORDER BY {order}"):

@@ -119,22 +119,25 @@ def _prepare(connection: sqlite3.Connection, path: Path, patience: float) -> Non
 
 
 def _upgrade(connection: sqlite3.Connection) -> None:
-    """Add the tables that a catalogue from before them lacks; those that were there stay as they are."""
-    if not _missing(connection):
+    """Add the tables and indexes that a catalogue made before they were thought of lacks."""
+    if not _lacking(connection):
         return
     with transaction(connection):
-        for statement in _missing(connection):
+        # Looked for again: another process may have added them since.
+        for statement in _lacking(connection).values():
             connection.execute(statement)
 
 
-def _missing(connection: sqlite3.Connection) -> list[str]:
+def _lacking(connection: sqlite3.Connection) -> dict[str, str]:
+    """Statements of the schema whose table or index is not there, by its name, tables first."""
     there = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
-    return [statement for name, statement in _named_statements() if name not in there]
+    return {name: made for name, made in _schema().items() if name not in there}
 
 
 @cache
-def _named_statements() -> tuple[tuple[str, str], ...]:
-    return tuple((made[1], each) for each in _statements() if (made := _MADE.search(each)))
+def _schema() -> dict[str, str]:
+    """The schema's statements by the name of what they make."""
+    return {found[1]: statement for statement in _statements() if (found := _MADE.search(statement))}
 
 
 def _has_schema(connection: sqlite3.Connection, path: Path) -> bool:

@@ -7,6 +7,7 @@ from hashlib import blake2b
 from typing import NamedTuple
 
 from index.conditions import padded
+from index.identity.numbers import part_number
 from index.product import Attribute, Event, Page, PriceObservation, Product, Review
 
 AnyRecord = Product | Review | Page | Event | PriceObservation
@@ -81,10 +82,14 @@ def padded_words(words: tuple[str, ...]) -> str:
 
 
 def identifiers(product: Product) -> set[str]:
-    """Everything by which people name exactly this product, casefolded, also without hyphens and blanks."""
+    """Everything by which people name exactly this product, casefolded, also without hyphens and blanks.
+
+    A part number that can prove two products to be one stands without any punctuation too.
+    """
     written = {product.id, *product.gtin, product.mpn, product.sku, product.asin} - {""}
     folded = {value.casefold() for value in written}
-    return folded | {joined for value in folded if (joined := "".join(value.replace("-", " ").split()))}
+    joined = {"".join(value.replace("-", " ").split()) for value in folded}
+    return (folded | joined | {part_number(product.mpn)}) - {""}
 
 
 def hashed(text: str) -> str:

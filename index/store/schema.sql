@@ -3,7 +3,8 @@
 
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 -- keys: schema (version), generation (counts every committed change), vectors (generation last drained),
--- sharing (JSON of index.sharing.ledger.Standing)
+-- sharing (JSON of index.sharing.ledger.Standing), same (generation at which the tables of same things were
+-- last made; absent: never)
 
 CREATE TABLE imports (
     id INTEGER PRIMARY KEY,
@@ -117,6 +118,59 @@ CREATE TABLE column_meanings (        -- what the column schemas said, for cards
     meaning TEXT NOT NULL,            -- JSON of index.meanings.Meaning
     PRIMARY KEY (source, category, attribute)
 ) WITHOUT ROWID;
+
+CREATE TABLE same_said (              -- the person's word on two products, by their ids
+    one TEXT NOT NULL,                -- the lesser id of the two
+    other TEXT NOT NULL,
+    same INTEGER NOT NULL,            -- 1: one thing; 0: two things, whatever their numbers say
+    PRIMARY KEY (one, other)
+) WITHOUT ROWID;
+
+CREATE TABLE names_said (             -- the person's word on the name of an attribute
+    category TEXT NOT NULL,           -- path; '' for every category
+    alias TEXT NOT NULL,
+    name TEXT NOT NULL,               -- what the alias is read as; itself where it is to stay apart
+    PRIMARY KEY (category, alias)
+) WITHOUT ROWID;
+
+-- What follows from numbers and from the person's word, made anew by index.identity.agreeing.
+CREATE TABLE same_products (          -- products of which several sources tell, or that the person joined
+    product INTEGER PRIMARY KEY REFERENCES products (key) ON DELETE CASCADE,
+    thing INTEGER NOT NULL,           -- key of the best-told record of the same thing
+    place INTEGER NOT NULL,           -- 0 for the best-told record
+    digest TEXT NOT NULL              -- of the thing's records and names: what they were when it was made
+);
+CREATE INDEX same_products_thing ON same_products (thing, place);
+CREATE INDEX same_products_digest ON same_products (digest);
+
+CREATE TABLE same_offers (            -- for each such product the offers of all records of the thing
+    product INTEGER NOT NULL REFERENCES products (key) ON DELETE CASCADE,
+    currency TEXT NOT NULL,
+    amount REAL NOT NULL
+);
+CREATE INDEX same_offers_product ON same_offers (product, currency, amount);
+
+CREATE TABLE same_attributes (        -- and its attributes with what it lacks and another record gives
+    product INTEGER NOT NULL REFERENCES products (key) ON DELETE CASCADE,
+    category INTEGER,
+    name TEXT NOT NULL,
+    unit TEXT NOT NULL,
+    at_least REAL,
+    at_most REAL,
+    flag INTEGER,
+    words TEXT NOT NULL,
+    PRIMARY KEY (product, name)
+) WITHOUT ROWID;
+CREATE INDEX same_attributes_value ON same_attributes (name, category, at_most, at_least, flag, unit, words);
+
+CREATE TABLE attribute_names (        -- attribute names that are read as another in a category
+    alias TEXT NOT NULL,
+    category INTEGER,
+    name TEXT NOT NULL,
+    said INTEGER NOT NULL             -- 1: the person's word; 0: the table of synonyms
+);
+CREATE INDEX attribute_names_alias ON attribute_names (alias, category);
+CREATE INDEX attribute_names_name ON attribute_names (name);
 
 CREATE TABLE pending (                -- products whose vectors Chroma does not hold yet, or must forget
     product_id TEXT PRIMARY KEY,

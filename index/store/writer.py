@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 from index.errors import ConflictError, NotFoundError
+from index.identity.agreeing import agree_anew, make_anew, work_out
 from index.meanings import Meaning
 from index.product import Event, Origin, Page, PriceObservation, Product, Review
 from index.store import rows
@@ -209,6 +210,7 @@ def importing(path: Path, source: str, file: str, digest: str, patience: float) 
         batch = Batch(connection, path, source, number, already)
         yield batch
         batch.write()
+        agree_anew(connection)
         if not already:
             connection.execute(
                 "UPDATE imports SET finished = ? WHERE id = ?", (datetime.now(UTC).isoformat(), number)
@@ -233,6 +235,7 @@ def remove_source(path: Path, source: str, patience: float) -> None:
         connection.execute(
             "DELETE FROM categories WHERE id NOT IN (SELECT category FROM products WHERE category > 0)"
         )
+        work_out(connection)
 
 
 def rebuild_texts(path: Path, patience: float) -> None:
@@ -240,6 +243,7 @@ def rebuild_texts(path: Path, patience: float) -> None:
     with closing(connect(path, patience)) as connection, faults(path), transaction(connection):
         rewrite_texts(connection)
         rewrite_page_texts(connection)
+        make_anew(connection)
 
 
 def _begin(connection: sqlite3.Connection, source: str, file: str, digest: str) -> tuple[int, bool]:

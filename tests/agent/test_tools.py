@@ -9,6 +9,7 @@ from agent.desk import Desk
 from agent.ledger import UnknownTagError
 from agent.tools import ARGUMENTS, declarations, execute
 from agent.trajectory import Observation, ToolCall
+from index.product import Offer, Price
 from tests.agent.shop import PATH, kettle, open_shop
 
 
@@ -112,6 +113,32 @@ def test_a_visit_opens_a_product_and_tells_its_price_history(planned: Desk) -> N
     observation = call(planned, "visit_product", id=tag)
     assert "price 49.90 EUR, seen from 45.00 to 59.00 EUR" in observation.text
     assert [s.tag for s in planned.evidence.products(opened=True)] == [tag]
+
+
+def test_a_visit_to_what_two_sources_sell_tells_both_offers_and_where_they_differ(planned: Desk) -> None:
+    catalog = planned.index.catalog
+    call(planned, "product_search", query="kettle")
+    tag = next(t for t, title in listed(planned).items() if title == "Brissa Calm 17")
+    alone = call(planned, "visit_product", id=tag).text
+    record = planned.evidence.product(tag)
+    noise = next(a for a in record.attributes if a.name == "noise_level")
+    other = record.model_copy(
+        update={
+            "id": "market:1",
+            "origin": record.origin.model_copy(update={"source": "market"}),
+            "offers": (Offer(price=Price(amount=12.5, currency="EUR", seen=record.origin.seen)),),
+            "attributes": (noise.model_copy(update={"low": 70.0, "high": 70.0, "raw": "70"}),),
+        }
+    )
+    with catalog.importing("market", "market.jsonl", "one") as batch:
+        batch.add(other)
+    catalog.say_same(record.id, "market:1", same=True)
+    call(planned, "product_search", query="kettle", needs=[])
+    told = call(planned, "visit_product", id=tag).text
+    assert [s.record.id for s in planned.evidence.products()].count("market:1") == 0
+    assert "offers: market 12.50 EUR; Shop" in told
+    assert f"sources differ: noise_level {noise.low:g} dB (kettles), 70 dB (market)" in told
+    assert "sources differ" not in alone
 
 
 def test_reviews_come_with_counts_of_what_is_praised_and_criticised(planned: Desk) -> None:

@@ -10,7 +10,7 @@ from index.catalog import Catalog
 from index.errors import CatalogueError, ConflictError, CorruptError, NotFoundError
 from index.meanings import Meaning
 from index.store.rows import AnyRecord
-from tests.index.shelf import FIRST, LATER, event, lamp, observation, origin, page, price, review, stocked
+from tests.index.shelf import FIRST, LATER, event, lamp, observation, page, price, review, stocked
 
 
 @pytest.fixture
@@ -39,22 +39,6 @@ def test_products_come_back_in_the_order_asked_for(catalog: Catalog) -> None:
 def test_an_unknown_id_is_said_in_one_sentence(catalog: Catalog) -> None:
     with pytest.raises(NotFoundError, match=r"There is no product lamps:99 in the catalogue"):
         catalog.products(["lamps:0", "lamps:99"])
-
-
-def test_the_same_thing_is_found_in_other_sources_by_its_trade_numbers(catalog: Catalog) -> None:
-    first = lamp(0).model_copy(update={"gtin": ("4006381333931",)})
-    others = {
-        "by gtin": {"gtin": ("4006381333931",), "mpn": "other"},
-        "by mpn": {"gtin": (), "brand": "HEARTH"},
-        "another brand's mpn": {"gtin": (), "brand": "Glimmer"},
-        "no number": {"gtin": (), "mpn": ""},
-    }
-    with catalog.importing("other", "other.jsonl", "o1") as batch:
-        for name, fields in others.items():
-            batch.add(first.model_copy(update={"id": name, "origin": origin(source="other"), **fields}))
-    assert [other.id for other in catalog.same_elsewhere(first)] == ["by gtin", "by mpn"]
-    bare = first.model_copy(update={"gtin": (), "mpn": ""})
-    assert catalog.same_elsewhere(bare) == []
 
 
 def test_all_products_are_walked_in_the_order_of_import(catalog: Catalog) -> None:

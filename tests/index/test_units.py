@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from itertools import permutations
+from pathlib import Path
 
 import pint
 import pytest
@@ -40,6 +41,13 @@ PINT = {
     "tonne": "metric_ton",
     "CFM": "ft**3/minute",
     "dpt": "1/m",
+    "hp": "horsepower",
+    "PS": "metric_horsepower",
+    "qt": "quart",
+    "pt": "pint",
+    "µF": "microfarad",
+    "nF": "nanofarad",
+    "pF": "picofarad",
 }
 """Our names as pint's expressions, where it reads them otherwise."""
 BITS = ("bit", "B", "kB", "MB", "GB", "TB", "PB", "KiB", "MiB", "GiB", "TiB")
@@ -234,3 +242,42 @@ def test_units_are_read_and_converted_without_pint() -> None:
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
         == "False\n"
     )
+
+
+def written() -> list[tuple[str, float, float, str]]:
+    """The quantities of `quantities.txt`."""
+    lines = Path(__file__).with_name("quantities.txt").read_text(encoding="utf-8").splitlines()
+    cells = ([cell.strip() for cell in line.split(" |")] for line in lines if not line.startswith("#"))
+    return [(text, float(low), float(high), unit) for text, low, high, unit in cells]
+
+
+def test_the_list_of_written_quantities_is_long() -> None:
+    assert len(written()) > 150
+
+
+@pytest.mark.parametrize(("text", "low", "high", "unit"), written())
+def test_a_quantity_is_read_as_people_and_shops_write_it(
+    text: str, low: float, high: float, unit: str
+) -> None:
+    quantity = parse_quantity(text)
+    assert [quantity.low, quantity.high] == pytest.approx([low, high], rel=1e-5)
+    assert quantity.unit == unit
+    assert quantity.raw == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["30 cm (30 in)", "10x20x30", "2560x1440", "2 x 65 W", "8 Go RAM", "5V/3A", "4.5 / 5", "24/7", "3/4",
+     "2 years warranty", "2 HP laptops", "10 go", "16 AWG", "S/M/L", "2024/25 model"],
+)  # fmt: skip
+def test_what_says_two_things_or_none_is_no_quantity(text: str) -> None:
+    with pytest.raises((QuantityError, UnitError)):
+        parse_quantity(text)
+
+
+def test_words_of_other_languages_are_read_and_never_offered() -> None:
+    assert canonical_unit("Stunde") == "h"
+    assert not {"stunde", "heure", "시간"} & {*spellings_of("h")}
+    assert (canonical_unit("Go"), canonical_unit("To")) == ("GB", "TB")
+    with pytest.raises(UnitError):
+        canonical_unit("to")
