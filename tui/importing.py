@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from datetime import date
 from typing import NoReturn
 
 from rich.console import Console
@@ -24,7 +25,7 @@ def add_demo(seed: int, *, vectors: bool) -> None:
 
     with open_catalog() as catalog:
         say("Writing the demo shop, some seconds …")
-        build_demo(catalog, seed)
+        build_demo(catalog, seed, day=date.today())
         counts = catalog.counts()
         say(f"{counts.products:,} products, {counts.reviews:,} reviews, {counts.pages:,} pages")
         if vectors:

@@ -7,6 +7,7 @@ A file that cannot be imported does not keep the others out. How it is told is l
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
@@ -172,11 +173,13 @@ def take(tried: Sequence[Tried], meant: Meant, bring: Bring) -> Iterator[Taken]:
             yield Taken(each.found, fault=_said_of(each.found, error))
 
 
-def write_demo(catalog: Catalog, listener: Listener) -> int:
-    """Write the demo shop; the number of its records. Raises StoppedError."""
-    return build_demo(
-        catalog, progress=lambda count: listener.hear("Writing the demo shop", 0, 0, count, "records")
-    )
+def write_demo(catalog: Catalog, listener: Listener, today: date) -> int:
+    """Write the demo shop as of today; the number of its records. Raises StoppedError."""
+
+    def hear(count: int) -> None:
+        listener.hear("Writing the demo shop", 0, 0, count, "records")
+
+    return build_demo(catalog, progress=hear, day=today)
 
 
 def make_vectors(home: Path, catalog: Catalog, listener: Listener) -> str:

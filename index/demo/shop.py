@@ -7,12 +7,15 @@ from that stands in `records`.
 """
 
 from collections.abc import Callable, Iterator
+from datetime import date
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
 from index.catalog import Catalog
 from index.demo import records
+from index.demo.dates import moved
+from index.demo.prices import TODAY
 from index.demo.records import ShopRecord, World
 from index.demo.spec import WORLD, WorldSpec, read_world
 from index.meanings import Meaning
@@ -42,13 +45,17 @@ def meanings() -> dict[tuple[str, str], Meaning]:
 
 
 def build_demo(
-    catalog: Catalog, seed: int = 7, products: int = 3000, progress: Callable[[int], None] = lambda _: None
+    catalog: Catalog,
+    seed: int = 7,
+    products: int = 3000,
+    progress: Callable[[int], None] = lambda _: None,
+    day: date = TODAY,
 ) -> int:
     """Write the demo shop into the catalogue; returns the number of records. Again, it changes nothing.
 
-    `progress` is called with the records written so far, now and then.
+    `progress` is called with the records written so far, now and then; `day` is that of its last prices.
     """
-    shop = _watched(generate(seed, products), progress)
+    shop = (moved(record, day - TODAY) for record in _watched(generate(seed, products), progress))
     return write_shop(catalog, read_world(), shop, _digest(seed, products))
 
 

@@ -5,6 +5,7 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable
+from datetime import timedelta
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -17,6 +18,7 @@ import pytest
 
 from index.catalog import Catalog
 from index.demo.grammar import expand, fragment
+from index.demo.prices import TODAY
 from index.demo.records import ShopRecord, text_slots
 from index.demo.shop import build_demo, draw_world, generate, hidden_qualities, meanings
 from index.demo.spec import read_world
@@ -309,6 +311,22 @@ def test_building_the_demo_again_changes_nothing(catalog: Catalog) -> None:
 
     assert build_demo(catalog, products=60) == 0
     assert catalog.counts() == before
+
+
+def test_the_demo_can_be_written_as_of_another_day_once(catalog: Catalog) -> None:
+    day = TODAY + timedelta(days=400)
+    build_demo(catalog, products=60, day=day)
+    told = {p.id: p for p in of_kind(Product, generate(7, 60))}
+
+    for product in catalog.all_products():
+        plain = told[product.id]
+        assert product.origin.seen - plain.origin.seen == timedelta(days=400)
+        assert [o.price.seen for o in product.offers] == [
+            o.price.seen + timedelta(days=400) for o in plain.offers
+        ]
+        assert max((seen.price.seen for seen in catalog.prices(product.id)), default=day) == day
+        assert all(review.written is None or review.written <= day for review in catalog.reviews(product.id))
+    assert build_demo(catalog, products=60, day=day + timedelta(days=1)) == 0
 
 
 def test_the_catalogue_knows_what_people_call_the_attributes(catalog: Catalog) -> None:

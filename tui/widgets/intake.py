@@ -218,7 +218,7 @@ class Intake(Vertical):
     def _write_demo(self) -> None:
         def write() -> Message:
             listener = self._listener()
-            written = write_demo(self._bench.index.catalog, listener)
+            written = write_demo(self._bench.index.catalog, listener, self._bench.today.day)
             return self.Ended(
                 f"The demo shop is written: {written:,} records. {self._make_vectors(listener)}".strip()
             )
