@@ -22,7 +22,8 @@ import numpy as np
 
 from distill.running.pools import on_ray
 from models.embedder import BulkEmbedder, QuestionEmbedder
-from models.minilm import Matrix, Tokenizer, model_folder
+from models.minilm import Matrix, Tokenizer
+from models.minilm_files import model_folder
 from tui.embedding_ray import EmbeddingWorker, Texts
 
 QUALITIES = ("compact", "foldable", "quiet", "durable", "light", "waterproof", "adjustable", "matte", "wide")

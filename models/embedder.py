@@ -16,12 +16,11 @@ from models.minilm import (
     DIMENSIONS,
     LONGEST,
     WEIGHTS_SHA256,
-    EmbedderError,
     Matrix,
     Tokenizer,
-    model_folder,
     verified_weights,
 )
+from models.minilm_files import EmbedderError, model_folder
 from models.minilm_gguf import SOURCE_KEY, write_gguf
 from models.runtime import forget_errors, last_error, llama_runtime
 

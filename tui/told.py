@@ -52,7 +52,7 @@ def exit_code(error: Exception) -> int | None:
     from index.text.numerals import QuantityError
     from index.text.units import UnitError
     from models.engine import EngineError
-    from models.minilm import EmbedderError
+    from models.minilm_files import EmbedderError
     from tui.export import ExportError
     from tui.settings import SettingsError
 

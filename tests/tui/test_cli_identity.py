@@ -77,7 +77,7 @@ def test_what_cannot_be_said_is_one_sentence(run: Commands) -> None:
 
 def test_a_product_of_two_sources_is_shown_with_both(run: Commands) -> None:
     shown = run("index", "show", "east:lamp").stdout
-    assert "offer: 25.00 EUR west, seen 2026-10-01" in shown
+    assert "offer: 25.00 EUR seen 2026-10-01 west" in shown
     assert "sources differ: weight 900 g (east), 1.2 kg (west)" in shown
     assert "source: west, west.csv row 1, seen 2026-10-01" in shown
 
