@@ -5,8 +5,9 @@ import sqlite3
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing
+from datetime import datetime, tzinfo
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pytest
 from textual.app import App
@@ -66,14 +67,24 @@ def researched(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home: Path = tmp_path_factory.mktemp("past")
     open_shop(home).close()
     bench = Bench(Settings(engine="rules"), home, threading.Event())
-    for session, question in ((FIRST_ID, QUESTION), (LATER_ID, LATER), (OPEN_ID, "something for tea")):
-        with bench.research(question, "") as research:
-            for event in research.run():
-                if isinstance(event, Reported) or session == OPEN_ID:
-                    break
-        _renamed(home, research.trajectory.id, session)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("tui.run.datetime", Then)
+        for session, question in ((FIRST_ID, QUESTION), (LATER_ID, LATER), (OPEN_ID, "something for tea")):
+            with bench.research(question, "") as research:
+                for event in research.run():
+                    if isinstance(event, Reported) or session == OPEN_ID:
+                        break
+            _renamed(home, research.trajectory.id, session)
     bench.close()
     return home
+
+
+class Then(datetime):
+    """A clock that stands on the day of the shop's prices."""
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> Self:
+        return cls(2026, 10, 1, 10, 15, tzinfo=tz)
 
 
 def _renamed(home: Path, session: str, name: str) -> None:
