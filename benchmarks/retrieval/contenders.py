@@ -27,20 +27,27 @@ _CHUNK = 1000
 
 
 def limited(index: Index) -> Search:
-    """Ours under the limits that code reads in a question: numbers, yes or no, and a category it names."""
+    """Ours: first what keeps the limits that code reads, then the rest.
+
+    Limits are numbers, yes or no, and a category that is named, where most products have a category.
+    """
+    placed = sum(size for path, size in index.category_sizes().items() if len(path) == 1)
+    sorted_out = placed > index.catalog.counts().products / 2
 
     def search(text: str, limit: int) -> list[str]:
         card, needs = _understood(text, index)
         limits = tuple(c for c in _hard(needs) if c.number is not None or c.flag is not None)
-        said = named(tuple(tokenise(text)), [card]) if card else None
+        said = named(tuple(tokenise(text)), [card]) if card and sorted_out else None
         path = said.path if said else ()
-        return _ids(index, SearchRequest(query=text, category=path, conditions=limits, limit=limit))
+        within = _ids(index, SearchRequest(query=text, category=path, conditions=limits, limit=limit))
+        rest = _ids(index, SearchRequest(query=text, limit=limit))
+        return list(dict.fromkeys([*within, *rest]))[:limit]
 
     return search
 
 
 def needed(index: Index) -> Search:
-    """Ours under every hard need, as the first search of a research is."""
+    """Ours under every hard need alone, as the first search of a research is."""
 
     def search(text: str, limit: int) -> list[str]:
         card, needs = _understood(text, index)
