@@ -2,14 +2,11 @@
 
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Optional
+from typing import Annotated, Optional
 
 import typer
 
 from tui import cli_index_identity, cli_index_prices, cli_index_reviews, cli_index_sharing
-
-if TYPE_CHECKING:
-    from index.search import Index
 
 app = typer.Typer(help="The local product index: add, search, show, remove.", no_args_is_help=True)
 app.command()(cli_index_prices.price)
@@ -18,15 +15,6 @@ cli_index_identity.register(app)
 Chroma = Annotated[str, typer.Option(help="Follow the index at this Chroma server: http://127.0.0.1:8000.")]
 Ray = Annotated[str, typer.Option(help="Embed on a Ray cluster: auto, or its address.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON; of several records, one a line.")]
-
-
-def _open(chroma: str) -> "Index":
-    from index.search import Index  # SQLite and pydantic are not paid for by `--help`
-    from tui import settings
-    from tui.following import follow_told
-
-    follow_told(chroma)
-    return Index.open(settings.home())
 
 
 @app.command()
@@ -106,10 +94,11 @@ def search(
         from tui import settings
         from tui.ages import Today
         from tui.filters import Asked
+        from tui.followed import open_index  # SQLite and pydantic are not paid for by `--help`
         from tui.searching import search_products
 
         asked = Asked(query, max_price, min_rating, category, brand, tuple(where or ()), limit)
-        with _open(chroma) as index:
+        with open_index(chroma) as index:
             today = Today(settings.load().freshness, date.today())
             raise typer.Exit(search_products(index, asked, today, as_json=as_json))
 
@@ -122,9 +111,10 @@ def stats(chroma: Chroma = "", as_json: Json = False) -> None:
     with told():
         from tui import settings
         from tui.ages import Today
+        from tui.followed import open_index  # SQLite and pydantic are not paid for by `--help`
         from tui.searching import show_stats
 
-        with _open(chroma) as index:
+        with open_index(chroma) as index:
             show_stats(index, Today(settings.load().freshness, date.today()), as_json=as_json)
 
 
@@ -136,9 +126,10 @@ def show(product_id: str, chroma: Chroma = "", as_json: Json = False) -> None:
     with told():
         from tui import settings
         from tui.ages import Today
+        from tui.followed import open_index  # SQLite and pydantic are not paid for by `--help`
         from tui.searching import show_product
 
-        with _open(chroma) as index:
+        with open_index(chroma) as index:
             today = Today(settings.load().freshness, date.today())
             show_product(index, product_id, today, as_json=as_json)
 

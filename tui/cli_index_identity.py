@@ -61,17 +61,15 @@ def attributes(
     from tui.told import UsageError, told
 
     with told():
-        from tui import settings
-        from tui.following import follow_told
+        from tui.followed import open_index  # SQLite and pydantic are not paid for by `--help`
         from tui.naming import decide, show_attributes, show_suggestions
 
         if sum(map(bool, (suggest, join, split, undo))) > 1:
             raise UsageError("Give one of --suggest, --join, --split and --undo at a time.")
-        follow_told(chroma)
-        home = settings.home()
-        if join or split or undo:
-            decide(home, category, join=join, split=split, undo=undo)
-        elif suggest:
-            raise typer.Exit(show_suggestions(home, category, as_json=as_json))
-        else:
-            show_attributes(home, category, as_json=as_json)
+        with open_index(chroma) as index:
+            if join or split or undo:
+                decide(index, category, join=join, split=split, undo=undo)
+            elif suggest:
+                raise typer.Exit(show_suggestions(index, category, as_json=as_json))
+            else:
+                show_attributes(index, category, as_json=as_json)

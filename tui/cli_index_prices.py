@@ -13,10 +13,10 @@ def price(
     from tui.told import told
 
     with told():
-        from index.search import Index  # SQLite and pydantic are not paid for by `--help`
         from tui import settings
+        from tui.followed import open_index  # SQLite and pydantic are not paid for by `--help`
         from tui.pricing import show_prices
 
-        with Index.open(settings.home()) as index:
+        with open_index() as index:
             freshness = settings.load().freshness
             raise typer.Exit(show_prices(index, product_id, freshness, date.today(), as_json=as_json))

@@ -19,9 +19,8 @@ def reviews(
     from tui.told import told
 
     with told():
-        from index.search import Index  # SQLite and pydantic are not paid for by `--help`
-        from tui import settings
+        from tui.followed import open_index  # SQLite and pydantic are not paid for by `--help`
         from tui.reviewing import show_reviews
 
-        with Index.open(settings.home()) as index:
+        with open_index() as index:
             raise typer.Exit(show_reviews(index, product_id, aspect, as_json=as_json))

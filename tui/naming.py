@@ -2,7 +2,6 @@
 
 import json
 import sys
-from pathlib import Path
 
 from agent.card_text import card_text
 from index.card import CardAttribute, CategoryCard
@@ -16,11 +15,10 @@ from index.text.units import dimension
 from tui.told import NOTHING_FITS, UsageError
 
 
-def show_attributes(home: Path, category: str, *, as_json: bool) -> None:
+def show_attributes(index: Index, category: str, *, as_json: bool) -> None:
     """What can be asked of a category, and which names are read as another."""
-    with _open(home) as index:
-        card = index.card_for(category)
-        joins = index.catalog.names_joined(card.path)
+    card = index.card_for(category)
+    joins = index.catalog.names_joined(card.path)
     if as_json:
         sys.stdout.write(card.model_dump_json(indent=2) + "\n")
         return
@@ -30,26 +28,24 @@ def show_attributes(home: Path, category: str, *, as_json: bool) -> None:
         sys.stdout.write(f"joined: {plain(join.alias)} is read as {plain(join.name)} ({why})\n")
 
 
-def decide(home: Path, category: str, *, join: str, split: str, undo: str) -> None:
+def decide(index: Index, category: str, *, join: str, split: str, undo: str) -> None:
     """Keep what was said of a name in a category, or take it back."""
-    with _open(home) as index:
-        card = index.card_for(category)
-        path = " > ".join(card.path)
-        if undo:
-            said = index.catalog.unsay_name(path, _stored(undo))
-            _say(f"Taken back: what was said of {plain(said.alias)} in {plain(path)}.")
-            return
-        said = NameSaid(path, _stored(split), _stored(split)) if split else _joined(card, join)
-        index.catalog.say_name(said)
+    card = index.card_for(category)
+    path = " > ".join(card.path)
+    if undo:
+        said = index.catalog.unsay_name(path, _stored(undo))
+        _say(f"Taken back: what was said of {plain(said.alias)} in {plain(path)}.")
+        return
+    said = NameSaid(path, _stored(split), _stored(split)) if split else _joined(card, join)
+    index.catalog.say_name(said)
     alias, name = plain(said.alias), plain(said.name)
     told = f"{alias} stays apart" if alias == name else f"{alias} is read as {name}"
     _say(f"In {plain(path)} {told} now; `index attributes` with `--undo {alias}` takes it back.")
 
 
-def show_suggestions(home: Path, category: str, *, as_json: bool) -> int:
+def show_suggestions(index: Index, category: str, *, as_json: bool) -> int:
     """Names of a category that may be one, the likeliest first."""
-    with _open(home) as index:
-        found = index.name_suggestions(category)
+    found = index.name_suggestions(category)
     for each in found:
         if as_json:
             told = {"score": round(each.score, 3), "alias": each.alias.name, "name": each.name.name}
@@ -97,10 +93,6 @@ def _values(attribute: CardAttribute) -> str:
 
 def _stored(written: str) -> str:
     return attribute_name(spaced(written))
-
-
-def _open(home: Path) -> Index:
-    return Index.open(home)
 
 
 def _say(sentence: str) -> None:
