@@ -63,6 +63,7 @@ def main() -> None:
 
 def measure(folder: Path, parts: Path, rows: int) -> None:
     """Make, import, search and import again."""
+    folder.mkdir(parents=True, exist_ok=True)
     home, file = folder / f"home-{rows}", folder / f"{rows}.jsonl"
     shutil.rmtree(home, ignore_errors=True)
     if not file.exists():
