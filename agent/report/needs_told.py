@@ -68,6 +68,8 @@ def wrongly_none(sentence: Sentence, desk: Desk) -> Iterator[str]:
 def _wrong(tag: str, said: set[str], alike: Sequence[Need], product: Product, desk: Desk) -> Iterator[str]:
     verdicts = desk.fit(product).verdicts
     held = [verdicts.get(need.tag) for need in alike]
+    if {"not", "say"} <= said and all(verdict in (Verdict.MET, Verdict.UNMET) for verdict in held):
+        yield f"The record of {desk.evidence.tag_of(product)} says what {tag} asks for."
     if not said.isdisjoint(words("missed")):
         if Verdict.UNMET not in held:
             yield f"{desk.evidence.tag_of(product)} is not known to miss {tag}."

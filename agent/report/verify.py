@@ -72,13 +72,21 @@ def _needs_told(written: Draft, desk: Desk) -> Iterator[Finding]:
     """What is said of needs and is not so."""
     shown = {s.tag: s.record for s in desk.evidence.products()}
     for passage in passages(written):
-        picked = shown.get(passage.about) if passage.section == "picks" else None
         for at, sentence in enumerate(passage.prose):
+            picked = shown.get(_about(passage, sentence))
             hints = [*misnamed(sentence, desk), *wrongly_alone(sentence, desk)]
             hints += wrongly_none(sentence, desk)
             hints += wrongly_told(sentence, picked, desk) if picked else []
             for hint in hints:
                 yield _error("needs_mistold", hint, passage.section, passage.item, at)
+
+
+def _about(passage: Passage, sentence: Sentence) -> str:
+    """The product that a sentence speaks of: a pick's own; in the verdict the best, if no other is named."""
+    if passage.section == "picks":
+        return passage.about
+    cited = {span.tag for span in sentence if isinstance(span, Citation | FieldReference)}
+    return passage.about if passage.section == "verdict" and cited <= {passage.about} else ""
 
 
 def prune(draft: Draft, findings: list[Finding]) -> tuple[Draft, list[Dropped]]:

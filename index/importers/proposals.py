@@ -79,6 +79,9 @@ def propose(file: SourceFile, mapping: Mapping[str, str]) -> tuple[ColumnSchema,
             update={"currency": schema.currency or common_currency(schema.columns, rows)}
         )
         _check(file, schema, rows, headers)
+    if schema.kind == "products" and not schema.category:
+        # What has no category has no card, and nothing can be researched in it.
+        schema = schema.model_copy(update={"category": (schema.source,)})
     return schema, tuple(_proposal(schema, name, rows) for name in headers if _told(schema, name))
 
 

@@ -63,6 +63,21 @@ def test_what_is_mistold_of_needs_is_cut_and_told_in_words(index: Index) -> None
     assert len(cut.picks[0].reason) > 0
 
 
+@pytest.mark.parametrize(
+    ("told", "stands"),
+    [
+        ("Its record does not say {{N1}}.", False),
+        ("It misses {{N1}}.", False),
+        ("It meets {{N1}}.", True),
+    ],
+)
+def test_a_verdict_is_held_to_what_the_best_pick_is_known_to_meet(
+    index: Index, told: str, stands: bool
+) -> None:
+    report = made(index, f"## Verdict\nBuy {{{{P1.title}}}} [P1]. {told}\n## Picks\n- best: [P1] cheap\n")
+    assert (len(report.verdict) == 2) is stands
+
+
 def nothing_fits(index: Index) -> Report:
     needs = (need("N1", price_under(15)), *NEEDS[1:])
     desk = desk_over(index, needs=needs)

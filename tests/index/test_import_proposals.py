@@ -131,3 +131,9 @@ def test_a_feed_without_prices_becomes_pages(tmp_path: Path) -> None:
     page = Page.model_validate_json(record)
     assert (page.title, page.url) == ("Ten tents tested", "https://a.example/tents")
     assert page.sentences == ("We slept in ten tents.", "It rained.")
+
+
+def test_products_without_a_category_stand_in_one_named_after_the_file(tmp_path: Path) -> None:
+    imported(tmp_path, written(tmp_path, "lamps.csv", "name,price,currency\nOrla,45,EUR\n"), None)
+    with opened(tmp_path) as catalog:
+        assert [product.category for product in catalog.all_products()] == [("lamps",)]
