@@ -30,7 +30,7 @@ def read_parquet(stream: Stream, nesting: Nesting) -> Iterator[Row | Rejected]:
     try:
         with pq.ParquetFile(path, pre_buffer=False, buffer_size=_BUFFER) as table:
             yield from _groups(stream, table, nesting)
-    except pa.ArrowException as error:
+    except (pa.ArrowException, UnicodeDecodeError) as error:  # the latter over the name of a column
         raise FileFaultError(f"{path} is a damaged Parquet file; fetch it again.") from error
     except OSError as error:
         raise FileFaultError(f"{path} is a Parquet file that cannot be read; fetch it again.") from error
@@ -53,7 +53,7 @@ def _groups(stream: Stream, table: Any, nesting: Nesting) -> Iterator[Row | Reje
                     number += 1
                     yield _row(number, row, nesting)
                 stream.position = stream.file.size * number // max(1, metadata.num_rows)
-        except (pa.ArrowException, OSError):
+        except (pa.ArrowException, OSError, UnicodeDecodeError):
             fault = "the file is damaged there"
         before += max(0, group.num_rows)
         if fault and number < before:

@@ -36,9 +36,9 @@ def read_apart(job: PageJob, seconds: float = SECONDS) -> Iterator[Found]:
     ) as child:
         assert child.stdin is not None
         assert child.stdout is not None
+        began = time.monotonic()  # before the timer, which must not seem early
         late = threading.Timer(seconds, child.kill)
         late.start()
-        began = time.monotonic()
         ended = False
         try:
             with suppress(BrokenPipeError), child.stdin as told:
