@@ -231,22 +231,17 @@ def ingest(
     Rejected rows stand in `rejects/` beside the catalogue.
     """
     file = recognize(path, form)
-    is_page = file.form in PAGE_FORMS
     described, proposals = _schema_for(file, schema, mapping or {})
-    if schema is None and not described.recognize and "source" not in (mapping or {}):
-        described = described.model_copy(update={"source": place.source(path, described.source)})
-    if schema is None and described.kind in ("reviews", "prices") and not described.joins:
-        described = described.model_copy(update={"joins": _subject(file, described, catalog)})
+    if schema is None:
+        described = _placed(described, file, place, catalog, is_named="source" in (mapping or {}))
     rejects_file = None if dry_run else place.rejects_file(catalog.path.parent, described.source, path)
     rejects = Rejects(rejects_file)
-    joined = described.joins if described.kind == "events" else ""
-    running = (
-        PageFile(file, described, (mapping or {}).get("url", ""), rejects)
-        if is_page
-        else _Import(
-            file, described, rejects, progress, most=most, orders=Orders(joined, beside) if joined else None
-        )
-    )
+    running: _Running
+    if file.form in PAGE_FORMS:
+        running = PageFile(file, described, (mapping or {}).get("url", ""), rejects)
+    else:
+        orders = Orders(described.joins, beside) if described.kind == "events" and described.joins else None
+        running = _Import(file, described, rejects, progress, most=most, orders=orders)
     if dry_run:
         counts, examples = _dry(running, place)
     else:
@@ -269,7 +264,7 @@ def ingest(
         rejects=tuple(rejects.reasons),
         notes=tuple(running.notes),
         proposals=proposals,
-        proposed_schema="" if schema or is_page else schema_text(described),
+        proposed_schema="" if schema or file.form in PAGE_FORMS else schema_text(described),
         examples=examples,
     )
 
@@ -285,6 +280,17 @@ def _schema_for(
         return described, proposals
     described = load_schema(schema) if isinstance(schema, Path) else schema
     return mapped(described, mapping), proposals
+
+
+def _placed(
+    schema: ColumnSchema, file: SourceFile, place: Place, catalog: Catalog, *, is_named: bool
+) -> ColumnSchema:
+    """A proposed schema with the source that the file's place gives it, and whose products it is about."""
+    if not schema.recognize and not is_named:
+        schema = schema.model_copy(update={"source": place.source(file.path, schema.source)})
+    if schema.kind in ("reviews", "prices") and not schema.joins:
+        schema = schema.model_copy(update={"joins": _subject(file, schema, catalog)})
+    return schema
 
 
 def _subject(file: SourceFile, schema: ColumnSchema, catalog: Catalog) -> str:

@@ -8,12 +8,8 @@ our own questions in `questions.toml`, plain, misspelt, in the plural, in German
 German and Korean. Making the vectors of 58,000 parts twice takes most of an hour: give a HOME to keep them.
 """
 
-import argparse
-import tempfile
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
-from benchmarks.retrieval.catalogues import Shelf, shelves
 from benchmarks.retrieval.contenders import (
     Search,
     bm25s_alone,
@@ -23,32 +19,20 @@ from benchmarks.retrieval.contenders import (
     sqlite_bm25,
     unread,
 )
+from benchmarks.retrieval.homes import Filled, wanted
 from benchmarks.retrieval.scoring import Task, depth, scored
-from index.catalog import Catalog
-from index.product import Product
 from index.search import Index
-from index.vectors import Vectors
-from models.embedder import BulkEmbedder
 
 
 def main() -> None:
     """Print a table for each catalogue."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="*", help="catalogues; all of them where none is named")
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
-    parser.add_argument("--home", type=Path, help="where catalogues and vectors are kept from run to run")
-    options = parser.parse_args()
-    every = shelves(options.data)
-    with tempfile.TemporaryDirectory() as folder:
-        for name in options.names or every:
-            compare(every[name], (options.home or Path(folder)) / name)
+    for filled in wanted(__doc__):
+        compare(filled)
 
 
-def compare(shelf: Shelf, home: Path) -> None:
+def compare(filled: Filled) -> None:
     """Print what each search finds in one catalogue."""
-    embedder = BulkEmbedder.open()
-    products, tasks = filled(shelf, home, embedder)
-    print(f"\n{shelf.name}: {len(products)} products, {len(tasks)} questions")
+    _, home, products, tasks, embedder = filled
     with Index.open(home) as index:
         contenders: dict[str, Callable[[], Search]] = {
             "ours": lambda: limited(index),
@@ -62,15 +46,6 @@ def compare(shelf: Shelf, home: Path) -> None:
             search = made()
             found = [search(task.query, depth(task)) for task in tasks]
             print(line(name, tasks, found), flush=True)
-
-
-def filled(shelf: Shelf, home: Path, embedder: BulkEmbedder) -> tuple[list[Product], list[Task]]:
-    """A catalogue with its vectors, made where it is not there yet, and what is asked of it."""
-    with Catalog.open(home / "catalog.sqlite") as catalog:
-        if not catalog.counts().products:
-            shelf.fill(catalog)
-        Vectors.open(home / "chroma", embedder.embed).drain(catalog, lambda _done, _total: None)
-        return list(catalog.all_products()), shelf.tasks(catalog)
 
 
 def line(name: str, tasks: Sequence[Task], found: Sequence[Sequence[str]]) -> str:

@@ -5,7 +5,6 @@
 By the words of the question alone, without limits, over the catalogues of `benchmarks.retrieval`.
 """
 
-import argparse
 import shutil
 import sqlite3
 import tempfile
@@ -14,37 +13,24 @@ from contextlib import closing
 from pathlib import Path
 from unittest.mock import patch
 
-from benchmarks.retrieval.__main__ import filled
-from benchmarks.retrieval.catalogues import shelves
 from benchmarks.retrieval.contenders import Search, unread
+from benchmarks.retrieval.homes import wanted
 from benchmarks.retrieval.scoring import Task, depth, scored
 from index.product import Product
 from index.retrieval import fulltext, fusion
 from index.search import Index
 from index.store.rows import indexed_text
 from index.text.scripts import in_pairs
-from models.embedder import BulkEmbedder
 
 _RERANKED = 30
 
 
 def main() -> None:
     """Print a table for each catalogue."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="*", help="catalogues; all of them where none is named")
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
-    parser.add_argument("--home", type=Path, help="where catalogues and vectors are kept from run to run")
-    options = parser.parse_args()
-    every = shelves(options.data)
-    embedder = BulkEmbedder.open()
-    with tempfile.TemporaryDirectory() as folder:
-        for name in options.names or every:
-            home = (options.home or Path(folder)) / name
-            products, tasks = filled(every[name], home, embedder)
-            print(f"\n{name}: {len(products)} products, {len(tasks)} questions")
-            for variant, found in variants(home, products, tasks).items():
-                whole = scored(tasks, found)
-                print(f"{variant:32} recall {whole.recall:.3f}  nDCG@10 {whole.ndcg:.3f}", flush=True)
+    for _, home, products, tasks, _ in wanted(__doc__):
+        for variant, found in variants(home, products, tasks).items():
+            whole = scored(tasks, found)
+            print(f"{variant:32} recall {whole.recall:.3f}  nDCG@10 {whole.ndcg:.3f}", flush=True)
 
 
 def variants(home: Path, products: Sequence[Product], tasks: Sequence[Task]) -> dict[str, list[list[str]]]:
