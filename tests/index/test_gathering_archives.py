@@ -147,6 +147,7 @@ def test_a_method_that_unpacks_without_bound_is_not_used(tmp_path: Path) -> None
         (zipped({}), "holds no file"),
         (zipped({"[Content_Types].xml": "<x/>", "xl/sheet1.xml": "<x/>"}), "spreadsheet"),
     ],
+    ids=["cut", "zeros", "empty", "workbook"],
 )
 def test_what_is_no_sound_archive_is_one_sentence(tmp_path: Path, content: bytes, says: str) -> None:
     path = tmp_path / "x.zip"
