@@ -85,7 +85,8 @@ class _Bounded(io.BufferedReader):
 def _members(
     opened: zipfile.ZipFile, archive: Found, into: Path, room: Room, *, nested: bool
 ) -> Iterator[Found | LeftOut]:
-    members = [info for info in opened.infolist() if not info.is_dir()]
+    # Python's own is_dir() fails on a name that begins with a NUL, of which nothing is left.
+    members = [info for info in opened.infolist() if not info.filename.endswith("/")]
     _check(archive, members, room)
     names: set[str] = set()
     for info in members:
@@ -168,6 +169,8 @@ def _check(archive: Found, members: list[zipfile.ZipInfo], room: Room) -> None:
 
 def _refusal(info: zipfile.ZipInfo) -> str:
     """Why a member is not even opened; empty where it is."""
+    if not info.filename:
+        return "It has no name."
     parts = _PARTED.split(info.filename)
     if ".." in parts or not parts[0] or re.match(r"[A-Za-z]:", parts[0]):
         return "Its name leads out of the archive."

@@ -6,6 +6,7 @@ converted to it, and what is no quantity stays text.
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 
 from index.columns import Column, Part, attribute_name
 from index.importers.cells import finite, flag_of, is_missing, number_text, text_of
@@ -19,6 +20,8 @@ MAX_ATTRIBUTES = 200
 _MAX_WORDS = 24
 _WORD_LIMIT = 100
 _RAW_LIMIT = 400
+_MOST_KNOWN = 20_000
+"""Cells, with what they give: about 20 MB."""
 _SEPARATORS = re.compile(r"\s+/\s+|[,;|]\s+|\s+[|;]\s+|\n")
 _PAIR = re.compile(r"\s*[,;x×/]\s*")
 _PLAIN_NUMBER = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?")
@@ -27,20 +30,42 @@ _STARTS_LIKE_A_NUMBER = re.compile(
 )
 
 
-def attributes_of(cells: Mapping[str, Cell], columns: Mapping[str, Column]) -> tuple[Attribute, ...]:
-    """Every attribute that a row gives; of two with one name the first stands."""
-    made: dict[str, Attribute] = {}
-    for name, cell in cells.items():
-        column = columns.get(name, _PLAIN)
-        if column.role == "attribute":
-            for attribute in column_attributes(name, column, cell):
-                if attribute.name:
+class AttributeReader:
+    """Every attribute that a row gives under one set of columns.
+
+    What a cell gives depends on nothing but its column, and the cells of a file repeat: each is worked out
+    once, as far as the memory for it reaches.
+    """
+
+    def __init__(self, columns: Mapping[str, Column]) -> None:
+        self._columns = columns
+        self._told_when_missing = [name for name, column in columns.items() if column.when_missing]
+        self._known: dict[tuple[object, ...], tuple[Attribute, ...]] = {}
+
+    def read(self, cells: Mapping[str, Cell]) -> tuple[Attribute, ...]:
+        """The attributes of a row; of two with one name the first stands. Raises QuantityError."""
+        made: dict[str, Attribute] = {}
+        for name, cell in cells.items():
+            for attribute in self._given(name, cell):
+                made.setdefault(attribute.name, attribute)
+        for name in self._told_when_missing:
+            if name not in cells:
+                for attribute in self._given(name, None):
                     made.setdefault(attribute.name, attribute)
-    missing = (name for name, column in columns.items() if column.when_missing and name not in cells)
-    for name in missing:
-        for attribute in column_attributes(name, columns[name], None):
-            made.setdefault(attribute.name, attribute)
-    return tuple(list(made.values())[:MAX_ATTRIBUTES])
+        return tuple(islice(made.values(), MAX_ATTRIBUTES))
+
+    def _given(self, name: str, cell: Cell) -> tuple[Attribute, ...]:
+        kind = cell.__class__  # 1, 1.0 and True are equal, and not the same
+        key = (name, kind, repr(cell) if kind is list else cell)
+        known = self._known.get(key)
+        if known is None:
+            column = self._columns.get(name, _PLAIN)
+            told = column_attributes(name, column, cell) if column.role == "attribute" else ()
+            known = tuple(attribute for attribute in told if attribute.name)
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            self._known[key] = known
+        return known
 
 
 def column_attributes(header: str, column: Column, cell: Cell) -> Iterator[Attribute]:

@@ -18,6 +18,7 @@ _STABLE: frozenset[Role] = frozenset(
 )
 _NAMING: tuple[Role, ...] = ("product", "id", "asin", "gtin", "sku", "mpn")
 _ID_LIMIT = 120
+_IN_ORDER = json.JSONEncoder(sort_keys=True)
 
 
 def product_id(schema: ColumnSchema, cells: Mapping[str, Cell], columns: Mapping[str, Column]) -> str:
@@ -34,7 +35,7 @@ def product_id(schema: ColumnSchema, cells: Mapping[str, Cell], columns: Mapping
         raise RowError("every column that names the product is empty")
     if len(schema.identity) == 1 and schema.identity[0] != EVERYTHING:
         return f"{schema.about}:{plain(naming[schema.identity[0]], _ID_LIMIT)}"
-    return f"{schema.about}:{hashed(json.dumps(naming, sort_keys=True))}"
+    return f"{schema.about}:{hashed(_IN_ORDER.encode(naming))}"
 
 
 def hashed(text: str) -> str:
@@ -46,10 +47,12 @@ def _identity_cells(
     schema: ColumnSchema, cells: Mapping[str, Cell], columns: Mapping[str, Column]
 ) -> dict[str, str]:
     wanted = schema.identity or (EVERYTHING,)
-    naming = {name: cells[name] for name in wanted if name in cells}
-    if EVERYTHING in wanted:
-        naming |= {name: cell for name, cell in cells.items() if _is_stable(columns.get(name))}
-    return {name: _canonical(cell) for name, cell in naming.items() if not is_missing(cell)}
+    everything = EVERYTHING in wanted
+    return {
+        name: _canonical(cell)
+        for name, cell in cells.items()
+        if (name in wanted or (everything and _is_stable(columns.get(name)))) and not is_missing(cell)
+    }
 
 
 def _is_stable(column: Column | None) -> bool:
@@ -58,10 +61,12 @@ def _is_stable(column: Column | None) -> bool:
 
 def _canonical(cell: Cell) -> str:
     """One text for one value, whether the file gives it as JSON number, JSON text or table cell."""
+    if isinstance(cell, str):
+        return " ".join(cell.split())
     if isinstance(cell, bool):
         return "true" if cell else "false"
     if isinstance(cell, int | float):
         return number_text(cell)
     if isinstance(cell, list):
-        return json.dumps([_canonical(item) for item in cell])
+        return _IN_ORDER.encode([_canonical(item) for item in cell])
     return " ".join(str(cell).split())

@@ -23,7 +23,7 @@ def read_jsonl(lines: Lines, nesting: Nesting) -> Iterator[Row | Rejected]:
 def read_object(number: int, text: str, nesting: Nesting) -> Row | Rejected:
     """The row that the text of one JSON object is."""
     try:
-        record = json.loads(text, parse_constant=_refuse)
+        record = _DECODER.decode(text)
         if not isinstance(record, dict):
             raise RowError("it is JSON, but no object")
         return row_of(number, record, nesting)
@@ -39,3 +39,6 @@ def read_object(number: int, text: str, nesting: Nesting) -> Row | Rejected:
 
 def _refuse(constant: str) -> None:
     raise RowError(f"{constant} is no value of JSON")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse)

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from index.columns import Column, ColumnSchema, Role
+from index.importers.attributes import AttributeReader
 from index.importers.cells import day_of, is_missing, leading_number, number_of, text_of
 from index.importers.faults import RowError
 from index.importers.identity import product_id
 from index.importers.rows import Cell, Row
 from index.importers.unfolding import Unfolding
+from index.product import Attribute
 from index.text.money import currency_code, parse_price
 from index.text.numerals import NoPriceError
 
@@ -25,6 +27,7 @@ _MINUS = re.compile(r"(?:^|[^\w\s]\s?|\b[A-Z]{3}\s)[-\u2212][^\w\s]{0,2}\s?$")
 class _CategoryLayout:
     columns: Mapping[str, Column]
     roles: Mapping[Role, tuple[str, ...]]
+    attributes: AttributeReader
 
 
 class Layout:
@@ -48,7 +51,7 @@ class Layout:
         cells = (row.cells[name] for name in self._category_columns if name in row.cells)
         written = text_of(next(cells, None))
         layout = self._special.get(written, self._general)
-        return RowReader(self, row, written, layout.columns, layout.roles)
+        return RowReader(self, row, written, layout)
 
 
 @dataclass(frozen=True)
@@ -59,8 +62,12 @@ class RowReader:
     row: Row
     written_category: str
     """The category as the file writes it."""
-    columns: Mapping[str, Column]
-    roles: Mapping[Role, tuple[str, ...]]
+    category: _CategoryLayout
+
+    @property
+    def columns(self) -> Mapping[str, Column]:
+        """The columns that the category's rows have."""
+        return self.category.columns
 
     @property
     def schema(self) -> ColumnSchema:
@@ -69,23 +76,29 @@ class RowReader:
 
     def cells(self, role: Role) -> list[tuple[Column, Cell]]:
         """The filled cells of a role, in the schema's order."""
+        names = self.category.roles.get(role)
+        if names is None:
+            return []
         cells = self.row.cells
         return [
-            (self.columns[name], cells[name])
-            for name in self.roles.get(role, ())
+            (self.category.columns[name], cells[name])
+            for name in names
             if name in cells and not is_missing(cells[name])
         ]
 
     def cell(self, role: Role) -> Cell:
         """The first filled cell of a role, or None."""
-        return next((cell for _, cell in self.cells(role)), None)
+        filled = self.cells(role)
+        return filled[0][1] if filled else None
 
     def text(self, role: Role) -> str:
         """The first filled cell of a role as inert text, or nothing."""
-        return text_of(self.cell(role))
+        return text_of(self.cell(role)) if role in self.category.roles else ""
 
     def joined(self, role: Role) -> str:
         """All filled cells of a role as they stand, one below the other."""
+        if role not in self.category.roles:
+            return ""
         items = (
             item for _, cell in self.cells(role) for item in (cell if isinstance(cell, list) else [cell])
         )
@@ -111,6 +124,10 @@ class RowReader:
             if ends and day > ends:
                 return False
         return True
+
+    def attributes(self) -> tuple[Attribute, ...]:
+        """The attributes that the row gives; raises QuantityError for a number beyond all measure."""
+        return self.category.attributes.read(self.row.cells)
 
     def product_id(self) -> str:
         """The id of the product that the row is about."""
@@ -153,4 +170,4 @@ def _layout(columns: Mapping[str, Column]) -> _CategoryLayout:
     roles: dict[Role, tuple[str, ...]] = {}
     for name, column in columns.items():
         roles[column.role] = (*roles.get(column.role, ()), name)
-    return _CategoryLayout(columns, roles)
+    return _CategoryLayout(columns, roles, AttributeReader(columns))

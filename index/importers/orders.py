@@ -62,7 +62,7 @@ class Orders:
         cells = dict(reader.row.cells)
         named: tuple[tuple[Role, Cell], ...] = (("product", thing.product), ("title", thing.title))
         for role, cell in named:
-            cells |= dict.fromkeys(reader.roles.get(role, ())[:1], cell)
+            cells |= dict.fromkeys(reader.category.roles.get(role, ())[:1], cell)
         return replace(reader.row, cells=cells)
 
     def _place(self, reader: RowReader) -> tuple[str, str] | None:

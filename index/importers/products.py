@@ -5,7 +5,6 @@ from datetime import date
 from pathlib import Path
 
 from index.columns import split_category
-from index.importers.attributes import attributes_of
 from index.importers.cells import leading_number, text_of, texts_of
 from index.importers.faults import RowError
 from index.importers.layout import RowReader, amount_of
@@ -52,7 +51,7 @@ def read_product(reader: RowReader, file: Path, seen: date) -> tuple[Product, ..
         sku=reader.text("sku"),
         asin=reader.text("asin"),
         category=_category(reader),
-        attributes=attributes_of(reader.row.cells, reader.columns),
+        attributes=reader.attributes(),
         offers=_offers(reader, seen),
         rating=reader.rating(),
         rating_count=max(0, int(count)) if count is not None else None,
@@ -134,7 +133,7 @@ def _offers(reader: RowReader, seen: date) -> tuple[Offer, ...]:
 
 
 def _bullets(reader: RowReader) -> tuple[str, ...]:
-    lines = (line for line in plain_lines(reader.joined("bullets")).splitlines())
+    lines = plain_lines(reader.joined("bullets")).splitlines()
     return tuple(filter(None, (line.lstrip("•·*- ").strip() for line in lines)))[:_MAX_BULLETS]
 
 

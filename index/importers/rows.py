@@ -5,6 +5,7 @@ Nested objects become dotted columns here, so that a column schema names every c
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from index.importers.faults import RowError
 from index.text.sanitize import plain
@@ -99,8 +100,10 @@ def _flatten_into(
     if depth > _DEEPEST:
         raise RowError(f"its objects are nested more than {_DEEPEST} deep")
     for key, value in record.items():
-        name = prefix + plain(key, _NAME_LIMIT)
-        if isinstance(value, dict):
+        name = prefix + _name(key)
+        if value is None or isinstance(value, str | int | float):
+            cells.setdefault(name, value)
+        elif isinstance(value, dict):
             inner = "" if name in nesting.unwrap else f"{name}."
             _flatten_into(cells, value, inner, nesting, depth + 1)
         elif isinstance(value, list) and (members := _members(value, spread=name in nesting.spread)):
@@ -108,6 +111,11 @@ def _flatten_into(
         else:
             told = _in_one_language(value)
             cells.setdefault(name, _cell(value if told is None else told, depth))
+
+
+@lru_cache(maxsize=2 * MAX_COLUMNS)
+def _name(key: str) -> str:
+    return plain(key, _NAME_LIMIT)
 
 
 def _members(values: list[object], *, spread: bool) -> dict[str, object]:

@@ -18,7 +18,7 @@ def take_in(connection: sqlite3.Connection, records: Sequence[SharedRecord], gen
     """Write records in place of those of their ids; `generation` is the catalogue's own."""
     products = [record for record in records if isinstance(record, Product)]
     take_away(connection, [("product", p.id) for p in products if _moved(connection, p)], generation)
-    waiting = [Waiting(p, rows.digest(p), rows.text_digest(p), changed=True) for p in products]
+    waiting = [Waiting.of(product) for product in products]
     write_products(connection, waiting, generation)
     for record in records:
         if isinstance(record, Review | Page):

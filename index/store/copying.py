@@ -116,7 +116,7 @@ class _Copying:
         products = self._records("products", Product)
         while some := list(islice(products, CHUNK_ROWS)):
             told = [without_local_images(product) for product in some]
-            chunk = [Waiting(p, rows.digest(p), rows.text_digest(p), changed=True) for p in told]
+            chunk = [Waiting.of(product) for product in told]
             write_products(self._written, chunk, generation)
             done += len(some)
             progress(done)

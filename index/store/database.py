@@ -19,6 +19,10 @@ SCHEMA_VERSION = "1"
 PATIENCE = 10.0
 """Seconds to wait for another writer; its transactions take well under one."""
 
+_ROOM_KIB = 200_000
+_LOG_PAGES = 10_000
+"""About 40 MB of the log before it is written into the file."""
+
 _NO_ROOM = {
     sqlite3.SQLITE_FULL,
     sqlite3.SQLITE_IOERR_WRITE,
@@ -66,6 +70,16 @@ def disk_faults(path: Path) -> Iterator[None]:
         if error.errno in _FULL:
             raise full_disk(path) from error
         raise CatalogueError(f"{path} cannot be used: {error.strerror}.") from error
+
+
+def make_roomy(connection: sqlite3.Connection) -> None:
+    """Let a connection that writes much keep what it touches in memory.
+
+    An index over values in no order is written all over its pages; those that do not fit are read and
+    written again with every chunk of an import.
+    """
+    connection.execute(f"PRAGMA cache_size = -{_ROOM_KIB}")
+    connection.execute(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES}")
 
 
 def shrink(connection: sqlite3.Connection) -> None:

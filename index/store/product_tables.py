@@ -5,12 +5,13 @@ The caller holds the transaction and has decided what is to be written; this fil
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from index.product import Product
 from index.store import rows
 from index.store.database import renew
 from index.store.pending import mark
+from index.store.rows import IndexedText
 from index.text.scripts import in_pairs
 
 _UPSERT = """
@@ -26,15 +27,21 @@ _UPSERT = """
 _ROWS_AT_ONCE = 1000
 
 
-@dataclass(frozen=True)
-class Waiting:
-    """A product to be written, with its digests."""
+class Waiting(NamedTuple):
+    """A product to be written, with what is made of it."""
 
     product: Product
     digest: str
+    text: IndexedText
     text_digest: str
     changed: bool
     """False where only its dates moved on."""
+
+    @classmethod
+    def of(cls, product: Product, digest: str = "", *, changed: bool = True) -> "Waiting":
+        """The product with its digests; the first is worked out where it is not known yet."""
+        text = rows.indexed_text(product)
+        return cls(product, digest or rows.digest(product), text, rows.text_digest(text), changed)
 
 
 def write_products(connection: sqlite3.Connection, chunk: Sequence[Waiting], generation: int) -> None:
@@ -46,13 +53,9 @@ def write_products(connection: sqlite3.Connection, chunk: Sequence[Waiting], gen
     changed = [(keys[w.product.id], w.product) for w in chunk if w.changed]
     known = {key for key, _ in stored.values()}
     _replace_details(connection, changed, categories, known)
-    told = [
-        (keys[w.product.id], w.product)
-        for w in chunk
-        if w.product.id not in stored or stored[w.product.id][1] != w.text_digest
-    ]
-    _replace_texts(connection, told, known)
-    mark(connection, (product.id for _, product in told), generation, forget=False)
+    told = [w for w in chunk if w.product.id not in stored or stored[w.product.id][1] != w.text_digest]
+    _replace_texts(connection, [(keys[w.product.id], w.text) for w in told], known)
+    mark(connection, (w.product.id for w in told), generation, forget=False)
 
 
 def rewrite_texts(connection: sqlite3.Connection) -> None:
@@ -60,9 +63,8 @@ def rewrite_texts(connection: sqlite3.Connection) -> None:
     renew(connection, "products_fts")
     found = connection.execute("SELECT key, record FROM products ORDER BY key")
     while some := found.fetchmany(_ROWS_AT_ONCE):
-        _replace_texts(
-            connection, [(key, Product.model_validate_json(record)) for key, record in some], set()
-        )
+        products = ((key, Product.model_validate_json(record)) for key, record in some)
+        _replace_texts(connection, [(key, rows.indexed_text(product)) for key, product in products], set())
 
 
 def _stored(connection: sqlite3.Connection, ids: list[str]) -> dict[str, tuple[int, str]]:
@@ -150,13 +152,13 @@ def _replace_details(
 
 
 def _replace_texts(
-    connection: sqlite3.Connection, products: list[tuple[int, Product]], known: set[int]
+    connection: sqlite3.Connection, texts: list[tuple[int, IndexedText]], known: set[int]
 ) -> None:
     connection.executemany(
-        "DELETE FROM products_fts WHERE rowid = ?", [(key,) for key, _ in products if key in known]
+        "DELETE FROM products_fts WHERE rowid = ?", [(key,) for key, _ in texts if key in known]
     )
     connection.executemany(
         "INSERT INTO products_fts (rowid, title, brand, category, attributes, description) "
         "VALUES (?, ?, ?, ?, ?, ?)",
-        [(key, *map(in_pairs, rows.indexed_text(product))) for key, product in products],
+        [(key, *map(in_pairs, text)) for key, text in texts],
     )

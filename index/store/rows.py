@@ -3,12 +3,13 @@
 Pure functions; which row goes into which table is left to `writer`.
 """
 
+from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple
 
 from index.conditions import padded
 from index.identity.numbers import part_number
-from index.product import Attribute, Event, Page, PriceObservation, Product, Review
+from index.product import Event, Page, PriceObservation, Product, Review
 
 AnyRecord = Product | Review | Page | Event | PriceObservation
 
@@ -16,6 +17,7 @@ _WHERE_READ = {"row", "file", "seen"}
 _UNTOLD = {"origin": _WHERE_READ}
 _PRODUCT_UNTOLD = {"origin": _WHERE_READ, "offers": {"__all__": {"price": {"seen"}}}}
 
+_REMEMBERED = 16_384
 _KEY_ATTRIBUTES = 12
 _EMBEDDED_CHARACTERS = 480
 """About 120 word pieces: what the embedder reads in half its window; more text costs time and adds little."""
@@ -40,9 +42,9 @@ def digest(record: Product | Review | Page | Event) -> str:
     return hashed(record.model_dump_json(exclude=untold))  # type: ignore[arg-type]
 
 
-def text_digest(product: Product) -> str:
+def text_digest(text: IndexedText) -> str:
     """Hash of what is full-text indexed and embedded, so that a new price costs neither."""
-    return hashed("\x1f".join(indexed_text(product)))
+    return hashed("\x1f".join(text))
 
 
 def indexed_text(product: Product) -> IndexedText:
@@ -51,14 +53,14 @@ def indexed_text(product: Product) -> IndexedText:
         title=product.title,
         brand=product.brand,
         category=" ".join(product.category),
-        attributes="\n".join(filter(None, map(_attribute_text, product.attributes))),
+        attributes="\n".join(_attribute_texts(product)),
         description="\n".join((product.description, *product.bullets)).strip(),
     )
 
 
 def embedded_text(product: Product) -> str:
     """What the vector of a product is made from: its most telling fields first, cut to a fixed length."""
-    facts = list(filter(None, map(_attribute_text, product.attributes)))[:_KEY_ATTRIBUTES]
+    facts = _attribute_texts(product)[:_KEY_ATTRIBUTES]
     brand = "" if product.brand.casefold() in product.title.casefold() else product.brand
     parts = [
         product.title,
@@ -76,6 +78,7 @@ def category_path(category: tuple[str, ...]) -> str:
     return " > ".join(category)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def padded_words(words: tuple[str, ...]) -> str:
     """Words as SQL searches them: `instr(' black | tempered glass ', ' glass ')` finds whole words only."""
     return padded(words)
@@ -97,10 +100,15 @@ def hashed(text: str) -> str:
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
-def _attribute_text(attribute: Attribute) -> str:
-    name = attribute.name.replace("_", " ")
-    if attribute.flag is False:
-        return ""  # "tempered glass: no" must not be found by "tempered glass"
-    if attribute.flag:
-        return name
-    return " ".join(filter(None, (name, attribute.raw, attribute.unit)))
+def _attribute_texts(product: Product) -> list[str]:
+    # "tempered glass: no" must not be found by "tempered glass"
+    return [
+        _attribute_text(a.name, "" if a.flag else a.raw, "" if a.flag else a.unit)
+        for a in product.attributes
+        if a.flag is not False
+    ]
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _attribute_text(name: str, raw: str, unit: str) -> str:
+    return " ".join(filter(None, (name.replace("_", " "), raw, unit)))

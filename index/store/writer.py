@@ -19,7 +19,7 @@ from index.identity.agreeing import agree_anew, make_anew, work_out
 from index.meanings import Meaning
 from index.product import Event, Origin, Page, PriceObservation, Product, Review
 from index.store import rows
-from index.store.database import connect, faults, transaction
+from index.store.database import connect, faults, make_roomy, transaction
 from index.store.pending import mark
 from index.store.product_tables import Waiting, rewrite_texts, write_products
 from index.store.record_tables import rewrite_page_texts, table_of, write_record
@@ -107,6 +107,8 @@ class Batch:
 
     def _weigh_product(self, product: Product) -> Change:
         known = self._known("products", product)
+        digest = rows.digest(product)
+        changed = known is None or digest != known.digest
         new_prices = [
             self._keep_price(
                 PriceObservation(product_id=product.id, origin=product.origin, price=offer.price)
@@ -116,16 +118,10 @@ class Batch:
         seen = product.origin.seen.isoformat()
         if known and seen < known.seen:
             return "same"
-        digest = rows.digest(product)
-        changed = known is None or digest != known.digest
         if changed or (known and seen > known.seen) or any(new_prices):
             earlier = self._products.get(product.id)
-            self._products[product.id] = Waiting(
-                product,
-                digest,
-                rows.text_digest(product),
-                changed or (earlier is not None and earlier.changed),
-            )
+            changed_before = earlier is not None and earlier.changed
+            self._products[product.id] = Waiting.of(product, digest, changed=changed or changed_before)
         return _change(known, changed)
 
     def _weigh_text(self, record: Review | Page | Event) -> Change:
@@ -206,6 +202,7 @@ def importing(path: Path, source: str, file: str, digest: str, patience: float) 
     same file completes it.
     """
     with closing(connect(path, patience)) as connection, faults(path):
+        make_roomy(connection)
         number, already = _begin(connection, source, file, digest)
         batch = Batch(connection, path, source, number, already)
         yield batch

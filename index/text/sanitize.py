@@ -48,6 +48,8 @@ def plain(text: str, limit: int = LINE_LIMIT) -> str:
 
 def plain_lines(text: str, limit: int = TEXT_LIMIT) -> str:
     """Inert text that keeps line breaks, those of block markup included."""
+    if not text:
+        return text
     # Markup and entities only shrink, so four times the limit leaves enough and bounds the work.
     text = text[: 4 * limit]
     if "<" in text or "&" in text:

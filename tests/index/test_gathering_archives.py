@@ -57,6 +57,15 @@ def test_no_member_is_written_outside(tmp_path: Path, name: str) -> None:
     assert not list(tmp_path.rglob("*evil*"))
 
 
+def test_a_member_without_a_name_is_told_and_the_others_are_kept(tmp_path: Path) -> None:
+    path = tmp_path / "shop.zip"
+    path.write_bytes(zipped({"x": ROWS, "good.csv": ROWS}).replace(b"x", b"\0"))
+    found, left_out = gathered(tmp_path / "home", path)
+
+    assert list(found) == ["shop.zip/good.csv"]
+    assert list(left_out.values()) == ["It has no name."]
+
+
 def test_a_bomb_is_refused_and_nothing_of_it_unpacked(tmp_path: Path) -> None:
     found, left_out = gathered(tmp_path, archive(tmp_path / "b.zip", {"bomb.csv": BOMB, "good.csv": ROWS}))
 
