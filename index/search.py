@@ -4,11 +4,11 @@
 condition means is left to `conditions`, writing to `catalog`, and embedding to `vectors`.
 """
 
-import json
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Self
 
@@ -25,11 +25,12 @@ from index.retrieval.filters import add_functions
 from index.retrieval.fulltext import match_expression, product_matches, words_of
 from index.retrieval.fusion import Fused, fuse
 from index.retrieval.identifiers import identifiers_in
+from index.retrieval.keys import Keys
 from index.retrieval.nearest import Nearest
 from index.retrieval.page_search import PageHit, find_pages
 from index.retrieval.shelf import Shelf
 from index.retrieval.sieve import Sieve
-from index.retrieval.sorting import Order, sort_order
+from index.retrieval.sorting import as_found, by_field
 from index.retrieval.spelling import Spelling
 from index.store.database import connect, faults
 
@@ -127,7 +128,6 @@ class Index:
         catalog = Catalog.open(path)
         connection = connect(path)
         connection.execute("PRAGMA temp_store = MEMORY")
-        connection.execute("CREATE TEMP TABLE survivors (key INTEGER PRIMARY KEY, rank INTEGER)")
         add_functions(connection)
         return cls(home, catalog, connection, Nearest(home) if meaning else None)
 
@@ -222,20 +222,17 @@ class Index:
         total = (self._everything() if passing is None else len(passing)) - len(hidden)
         if limit == 0:
             return _Found([], {}, total, [])
-        self._list(passing)
         notes: list[str] = []
         # Half a surrogate pair, as terminals pass on bytes that are no text, cannot be given to SQLite.
         text = request.query.encode("utf-8", "replace").decode("utf-8").strip()
         unfinished = request.typing and text == request.query.lstrip()
-        ranked = self._ranked(text, total, passing is not None, unfinished, notes, hidden) if text else {}
-        if passing is not None:
-            self._unlist(hidden)
-        self._write_ranks(ranked, add=passing is None)
+        ranked = self._ranked(text, passing, unfinished, notes, hidden) if text else {}
         narrowed = bool(request.category) or any(c.attribute not in BUILT_IN for c in request.conditions)
-        everything = narrowed or not request.query.strip()
-        return _Found(self._page(request, limit, offset, everything=everything), ranked, total, notes)
+        everything = passing is not None and (narrowed or not request.query.strip())
+        others = passing.without(hidden) if passing is not None and everything else None
+        return _Found(self._page(request, list(ranked), others, limit, offset), ranked, total, notes)
 
-    def _passing(self, request: SearchRequest) -> frozenset[int] | None:
+    def _passing(self, request: SearchRequest) -> Keys | None:
         """Keys of what passes the filters; None where there are none and the query alone decides."""
         if not request.category and not request.conditions and request.query.strip():
             return None
@@ -245,42 +242,25 @@ class Index:
     def _everything(self) -> int:
         return int(self._connection.execute("SELECT count(*) FROM products").fetchone()[0])
 
-    def _list(self, passing: frozenset[int] | None) -> None:
-        """Fill the table `survivors`."""
-        self._connection.execute("DELETE FROM survivors")
-        if passing:
-            listed = json.dumps(sorted(passing))
-            self._connection.execute("INSERT INTO survivors (key) SELECT value FROM json_each(?)", (listed,))
-
-    def _unlist(self, hidden: Mapping[int, int]) -> None:
-        """Take records for which another one stands out of `survivors`, once their words were searched."""
-        if hidden:
-            listed = json.dumps(list(hidden))
-            self._connection.execute(
-                "DELETE FROM survivors WHERE key IN (SELECT value FROM json_each(?))", (listed,)
-            )
-
     def _ranked(
         self,
         text: str,
-        total: int,
-        listed: bool,
+        passing: Keys | None,
         unfinished: bool,
         notes: list[str],
         hidden: Mapping[int, int],
     ) -> dict[int, Fused]:
         legs = {
-            "id": self._exact(text, listed),
+            "id": self._exact(text, passing),
             "words": product_matches(
                 self._connection,
-                match_expression(self._meant(text, unfinished), self._spread.telling, unfinished=unfinished),
+                match_expression(self._meant(text, unfinished), self._spread, unfinished=unfinished),
                 LEG_DEPTH,
-                among_survivors=listed,
+                passing,
             ),
         }
         if self._nearest:
-            among = total if listed else None
-            legs["meaning"] = self._nearest.find(self._connection, text, among, LEG_DEPTH, notes)
+            legs["meaning"] = self._nearest.find(self._connection, text, passing, LEG_DEPTH, notes)
         return fuse(shown(legs, hidden) if hidden else legs)
 
     def _meant(self, text: str, unfinished: bool) -> list[str]:
@@ -289,37 +269,23 @@ class Index:
         done = words[:-1] if unfinished else words
         return [*self._spelling.mended(done), *words[len(done) :]]
 
-    def _exact(self, text: str, listed: bool) -> list[int]:
-        among = "AND product IN (SELECT key FROM survivors)" if listed else ""
+    def _exact(self, text: str, among: Keys | None) -> list[int]:
         named = identifiers_in(text)
         marks = ", ".join("?" * len(named))
         found = self._connection.execute(
-            f"SELECT DISTINCT product FROM identifiers WHERE value IN ({marks}) {among} "
-            "ORDER BY product LIMIT ?",
-            (*named, LEG_DEPTH),
+            f"SELECT DISTINCT product FROM identifiers WHERE value IN ({marks}) ORDER BY product", named
         )
-        return [key for (key,) in found]
+        return list(islice((key for (key,) in found if among is None or key in among), LEG_DEPTH))
 
-    def _write_ranks(self, ranked: dict[int, Fused], add: bool) -> None:
-        places = [(place, key) for place, key in enumerate(ranked)]
-        statement = (
-            "INSERT INTO survivors (rank, key) VALUES (?, ?)"
-            if add
-            else "UPDATE survivors SET rank = ? WHERE key = ?"
+    def _page(
+        self, request: SearchRequest, ranked: list[int], others: Keys | None, limit: int, offset: int
+    ) -> list[int]:
+        if not request.sort:
+            return as_found(ranked, others, limit, offset)
+        rest = others if others is not None else ()
+        return by_field(
+            self._connection, request.sort, request.conditions, ranked, rest, limit=limit, offset=offset
         )
-        self._connection.execute("BEGIN")
-        self._connection.executemany(statement, places)
-        self._connection.execute("COMMIT")
-
-    def _page(self, request: SearchRequest, limit: int, offset: int, *, everything: bool) -> list[int]:
-        order = sort_order(self._connection, request.sort, request.conditions) if request.sort else Order()
-        only = "" if everything else "WHERE s.rank IS NOT NULL"
-        found = self._connection.execute(
-            f"SELECT s.key FROM survivors s {order.joins} {only} "
-            f"ORDER BY {order.terms} s.rank IS NULL, s.rank, s.key LIMIT ? OFFSET ?",
-            (*order.parameters, limit, offset),
-        )
-        return [key for (key,) in found]
 
     def _hits(self, keys: list[int], ranked: dict[int, Fused]) -> tuple[Hit, ...]:
         nothing = Fused(0.0, ())

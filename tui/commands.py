@@ -29,9 +29,20 @@ app.command("retrain")(cli_retrain.retrain)
 app.command("reset")(cli_history.reset)
 
 
+def _tell_version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"productresearch {version('productresearch')}")
+        raise typer.Exit
+
+
 @app.callback(invoke_without_command=True)
 def start(
     context: typer.Context,
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Say which this is.")
+    ] = False,
     replay: Annotated[
         Optional[Path],  # noqa: UP045 - typer reads this at run time
         typer.Option(help="Play a session that `sessions record` wrote, with no model."),

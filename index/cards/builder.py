@@ -128,7 +128,7 @@ class CardBuilder:
 
     def _worded_votes(self, words: Sequence[str]) -> dict[Path, float]:
         """Votes of the first products that are found by words."""
-        first = product_matches(self._connection, any_of(words), _HITS_READ, among_survivors=False)
+        first = product_matches(self._connection, any_of(words), _HITS_READ)
         # Hits that know one word of ten, or only its number ("400" in a product's name), say little.
         known = [word for word in words if self._spread.count(word) and not word.isdecimal()]
         weight = len(known) / (len(words) or 1)

@@ -6,7 +6,7 @@ are none.
 """
 
 import sqlite3
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Container, Mapping, Sequence
 
 _COLUMNS = "product, category, name, unit, at_least, at_most, flag, words"
 _NOT_GROUPED = "product NOT IN (SELECT product FROM main.same_products)"
@@ -55,14 +55,14 @@ class Things:
         self._view("attributes", _attributes(bool(self._thing), bool(renamed)))
         self._generation = generation
 
-    def hidden(self, passing: Set[int] | None) -> dict[int, int]:
+    def hidden(self, passing: Container[int] | None) -> dict[int, int]:
         """Records that another one stands for, by key: of those that pass the one that tells most.
 
         None for `passing` says that all do.
         """
         return self._hidden if passing is None else self._behind(passing)
 
-    def _behind(self, passing: Set[int] | None) -> dict[int, int]:
+    def _behind(self, passing: Container[int] | None) -> dict[int, int]:
         first: dict[int, int] = {}
         hidden: dict[int, int] = {}
         for key, thing in self._thing.items():

@@ -6,15 +6,20 @@ Only letters and digits of the text reach FTS5, each word quoted, so no text is 
 import re
 import sqlite3
 import tomllib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
+from typing import Protocol
 
+from index.retrieval.keys import PASSES, Keys
 from index.text.scripts import in_pairs
 
 MAX_WORDS = 40
 """Of a text of 50,000 characters only this many different words are searched for."""
+
+Pair = tuple[str, str]
+"""Words that stand one after the other."""
 
 _WORD = re.compile(r"[^\W_]+")
 _BM25 = "bm25(products_fts, 4.0, 2.0, 2.0, 2.0, 1.0)"
@@ -49,18 +54,26 @@ def any_of(words: Iterable[str]) -> str:
     return " OR ".join(f'"{word}"' for word in words)
 
 
-def match_expression(
-    words: Sequence[str], among: Callable[[list[str]], Sequence[str]] = list, *, unfinished: bool = False
-) -> str:
+class Choice(Protocol):
+    """Which words and phrases of a search count, where not all of them can."""
+
+    def telling(self, words: Sequence[str]) -> Sequence[str]:
+        """The words that count by themselves."""
+
+    def together(self, pairs: Sequence[Pair]) -> Sequence[Pair]:
+        """The neighbours that count as phrases."""
+
+
+def match_expression(words: Sequence[str], choice: Choice | None = None, *, unfinished: bool = False) -> str:
     """An FTS5 query for any of the words, better for neighbours that stand together; empty for no words.
 
-    The words are those of `words_of`; `among` chooses which of them count by themselves. Neighbouring words
-    as phrases raised nDCG@10 on shoppingbench/dev from 0.915 to 0.932. Of an `unfinished` text the last word
-    stands for all that begin with it.
+    The words are those of `words_of`. Neighbouring words as phrases raised nDCG@10 on shoppingbench/dev from
+    0.915 to 0.932. Of an `unfinished` text the last word stands for all that begin with it.
     """
     known = different(words)
-    neighbours = [f"{a} {b}" for a, b in dict.fromkeys(pairwise(words)) if a in known and b in known]
-    expression = any_of([*among(known), *neighbours[:MAX_WORDS]])
+    pairs = [(a, b) for a, b in dict.fromkeys(pairwise(words)) if a in known and b in known][:MAX_WORDS]
+    single, together = (choice.telling(known), choice.together(pairs)) if choice else (known, pairs)
+    expression = any_of([*single, *map(" ".join, together)])
     if not unfinished or not words:
         return expression
     beginning = f'"{words[-1]}" *'
@@ -68,15 +81,15 @@ def match_expression(
 
 
 def product_matches(
-    connection: sqlite3.Connection, expression: str, limit: int, *, among_survivors: bool
+    connection: sqlite3.Connection, expression: str, limit: int, among: Keys | None = None
 ) -> list[int]:
-    """Keys of products by BM25 for an FTS5 query, best first; of the table `survivors` alone where asked."""
+    """Keys of products by BM25 for an FTS5 query, best first, of all or of those among which they must be."""
     if not expression:
         return []
-    # The plus keeps SQLite from running the text query once for each key (2,500 ms instead of 7).
-    among = "AND +rowid IN (SELECT key FROM survivors)" if among_survivors else ""
+    passes = "" if among is None else f"AND {PASSES.format('rowid')}"
+    flags = () if among is None else (among.flags,)
     found = connection.execute(
-        f"SELECT rowid FROM products_fts WHERE products_fts MATCH ? {among} ORDER BY {_BM25}, rowid LIMIT ?",
-        (expression, limit),
+        f"SELECT rowid FROM products_fts WHERE products_fts MATCH ? {passes} ORDER BY {_BM25}, rowid LIMIT ?",
+        (expression, *flags, limit),
     )
     return [key for (key,) in found]

@@ -6,10 +6,12 @@ and says why.
 
 import json
 import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.errors import VectorsError
+from index.retrieval.keys import Keys
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,17 +21,14 @@ if TYPE_CHECKING:
     from models.embedder import QuestionEmbedder
 
 EXACT_UP_TO = 4000
-"""Survivors compared one by one; reading the ids of more takes longer than searching widely (5 ms)."""
+"""Products compared one by one; reading the ids of more takes longer than searching widely (5 ms)."""
 WIDE = 1000
-"""Products asked for where survivors are many: enough of them survive."""
+"""Products asked for where those among which they must be are many: enough of them are."""
 
 # CROSS JOIN fixes the order: SQLite would read all products and look each up (8 ms instead of 1).
-_SURVIVORS = "SELECT id, key FROM survivors CROSS JOIN products USING (key)"
-_LISTED = (
-    "SELECT products.id, products.key FROM json_each(?) AS listed "
-    "CROSS JOIN products ON products.id = listed.value"
-)
-_LISTED_SURVIVORS = f"{_LISTED} CROSS JOIN survivors ON survivors.key = products.key"
+_LISTED = "SELECT products.id, products.key FROM json_each(?) AS listed CROSS JOIN products"
+_BY_KEY = f"{_LISTED} ON products.key = listed.value"
+_BY_ID = f"{_LISTED} ON products.id = listed.value"
 
 
 class Nearest:
@@ -49,29 +48,29 @@ class Nearest:
         self._vectors, self._embedder = None, None
 
     def find(
-        self, connection: sqlite3.Connection, text: str, survivors: int | None, limit: int, notes: list[str]
+        self, connection: sqlite3.Connection, text: str, among: Keys | None, limit: int, notes: list[str]
     ) -> list[int]:
-        """Keys of the nearest products, nearest first, of the table `survivors` where their number is given.
+        """Keys of the nearest products, nearest first, of all or of those among which they must be.
 
         Without usable vectors there are none, and `notes` says why.
         """
-        if survivors == 0:
+        if among is not None and not among:
             return []
         # Both load llama.cpp or numpy, which listing by filters alone does not need.
         from models.embedder import EmbedderError
 
         try:
-            if survivors is not None and survivors <= EXACT_UP_TO:
-                keys = dict(connection.execute(_SURVIVORS).fetchall())
+            if among is not None and len(among) <= EXACT_UP_TO:
+                keys = _keys(connection, _BY_KEY, list(among))
                 return [keys[product_id] for product_id in self._query(text, list(keys), limit)]
-            found = self._query(text, None, limit if survivors is None else WIDE)
+            found = self._query(text, None, limit if among is None else WIDE)
         except (VectorsError, EmbedderError) as error:
             notes.append(f"Searched by words alone, not by meaning: {error}")
             return []
         # Vectors may outlive their products until the next drain, so the catalogue is asked what it has.
-        listed = connection.execute(_LISTED if survivors is None else _LISTED_SURVIVORS, (json.dumps(found),))
-        keys = dict(listed.fetchall())
-        return [keys[product_id] for product_id in found if product_id in keys][:limit]
+        keys = _keys(connection, _BY_ID, found)
+        there = (keys[product_id] for product_id in found if product_id in keys)
+        return [key for key in there if among is None or key in among][:limit]
 
     def embed(self, texts: list[str]) -> "NDArray[np.float32]":
         """One vector of length 1 for each text; raises EmbedderError."""
@@ -101,3 +100,9 @@ class Nearest:
         if self._embedder is None:
             self._embedder = QuestionEmbedder.open(self._home / "embedder")
         return self._embedder
+
+
+def _keys(
+    connection: sqlite3.Connection, query: str, listed: Sequence[int] | Sequence[str]
+) -> dict[str, int]:
+    return dict(connection.execute(query, (json.dumps(listed),)).fetchall())
