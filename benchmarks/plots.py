@@ -2,9 +2,10 @@
 
     python -m benchmarks.plots results EVALUATION.json … --out results.svg
     python -m benchmarks.plots curves LOG.jsonl … --out loss.svg
+    python -m benchmarks.plots growth GROWTH.jsonl --out growth.svg
 
-`distill evaluate --json` writes an evaluation, `finetune.micro train` a log. A curve has a panel of its own,
-over the millions of tokens of its training; all share one logarithmic scale.
+`distill evaluate --json` writes an evaluation, `finetune.micro train` a log, `benchmarks.scale` a growth. A
+curve has a panel of its own, over the millions of tokens of its training; all share one logarithmic scale.
 """
 
 import argparse
@@ -44,12 +45,12 @@ class Tick(NamedTuple):
 def main() -> None:
     """Draw what was asked for."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.plots", description=__doc__)
-    parser.add_argument("kind", choices=("results", "curves"))
+    parser.add_argument("kind", choices=("results", "curves", "growth"))
     parser.add_argument("of", nargs="+", type=Path)
     parser.add_argument("--out", type=Path, required=True)
     asked = parser.parse_args()
-    drawn = results(asked.of) if asked.kind == "results" else curves(asked.of)
-    asked.out.write_text(drawn, encoding="utf-8")
+    draw = {"results": results, "curves": curves, "growth": growth}[asked.kind]
+    asked.out.write_text(draw(asked.of), encoding="utf-8")
 
 
 def results(evaluations: Sequence[Path]) -> str:
@@ -85,6 +86,41 @@ def curves(logs: Sequence[Path]) -> str:
         panels += [*_panel(path.stem, ticks), "</g>"]
     rows = math.ceil(len(logs) / ACROSS)
     return _file(34 + ACROSS * (PANEL + GAP), rows * (TALL + GAP), panels)
+
+
+def growth(measured: Sequence[Path]) -> str:
+    """How long a search takes over ever more products, and how long if time grew as the products do."""
+    sizes = [json.loads(line) for path in measured for line in path.read_text(encoding="utf-8").splitlines()]
+    rows = [size["rows"] for size in sizes]
+    lines = {"p95": [size["p95"] for size in sizes], "p50": [size["p50"] for size in sizes]}
+    lines["in proportion"] = [lines["p50"][0] * many / rows[0] for many in rows]
+    most = max(map(max, lines.values()))
+    wide, tall = 3 * PANEL, 2 * TALL
+
+    def place(many: float, wait: float) -> str:
+        return f"{wide * _share(many, rows[0], rows[-1]):.1f},{tall - tall * _share(wait, 0.5, most):.1f}"
+
+    parts = ['<g transform="translate(60 20)">']
+    for many in rows:
+        across = place(many, most).split(",")[0]
+        parts.append(f'<line class="tick" x1="{across}" x2="{across}" y1="0" y2="{tall}"/>')
+        parts.append(f'<text class="tick" x="{across}" y="{tall + 16}">{many:,}</text>')
+    for wait in (1, 3, 10, 30, 100, 300, 1000, 3000):
+        if wait <= most:
+            down = place(rows[0], wait).split(",")[1]
+            parts.append(f'<line class="tick" x1="0" x2="{wide}" y1="{down}" y2="{down}"/>')
+            parts.append(f'<text class="tick" x="-30" y="{down}">{wait} ms</text>')
+    for name, waits in lines.items():
+        points = [place(many, wait) for many, wait in zip(rows, waits, strict=True)]
+        parts.append(f'<polyline points="{" ".join(points)}"/>')
+        across, down = points[-1].split(",")
+        parts.append(f'<text x="{float(across) + 8:.1f}" y="{down}">{text(name)}</text>')
+    return _file(wide + 180, tall + 50, [*parts, "</g>"])
+
+
+def _share(value: float, least: float, most: float) -> float:
+    """How far along a logarithmic scale a value stands."""
+    return math.log(value / least) / math.log(most / least)
 
 
 def _panel(name: str, ticks: Sequence[Tick]) -> Iterator[str]:

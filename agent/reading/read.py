@@ -15,6 +15,7 @@ from agent.reading.drafts import Draft, Drafts, softened
 from agent.reading.leftovers import read_items, read_others, read_titles, read_unplaced
 from agent.reading.limits import read_limits
 from agent.reading.orders import read_names, read_orders
+from agent.reading.passed_by import passed_by
 from agent.reading.scope import Scopes, scopes
 from agent.reading.spelling import mended
 from agent.reading.spots import Passage, lay_out
@@ -56,6 +57,8 @@ class Reading(Record):
     asks: tuple[Ask, ...] = ()
     replaces: tuple[PlanNeed, ...] = ()
     """Earlier needs that a follow-up puts something else in the place of, or takes back."""
+    passed_by: tuple[str, ...] = ()
+    """What is said of the thing itself and no need takes up, in the person's words."""
     notes: tuple[str, ...] = ()
     """What the person should know of the reading, such as that a long question was cut."""
 
@@ -67,6 +70,7 @@ class Reading(Record):
             needs=(*kept, *followup.needs)[-MOST_NEEDS:],
             past=self.past,
             asks=followup.asks,
+            passed_by=self.passed_by,
             notes=(*self.notes, *followup.notes),
         )
 
@@ -80,13 +84,14 @@ def read(question: str, cards: Sequence[CategoryCard]) -> Reading:
 def _read(question: str, cards: tuple[CategoryCard, ...]) -> Reading:
     tokens, notes = _tokens(question)
     card = choose(tokens, cards) if cards else _NO_CARD
-    _, scope, drafts = _drafts(tokens, card)
+    passage, scope, drafts = _drafts(tokens, card)
     decided = {n.on for n in drafts.needs} & {a.name for a in card.attributes}
     close = [] if decided else rivals(tokens, cards)
     return Reading(
         category=card.tag,
         needs=_written(softened(drafts, scope)),
         asks=_asks(close, drafts),
+        passed_by=passed_by(passage, scope, drafts),
         notes=notes,
     )
 

@@ -194,11 +194,13 @@ def _headline(picks: Sequence[ReportPick], passed: PassedOver, coverage: Coverag
 
 
 def _unweighed(questions: Sequence[str], desk: Desk) -> str:
-    """What was wished for in words that no record decides and no need of the ledger holds."""
+    """What was said of the thing in words that no record decides and no need of the ledger holds."""
     wishes: list[str] = []
     for question in questions:
         with suppress(QuestionError):
-            wishes += [need.value for need in read(question, desk.cards).needs if need.on == "other"]
+            reading = read(question, desk.cards)
+            wishes += reading.passed_by
+            wishes += [need.value for need in reading.needs if need.on == "other"]
     held = {need.said for need in desk.needs}
     left = [f"“{wish}”" for wish in dict.fromkeys(wishes) if wish not in held]
     return f" Not weighed, for no record decides it: {', '.join(left)}." if left else ""

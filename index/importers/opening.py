@@ -72,7 +72,9 @@ def recognize(path: Path, form: str = "") -> SourceFile:
             raise FileFaultError(f"{path} is a PDF packed with gzip; unpack it.")
         return SourceFile(path, "pdf", "", compressed=False, utf16="", size=size)
     utf16 = _utf16(head)
-    _refuse_binary(path, head, utf16)
+    _refuse_other_kinds(path, head)
+    if not form and not utf16:
+        _refuse_binary(path, head)
     text = _head_text(head, utf16)
     if not text.strip():
         raise FileFaultError(f"{path} is empty; there is nothing to import.")
@@ -80,6 +82,8 @@ def recognize(path: Path, form: str = "") -> SourceFile:
     delimiter = ""
     if known == "delimited":
         delimiter = "\t" if form == "tsv" else _delimiter(text)
+        if not delimiter and form:
+            delimiter = ","  # whoever says that it is a table knows, though one column has nothing between
         if not delimiter:
             raise FileFaultError(
                 f"{path} is neither JSONL nor a table nor a text: no comma, semicolon, tab or bar makes "
@@ -113,12 +117,15 @@ def _utf16(head: bytes) -> str:
     return ""
 
 
-def _refuse_binary(path: Path, head: bytes, utf16: str) -> None:
+def _refuse_other_kinds(path: Path, head: bytes) -> None:
     for magic, what in _MAGIC.items():
         if head.startswith(magic):
             raise FileFaultError(f"{path} is {what}.")
+
+
+def _refuse_binary(path: Path, head: bytes) -> None:
     controls = sum(head.count(bytes([code])) for code in (*range(9), *range(14, 27), *range(28, 32)))
-    if not utf16 and controls > len(head) * 0.01:
+    if controls > len(head) * 0.01:
         raise FileFaultError(f"{path} is binary and neither JSONL nor CSV; export it as one of the two.")
 
 

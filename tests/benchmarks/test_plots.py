@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from xml.etree import ElementTree
 
-from benchmarks.plots import PLOTTED, curves, results
+from benchmarks.plots import PLOTTED, curves, growth, results
 from distill.evaluate.compare import Evaluation, Standing
 from distill.evaluate.figures import FIGURES
 from distill.evaluate.intervals import Interval
@@ -39,6 +39,18 @@ def test_everyone_has_a_bar_for_every_figure(tmp_path: Path) -> None:
     assert widths[1] == 2 * widths[0] > 0
     names = [text.text for text in drawn.iter(f"{SVG}text") if text.get("class") == "name"]
     assert names == ["one & two", "three"] * 2 * len(PLOTTED)
+
+
+def test_growth_has_a_line_for_each_wait_and_one_for_what_proportion_would_bring(tmp_path: Path) -> None:
+    path = tmp_path / "growth.jsonl"
+    sizes = [{"rows": 10_000, "p50": 1.0, "p95": 2.0}, {"rows": 1_000_000, "p50": 30.0, "p95": 60.0}]
+    path.write_text("\n".join(map(json.dumps, sizes)), encoding="utf-8")
+    drawn = ElementTree.fromstring(growth([path]))
+    ends = [line.get("points", "").split()[-1] for line in drawn.iter(f"{SVG}polyline")]
+
+    p95, p50, proportion = (float(end.split(",")[1]) for end in ends)
+    assert proportion < p95 < p50
+    assert {"10,000", "1,000,000"} <= {text.text for text in drawn.iter(f"{SVG}text")}
 
 
 def standing(name: str, mean: float) -> Standing:

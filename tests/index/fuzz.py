@@ -1,0 +1,126 @@
+"""Bytes that are led by what they reach, into the importer of one form (atheris, a front to libFuzzer).
+
+    python -m tests.index.fuzz FORM [-runs=N] [other options of libFuzzer]
+
+A run fails by anything but an import or one sentence about the file, by taking longer than 20 seconds, more
+memory than a gigabyte, or by losing one of the sound rows that stand before the bytes in a table or in JSON
+lines.
+What it begins with is made here: one sound file of the form.
+"""
+
+import contextlib
+import json
+import sys
+import tempfile
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+
+import atheris
+
+with atheris.instrument_imports(include=["index"]):
+    from index.catalog import Catalog
+    from index.errors import CatalogueError
+    from index.importers.faults import ImportFaultError
+    from index.importers.opening import FORMS, recognize
+    from index.importers.pages.page_file import PAGE_FORMS, page_schema
+    from index.importers.pages.reading import PageJob, read_page_file
+    from index.ingest import ingest
+    from tests.index.importing import LAMPS, jsonl
+
+OPTIONS = ["-max_len=4096", "-timeout=20", "-rss_limit_mb=1024", "-print_final_stats=1"]
+SOUND = [{"id": f"sound {n}", "name": f"Sound lamp {n}", "price": "3 EUR", "flux": 800} for n in range(50)]
+
+
+def table(delimiter: str) -> bytes:
+    """The sound rows as a table."""
+    lines = [delimiter.join(map(str, row)) for row in (SOUND[0], *(lamp.values() for lamp in SOUND))]
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+IN_FRONT = {"jsonl": jsonl(SOUND).encode(), "csv": table(","), "tsv": table("\t")}
+"""Sound rows, which must come out of the file whatever stands behind them."""
+
+
+def main(form: str, options: list[str]) -> None:
+    """Run until the options say that it is enough."""
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        corpus = home / "corpus"
+        corpus.mkdir()
+        (corpus / "sound").write_bytes(sound_file(form))
+        with Catalog.open(home / "catalog.sqlite") as catalog:
+            # What is told of a file in words would fill the terminal.
+            atheris.Setup([sys.argv[0], *OPTIONS, *options, str(corpus)], target(form, home, catalog))
+            atheris.Fuzz()
+
+
+def target(form: str, home: Path, catalog: Catalog) -> Callable[[bytes], None]:
+    """What libFuzzer calls with each input."""
+    path = home / f"fuzzed.{form}"
+
+    def page(content: bytes) -> None:
+        path.write_bytes(content)
+        with contextlib.suppress(ImportFaultError):
+            for _ in read_page_file(PageJob(recognize(path, form), page_schema({}), "")):
+                pass
+
+    def rows(content: bytes) -> None:
+        path.write_bytes(IN_FRONT.get(form, b"") + content)
+        try:
+            report = ingest(
+                path, catalog, schema=LAMPS if form in IN_FRONT else None, form=form, dry_run=True
+            )
+        except (ImportFaultError, CatalogueError):
+            assert form not in IN_FRONT, "the file was refused for what stands behind sound rows"
+        else:
+            assert form not in IN_FRONT or report.new >= len(SOUND), "a sound row was lost"
+
+    return page if FORMS[form] in PAGE_FORMS else rows
+
+
+def sound_file(form: str) -> bytes:
+    """A small file of the form."""
+    if form in IN_FRONT:
+        return IN_FRONT[form][:200]
+    if form == "json":
+        return json.dumps({"products": [SOUND[0], {**SOUND[1], "sizes": ["S", "L"]}]}).encode()
+    if form == "feed":
+        return (
+            b'<?xml version="1.0"?><rss version="2.0" xmlns:g="http://base.google.com/ns/1.0"><channel>'
+            b"<title>Lamps</title><item><g:id>1</g:id><title>Lamp</title><g:price>3 EUR</g:price></item>"
+            b"</channel></rss>"
+        )
+    if form == "parquet":
+        return _parquet()
+    if form == "pdf":
+        return _pdf()
+    if form == "html":
+        return (
+            b'<html><head><title>Lamp</title><script type="application/ld+json">{"@type": "Product", "name": '
+            b'"Lamp", "offers": {"price": "3", "priceCurrency": "EUR"}}</script></head><body '
+            b'itemscope itemtype="http://schema.org/Product"><h1 itemprop="name">Lamp</h1><p>It is bright.'
+        )
+    return b"# Lamps\n\nThe lamp is bright. [Its page](https://lamps.example/1) says 800 lm.\n"
+
+
+def _parquet() -> bytes:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    made = BytesIO()
+    pq.write_table(pa.Table.from_pylist(SOUND), made)
+    return made.getvalue()
+
+
+def _pdf() -> bytes:
+    from pypdf import PdfWriter
+
+    made, writer = BytesIO(), PdfWriter()
+    writer.add_blank_page(width=100, height=100)
+    writer.write(made)
+    return made.getvalue()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2:])
