@@ -27,19 +27,20 @@ def passed_by(passage: Passage, scope: Scopes, drafts: Drafts) -> tuple[str, ...
             break
         if spots[at].unknown and at not in hidden:
             told.insert(0, passage.text(at, at + 1))
-    use = _use(passage, named + 1, hidden)
+    behind = named + 1
+    while behind < len(spots) and spots[behind].category:
+        behind += 1
+    use = _use(passage, behind, hidden)
     return (*told, use) if use else tuple(told)
 
 
 def _use(passage: Passage, first: int, hidden: set[int]) -> str:
-    """The words from the "for" behind a name to the next pause or need, where they say anything."""
+    """The words from the "for" behind a name to the next pause or need."""
     spots = passage.spots
-    if first >= len(spots) or spots[first].text.casefold() != "for":
-        return ""
-    end = first + 1
+    end = first
     while end < len(spots) and not (spots[end].pause or spots[end].link or end in hidden):
-        if spots[end].text.casefold() in _PEOPLE:
-            return ""
         end += 1
-    says = any(not spot.stop for spot in spots[first + 1 : end])
-    return passage.text(first, end) if says and end - first <= _USE_WORDS else ""
+    text = passage.text(first, end)
+    said = text.casefold().split()
+    is_use = said[:1] == ["for"] and 1 < end - first <= _USE_WORDS and _PEOPLE.isdisjoint(said)
+    return text if is_use else ""

@@ -199,11 +199,13 @@ def _unweighed(questions: Sequence[str], desk: Desk) -> str:
     for question in questions:
         with suppress(QuestionError):
             reading = read(question, desk.cards)
-            wishes += reading.passed_by
+            # A plan that decides by more than was read here may have taken up what was passed by.
+            read_more = {need.attribute for need in desk.needs} - {"other", *(n.on for n in reading.needs)}
+            wishes += () if read_more else reading.passed_by
             wishes += [need.value for need in reading.needs if need.on == "other"]
     held = {need.said for need in desk.needs}
     left = [f"“{wish}”" for wish in dict.fromkeys(wishes) if wish not in held]
-    return f" Not weighed, for no record decides it: {', '.join(left)}." if left else ""
+    return f" Not weighed: {', '.join(left)}." if left else ""
 
 
 def _passage(prose: Prose, desk: Desk) -> Passage:

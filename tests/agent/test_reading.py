@@ -48,6 +48,24 @@ def test_a_question_becomes_these_needs(card: CategoryCard, question: str, needs
     assert shown(reading.needs) == needs
 
 
+@pytest.mark.parametrize(
+    ("card", "question", "told"),
+    [
+        (FAN, "a retro 140 mm fan for a small case under $20", ("retro", "for a small case")),
+        (FAN, "a quiet black 140 mm fan under $20", ()),
+        (FAN, "a fan for my brother, black", ()),
+        (FAN, "a fan for $20", ()),
+        (TENT, "a tent for a week in the rain", ("for a week in the rain",)),
+        (TENT, "a tent for 2 people", ()),
+        (TENT, "something cheap", ()),
+    ],
+)
+def test_what_is_said_of_the_thing_and_becomes_no_need_is_kept(
+    card: CategoryCard, question: str, told: tuple[str, ...]
+) -> None:
+    assert read(question, first(card)).passed_by == told
+
+
 QUIET_FAN = "a quiet black 140 mm PWM fan under $20"
 FOLLOWUPS = [
     (FAN, QUIET_FAN, "and in white?", "color = white", "color = black"),

@@ -91,7 +91,14 @@ def test_a_wish_that_the_plan_left_out_is_told_beside_the_picks(index: Index, he
     desk = desk_over(index, needs=(*NEEDS, wish) if held else NEEDS)
     asked = trajectory("a steel kettle, easy to clean, under 40 EUR")
     report = assemble(parse_draft(WRITTEN), desk, asked)
-    assert ("no record decides it: “easy to clean”" in report.headline) is not held
+    assert ("Not weighed: “easy to clean”" in report.headline) is not held
+
+
+def test_what_was_said_of_the_thing_and_became_no_need_is_told_too(index: Index) -> None:
+    asked = trajectory("a gooseneck steel kettle for a small kitchen under 40 EUR")
+    report = assemble(parse_draft(WRITTEN), desk_over(index, needs=NEEDS[:1]), asked)
+    assert report.headline.endswith(" Not weighed: “gooseneck”, “for a small kitchen”.")
+    assert "gooseneck" not in assemble(parse_draft(WRITTEN), desk_over(index), asked).headline
 
 
 def test_the_markdown_is_as_agreed(index: Index) -> None:

@@ -202,6 +202,7 @@ def test_a_device_that_is_not_there_is_said(drawn: GridFolder) -> None:
         train(drawn, GRID, ONE._replace(device="cuda"))
 
 
+@pytest.mark.slow
 def test_training_needs_torch_and_pydantic_alone(drawn: GridFolder) -> None:
     words = [
         str(drawn.path),

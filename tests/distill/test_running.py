@@ -168,6 +168,7 @@ def test_a_dialogue_that_breaks_is_kept_as_failed_with_its_cause(tmp_path: Path)
     )
 
 
+@pytest.mark.slow
 @UNIX
 def test_a_run_killed_at_random_moments_is_completed_by_the_next(tmp_path: Path) -> None:
     assert_kills_leave_no_trace("run", tmp_path, moments=5)
@@ -183,6 +184,7 @@ def test_work_killed_at_many_random_moments_is_completed_by_the_next(
     assert_kills_leave_no_trace(verb, tmp_path, moments)
 
 
+@pytest.mark.slow
 @UNIX
 def test_a_drawing_of_tasks_killed_at_a_random_moment_is_completed_by_the_next(tmp_path: Path) -> None:
     assert_kills_leave_no_trace("tasks", tmp_path, moments=2)

@@ -55,6 +55,7 @@ def test_a_teacher_that_is_not_there_is_said_in_a_sentence(home: Path, teacher: 
     demand_usable(models(home).current, WIRE_VERSION)
 
 
+@pytest.mark.slow
 def test_a_teacher_that_dies_in_the_middle_ends_the_work_in_a_sentence(home: Path, tmp_path: Path) -> None:
     model = copyfile(home / "bundled.gguf", tmp_path / "teacher.gguf")
     with llama_server(model, context=16_384) as address:

@@ -55,6 +55,7 @@ def digest(records: Iterable[ShopRecord]) -> str:
     return whole.hexdigest()
 
 
+@pytest.mark.slow
 def test_the_shop_has_the_promised_size() -> None:
     products = of_kind(Product, shop())
 

@@ -179,6 +179,7 @@ class Stepwise(Bench):
 SIZES = ((20, 24), (80, 3), (20, 3), (2, 24), (1, 1), (200, 60), (40, 10), (80, 24))
 
 
+@pytest.mark.slow
 async def test_a_run_goes_on_while_the_screen_shrinks_and_grows(tmp_path: Path) -> None:
     open_shop(tmp_path).close()
     gate = threading.Semaphore(0)

@@ -199,8 +199,7 @@ async def test_evidence_is_text(tmp_path: Path, part: str) -> None:
         await until(pilot, lambda: "Written by" in text(pilot, "#report"))
         await focus_claim(pilot, part)
         await pilot.press("e")
-        await until(pilot, lambda: pilot.app.query_one("#drawer").display)
-        assert "loud" in text(pilot, "#evidence")
+        await until(pilot, lambda: "loud" in text(pilot, "#evidence"))
         check(pilot)
         await click_where_markup_stands(pilot)
 

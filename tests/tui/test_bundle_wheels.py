@@ -89,6 +89,7 @@ def test_wheels_come_from_one_place(run: Commands, own: Path, tmp_path: Path) ->
     assert not (tmp_path / "stick").exists()
 
 
+@pytest.mark.slow
 def test_fetching_says_that_it_reaches_the_network_and_never_asks_for_our_own_name(
     run: Commands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from finetune.retrain.drawing import own_past
-from finetune.retrain.forecast import PROBE
 from finetune.retrain.journal import alone
 from finetune.retrain.run import begin_anew_where_ended, job_of
 from models.bundled_agent import bundled_agent
@@ -15,6 +14,7 @@ from models.in_use import ModelsInUse
 from tests.agent.shop import QUESTION, open_shop
 from tests.tui.commands import Commands, commands
 from tui.told import UsageError
+from tui.training import choices
 from tui.training.retraining import deadline_of, wanted_of
 
 EVENING = datetime(2026, 11, 27, 22, 30, tzinfo=UTC)
@@ -30,29 +30,25 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Commands:
     return run
 
 
-def test_a_forecast_says_what_it_would_take_and_changes_nothing(run: Commands) -> None:
-    before = {path: path.stat().st_size for path in run.home.rglob("*") if path.suffix != ".lock"}
+def test_a_forecast_says_what_it_would_take_and_leaves_what_was_begun_alone(run: Commands) -> None:
+    wanted = wanted_of(60, choices.HELD_OUT, choices.MINUTES, choices.SEED, keep=False)
+    in_use = ModelsInUse(run.home, bundled_agent())
+    begun = job_of(run.home, in_use, wanted, own_past(run.home))
+    begin_anew_where_ended(begun)
+    before = {path for path in run.home.rglob("*") if path.is_file() and path.suffix != ".lock"}
     told = run("retrain", "--dry-run", "--tasks", "60").stdout
     for said in (
         "Your past: 1 orders, searches and questions",
+        "was begun, and is gone on with",
         "Dialogues: 60, about",
         "Training: at most 15 min,",
         "GB of memory",
-        "Comparison: 20 to 150 tasks",
+        f"Comparison: 20 to {choices.HELD_OUT} tasks",
         "Disk: about",
         "Nothing was changed.",
     ):
         assert said in told
-    after = {path: path.stat().st_size for path in run.home.rglob("*") if path.suffix != ".lock"}
-    assert {path for path in after if path.is_file()} == {path for path in before if path.is_file()}
-
-
-def test_a_forecast_leaves_a_retraining_of_as_many_dialogues_alone(run: Commands) -> None:
-    wanted = wanted_of(PROBE, 150, 15.0, 7, keep=False)
-    in_use = ModelsInUse(run.home, bundled_agent())
-    begun = job_of(run.home, in_use, wanted, own_past(run.home))
-    begin_anew_where_ended(begun)
-    assert "was begun, and is gone on with" in run("retrain", "--dry-run", "--tasks", str(PROBE)).stdout
+    assert {path for path in run.home.rglob("*") if path.is_file() and path.suffix != ".lock"} == before
     assert begun.of_past.exists()
 
 

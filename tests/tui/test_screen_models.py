@@ -319,6 +319,7 @@ async def test_a_model_is_deleted_when_told_twice_but_not_the_one_in_use(tmp_pat
     assert store.state(CARD) == "absent"
 
 
+@pytest.mark.slow
 async def test_the_header_names_the_model_that_was_put_in_use(tmp_path: Path) -> None:
     lay_in(tmp_path, bundled_agent())
     app = ResearchApp(lambda cancel: Bench(Settings(threads=1), tmp_path, cancel))

@@ -87,7 +87,7 @@ async def test_a_new_home_has_the_command_s_numbers_and_says_what_retraining_is(
         assert [field(pilot, name) for name in ("tasks", "minutes", "held-out", "until")] == [
             "200",
             "15",
-            "150",
+            "100",
             "",
         ]
         assert button(pilot, "stop").disabled
@@ -276,6 +276,7 @@ def test_two_at_once_are_refused_in_a_sentence(home: Path) -> None:
     assert begun_here.over
 
 
+@pytest.mark.slow
 async def test_a_forecast_says_what_it_would_take_and_changes_nothing(home: Path) -> None:
     use_small_model(home)
     async with training(home) as pilot:

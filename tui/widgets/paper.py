@@ -41,12 +41,14 @@ class Paper(VerticalScroll):
         self.workers.cancel_node(self)
         await self.query_one(Page).update(first)
         self.scroll_home(animate=False)
-        self._go_on(others)
+        self._go_on(self.query_one(Page), others)
 
     @work
-    async def _go_on(self, sections: Sequence[str]) -> None:
+    async def _go_on(self, page: "Page", sections: Sequence[str]) -> None:
         for section in sections:
-            await self.query_one(Page).append(f"\n{section}")
+            if not page.is_attached:
+                return  # whoever was reading has left
+            await page.append(f"\n{section}")
 
 
 class PartedTable(MarkdownTable):

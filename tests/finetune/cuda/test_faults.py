@@ -47,6 +47,7 @@ def killed_after(command: list[str], step: int) -> None:
     assert process.returncode == -signal.SIGKILL
 
 
+@pytest.mark.slow
 def test_a_killed_training_goes_on_as_if_it_had_never_stopped(recipe: Maker, tmp_path: Path) -> None:
     made = recipe(steps=8, save_every=3, eval_every=4)
     train(made, tmp_path / "whole", lambda _: None, NOW)

@@ -46,6 +46,7 @@ def corpus(kind: str, path: Path) -> list[str]:
     return ["corpus", kind, str(path), *over]
 
 
+@pytest.mark.slow
 def test_corpora_vocabulary_and_training_need_torch_and_pydantic_alone(tmp_path: Path) -> None:
     (tmp_path / "recipe.toml").write_text(RECIPE, encoding="utf-8")
     feeds, run = tmp_path / "feeds", tmp_path / "run"

@@ -57,6 +57,7 @@ def killed_after(recipe: Recipe, folder: Path, step: int) -> None:
     assert process.returncode == -signal.SIGKILL
 
 
+@pytest.mark.slow
 def test_a_killed_training_goes_on_as_if_it_had_never_stopped(recipe: Maker, tmp_path: Path) -> None:
     made = recipe(steps=7, save_every=2, dropout=0.2, targets=["q_proj", "v_proj"], eval_every=4)
     run(made, tmp_path / "whole")

@@ -54,6 +54,7 @@ def own(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_a_server_that_dies_under_a_publishing_loses_nothing(
     own: Path, tmp_path: Path, chroma: ChromaServer
 ) -> None:
@@ -74,6 +75,7 @@ def test_a_server_that_dies_under_a_publishing_loses_nothing(
     assert sound(there) == []
 
 
+@pytest.mark.slow
 def test_an_owner_that_dies_at_its_publishing_loses_nothing(
     own: Path, tmp_path: Path, chroma: ChromaServer
 ) -> None:
@@ -94,6 +96,7 @@ def test_an_owner_that_dies_at_its_publishing_loses_nothing(
     assert sound(there) == []
 
 
+@pytest.mark.slow
 def test_a_follower_or_its_server_that_dies_goes_on_where_it_was(
     own: Path, tmp_path: Path, chroma: ChromaServer
 ) -> None:
