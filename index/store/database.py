@@ -16,8 +16,12 @@ from filelock import FileLock, Timeout
 from index.errors import CatalogueError, CorruptError, FullDiskError, LockedError
 
 SCHEMA_VERSION = "1"
-PATIENCE = 10.0
-"""Seconds to wait for another writer; its transactions take well under one."""
+PATIENCE = 30.0
+"""Seconds to wait for another writer; its transactions take well under one, the last ones of a large import
+some ten, in which it makes an index of a million products."""
+
+DEFERRED = frozenset({"attributes_value", "identifiers_value"})
+"""Indexes that a large import makes at its end: see `index.store.bulk`."""
 
 _ROOM_KIB = 200_000
 _LOG_PAGES = 10_000
@@ -129,17 +133,34 @@ def _prepare(connection: sqlite3.Connection, path: Path, patience: float) -> Non
             f"The catalogue {path} was made by another version (schema {version}, here {SCHEMA_VERSION}); "
             "move it away and import the files again."
         )
-    _upgrade(connection)
+    _upgrade(connection, path)
 
 
-def _upgrade(connection: sqlite3.Connection) -> None:
-    """Add the tables and indexes that a catalogue made before they were thought of lacks."""
-    if not _lacking(connection):
-        return
-    with transaction(connection):
-        # Looked for again: another process may have added them since.
-        for statement in _lacking(connection).values():
-            connection.execute(statement)
+def _upgrade(connection: sqlite3.Connection, path: Path) -> None:
+    """Add what a catalogue lacks that was made before it was thought of, or whose import was killed."""
+    lacking = _lacking(connection).keys()
+    if lacking and lacking <= DEFERRED:
+        try:
+            with bulk_lock(path).acquire(timeout=0):
+                make_lacking(connection)
+        except Timeout:
+            pass  # an import has them out, and makes them at its end
+    elif lacking:
+        make_lacking(connection)
+
+
+def make_lacking(connection: sqlite3.Connection) -> None:
+    """Make each table and index of the schema that is not there, each in a transaction of its own."""
+    for name in _lacking(connection):
+        with transaction(connection):
+            # Looked for again: another process may have added it since.
+            if statement := _lacking(connection).get(name):
+                connection.execute(statement)
+
+
+def bulk_lock(path: Path) -> FileLock:
+    """Held by the one import that has the deferred indexes out."""
+    return FileLock(path.with_name(path.name + ".bulk.lock"))
 
 
 def _lacking(connection: sqlite3.Connection) -> dict[str, str]:

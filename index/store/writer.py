@@ -19,6 +19,7 @@ from index.identity.agreeing import agree_anew, make_anew, work_out
 from index.meanings import Meaning
 from index.product import Event, Origin, Page, PriceObservation, Product, Review
 from index.store import rows
+from index.store.bulk import Bulk
 from index.store.database import connect, faults, make_roomy, transaction
 from index.store.pending import mark
 from index.store.product_tables import Waiting, rewrite_texts, write_products
@@ -61,6 +62,8 @@ class Batch:
         self._prices: dict[tuple[object, ...], PriceObservation] = {}
         self._meanings: dict[tuple[str, str, str], Meaning] = {}
         self._since = time.monotonic()
+        self._bulk = Bulk(connection, path)
+        self._new = 0
 
     def add(self, record: rows.AnyRecord) -> Change:
         """Take one record; raises ConflictError where its id belongs to another source."""
@@ -94,9 +97,20 @@ class Batch:
                 "UPDATE imports SET rows_done = max(rows_done, ?) WHERE id = ?",
                 (self._rows_done, self._number),
             )
+        self._bulk.written(self._new)
         for written in (self._products, self._texts, self._prices, self._meanings):
             written.clear()
         self._since = time.monotonic()
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """Write what the body has added and not yet written, unless it is broken off."""
+        try:
+            yield
+            self.write()
+            self._bulk.end()
+        finally:
+            self._bulk.leave()
 
     def _weigh(self, record: rows.AnyRecord) -> Change:
         if isinstance(record, PriceObservation):
@@ -122,6 +136,7 @@ class Batch:
             earlier = self._products.get(product.id)
             changed_before = earlier is not None and earlier.changed
             self._products[product.id] = Waiting.of(product, digest, changed=changed or changed_before)
+        self._new += known is None
         return _change(known, changed)
 
     def _weigh_text(self, record: Review | Page | Event) -> Change:
@@ -205,8 +220,8 @@ def importing(path: Path, source: str, file: str, digest: str, patience: float) 
         make_roomy(connection)
         number, already = _begin(connection, source, file, digest)
         batch = Batch(connection, path, source, number, already)
-        yield batch
-        batch.write()
+        with batch.kept():
+            yield batch
         agree_anew(connection)
         if not already:
             connection.execute(

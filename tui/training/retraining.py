@@ -15,7 +15,7 @@ from tui.distilling.saying import Ticker, say
 from tui.training.choices import time_of_day
 from tui.training.curve import Curve
 
-EVERY = 50
+EVERY = 10
 """Runs between two lines of progress where there is no terminal to write over."""
 
 
