@@ -27,6 +27,7 @@ PARITY = 0.5
 HEADING = 24
 PANEL, TALL, GAP = 260, 150, 20
 ACROSS = 3
+PROPORTION = "in proportion"
 LEAST, MOST = 0.01, 5.0
 """The scale of a loss."""
 MARKS = (0.01, 0.03, 0.1, 0.3, 1, 3)
@@ -93,7 +94,7 @@ def growth(measured: Sequence[Path]) -> str:
     sizes = [json.loads(line) for path in measured for line in path.read_text(encoding="utf-8").splitlines()]
     rows = [size["rows"] for size in sizes]
     lines = {"p95": [size["p95"] for size in sizes], "p50": [size["p50"] for size in sizes]}
-    lines["in proportion"] = [lines["p50"][0] * many / rows[0] for many in rows]
+    lines[PROPORTION] = [lines["p50"][0] * many / rows[0] for many in rows]
     most = max(map(max, lines.values()))
     wide, tall = 3 * PANEL, 2 * TALL
 
@@ -112,7 +113,8 @@ def growth(measured: Sequence[Path]) -> str:
             parts.append(f'<text class="tick" x="-30" y="{down}">{wait} ms</text>')
     for name, waits in lines.items():
         points = [place(many, wait) for many, wait in zip(rows, waits, strict=True)]
-        parts.append(f'<polyline points="{" ".join(points)}"/>')
+        dashed = ' stroke-dasharray="4 3"' if name == PROPORTION else ""
+        parts.append(f'<polyline points="{" ".join(points)}"{dashed}/>')
         across, down = points[-1].split(",")
         parts.append(f'<text x="{float(across) + 8:.1f}" y="{down}">{text(name)}</text>')
     return _file(wide + 180, tall + 50, [*parts, "</g>"])

@@ -55,5 +55,5 @@ class Keys:
 
     @property
     def size(self) -> int:
-        """Bytes that it takes."""
+        """Bytes that it takes until its flags are asked for, and half of what it takes then."""
         return self._bits.bit_length() >> 3
