@@ -109,8 +109,9 @@ def rating_words(product: Product) -> str:
     """The mean rating with its votes, as people read it."""
     if product.rating is None:
         return "unrated"
-    votes = "" if product.rating_count is None else f" ({product.rating_count:,} ratings)"
-    return f"{product.rating:.1f} of 5{votes}"
+    if product.rating_count is None:
+        return f"{product.rating:.1f} of 5"
+    return f"{product.rating:.1f} of 5 ({product.rating_count:,} rating{'s' * (product.rating_count != 1)})"
 
 
 def sentence_of(evidence: Evidence, tag: str, number: int) -> tuple[str, Cite]:

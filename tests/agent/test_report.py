@@ -14,6 +14,7 @@ from agent.desk import Desk
 from agent.ledger import Need
 from agent.report.assemble import assemble
 from agent.report.draft import Draft, parse_draft
+from agent.report.facts import rating_words
 from agent.report.markdown import escape, markdown
 from agent.report.record import Report
 from agent.trajectory import Question
@@ -22,6 +23,7 @@ from index.search import Index
 from tests.agent.report_desk import (
     HOSTILE,
     NEEDS,
+    PRODUCTS,
     desk_over,
     need,
     open_index,
@@ -108,6 +110,15 @@ def test_the_markdown_is_as_agreed(index: Index) -> None:
 def test_a_report_survives_storage(index: Index) -> None:
     report = made(index)
     assert Report.model_validate_json(report.model_dump_json()) == report
+
+
+@pytest.mark.parametrize(
+    ("rating", "count", "words"),
+    [(4.25, 1, "4.2 of 5 (1 rating)"), (4.0, 1200, "4.0 of 5 (1,200 ratings)"), (3.0, None, "3.0 of 5")],
+)
+def test_a_rating_is_told_with_its_votes(rating: float, count: int | None, words: str) -> None:
+    product = PRODUCTS[0].model_copy(update={"rating": rating, "rating_count": count})
+    assert rating_words(product) == words
 
 
 def test_picks_stand_in_the_order_of_their_roles(index: Index) -> None:
