@@ -4,7 +4,7 @@ All text goes through `_text`, the one place where it is escaped.
 """
 
 from base64 import b64encode
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from html import escape
 from importlib.resources import files
@@ -18,6 +18,7 @@ from agent.report.lines import (
     pick_facts,
     questions,
     relaxation_line,
+    stale_together,
     stars_line,
     written_by,
 )
@@ -106,7 +107,14 @@ def _head(report: Report, title: str) -> Iterator[str]:
     if report.verdict:
         yield f'<p class="verdict">{_passage(report.verdict)}</p>'
     yield f'<p class="author">{_text(written_by(report))}</p></header>'
-    yield from _section("Picks", (_pick(p) for p in report.picks))
+    told = stale_together(report)
+    yield from _section("Picks", [*(_pick(p, told) for p in report.picks), *_stale(told)])
+
+
+def _stale(told: Mapping[str, Sequence[ReportPick]]) -> Iterator[str]:
+    for each, picks in told.items():
+        tags = " ".join(_tag(pick.tag) for pick in picks)
+        yield f'<p class="facts">Stale: {_text(each)} {tags}</p>'
 
 
 def _hopes(report: Report) -> Iterator[str]:
@@ -115,11 +123,12 @@ def _hopes(report: Report) -> Iterator[str]:
     yield from _section("What to relax", _listed(_text(relaxation_line(r)) for r in report.relaxations))
 
 
-def _pick(pick: ReportPick) -> str:
+def _pick(pick: ReportPick, told: Container[str]) -> str:
     facts = " · ".join(map(_text, pick_facts(pick)))
     reason = f"<p>{_passage(pick.reason)}</p>" if pick.reason else ""
     history = _history(pick.history) if pick.history else ""
-    stale = f'<p class="facts">Stale: {_text("; ".join(pick.stale))}</p>' if pick.stale else ""
+    apart = [each for each in pick.stale if each not in told]
+    stale = f'<p class="facts">Stale: {_text("; ".join(apart))}</p>' if apart else ""
     return (
         f'<article class="{pick.role}"><h3><span class="role">{ROLES[pick.role]}</span> {_text(pick.title)} '
         f'{_tag(pick.tag)}</h3><p class="facts">{facts}</p>{reason}{history}{stale}</article>'

@@ -1,6 +1,6 @@
 """A report as blocks for the screen: claims that carry their evidence, and tables whose cells do."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 
 from agent.desk import Desk
 from agent.observe import price_text, rating_text, shorten
@@ -13,6 +13,7 @@ from agent.report.lines import (
     pick_notes,
     questions,
     relaxation_line,
+    stale_together,
     stars_line,
     written_by,
 )
@@ -33,7 +34,7 @@ def blocks(report: Report) -> Iterator[Block]:
     yield from (Claim(f"Then: {plain(question)}") for question in later)
     yield Claim(plain(report.headline))
     yield from _said(report.verdict)
-    yield from _section("Picks", (claim for pick in report.picks for claim in _pick(pick)))
+    yield from _section("Picks", _picks(report))
     hopes = [*_candidates("Might fit", report.might_fit), *_candidates("Nearest misses", report.nearest)]
     hopes += _section("What to relax", (Claim(plain(relaxation_line(r))) for r in report.relaxations))
     details = [*_tables(report), *_reviews(report), *_trade_offs(report)]
@@ -85,13 +86,22 @@ def _only(cites: Sequence[Cite]) -> str:
     return tags.pop() if len(tags) == 1 else ""
 
 
-def _pick(pick: ReportPick) -> Iterator[Claim]:
+def _picks(report: Report) -> Iterator[Claim]:
+    told = stale_together(report)
+    for pick in report.picks:
+        yield from _pick(pick, told)
+    for each, picks in told.items():
+        tags = " ".join(f"[{pick.tag}]" for pick in picks)
+        yield Claim(f"Stale: {plain(each)} {tags}.", tuple(pick.cite for pick in picks))
+
+
+def _pick(pick: ReportPick, told: Container[str]) -> Iterator[Claim]:
     facts = ", ".join(map(plain, pick_facts(pick)))
     title = f"{plain(shorten(pick.title, LINE))} [{pick.tag}]"
     yield Claim(f"{title}  {facts}".strip(), (pick.cite,), pick.tag, ROLES[pick.role])
     yield from _said(pick.reason, UNDER, pick.tag)
     cited = pick.history.cite if pick.history else pick.cite
-    yield from (Claim(f"{plain(note)}.", (cited,), pick.tag, UNDER) for note in pick_notes(pick))
+    yield from (Claim(f"{plain(note)}.", (cited,), pick.tag, UNDER) for note in pick_notes(pick, told))
 
 
 def _tables(report: Report) -> Iterator[Block]:

@@ -1,12 +1,14 @@
 """Sentences of the report that every form shows alike, as plain text."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from agent.observe import shorten
 from agent.report.record import NeedRow, Opinions, Relaxation, Report, ReportPick
 
 LONGEST_QUESTION = 300
 """Characters of a question that head a report; it is stored whole."""
+_TOGETHER = 3
+"""Picks of which the same is told once."""
 
 
 def questions(report: Report) -> list[str]:
@@ -33,10 +35,23 @@ def pick_facts(pick: ReportPick) -> list[str]:
     return [*price, *([said["rating"].text] if "rating" in said else [])]
 
 
-def pick_notes(pick: ReportPick) -> list[str]:
-    """What code says beneath a pick: how its price stands among those stored, and what of it is stale."""
+def pick_notes(pick: ReportPick, told: Container[str] = ()) -> list[str]:
+    """What code says beneath a pick: how its price stands among those stored, and what of it is stale.
+
+    What is `told` of several picks at once is left out.
+    """
     history = [f"Price: {pick.history.sentence}"] if pick.history else []
-    return [*history, *([f"Stale: {'; '.join(pick.stale)}"] if pick.stale else [])]
+    stale = [each for each in pick.stale if each not in told]
+    return [*history, *([f"Stale: {'; '.join(stale)}"] if stale else [])]
+
+
+def stale_together(report: Report) -> dict[str, list[ReportPick]]:
+    """What is stale alike of several picks, so that it is told once beneath them all."""
+    alike: dict[str, list[ReportPick]] = {}
+    for pick in report.picks:
+        for each in pick.stale:
+            alike.setdefault(each, []).append(pick)
+    return {each: picks for each, picks in alike.items() if len(picks) >= _TOGETHER}
 
 
 def stars_line(opinions: Opinions) -> str:

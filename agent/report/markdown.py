@@ -5,7 +5,7 @@ contract held by a golden file.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 
 from agent.observe import shorten
 from agent.report.lines import (
@@ -16,6 +16,7 @@ from agent.report.lines import (
     pick_notes,
     questions,
     relaxation_line,
+    stale_together,
     stars_line,
     written_by,
 )
@@ -70,17 +71,20 @@ def _first_screen(report: Report) -> Iterator[str]:
     if report.verdict:
         yield f"\n{passage(report.verdict)}"
     if report.picks:
+        told = stale_together(report)
         yield "\n## Picks\n"
-        yield from (_pick(pick) for pick in report.picks)
+        yield from (_pick(pick, told) for pick in report.picks)
+        for each, picks in told.items():
+            yield f"\nStale: {escape(each)} {' '.join(f'[{pick.tag}]' for pick in picks)}."
     yield f"\n{escape(written_by(report))}"
 
 
-def _pick(pick: ReportPick) -> str:
+def _pick(pick: ReportPick, told: Container[str]) -> str:
     facts = ", ".join(map(escape, pick_facts(pick)))
     line = f"- **{ROLES[pick.role]}** {escape(shorten(pick.title, LINE))} [{pick.tag}]"
     line += f" ({facts})" if facts else ""
     line += f": {passage(pick.reason)}" if pick.reason else ""
-    return "\n".join([line, *(f"  {escape(note)} [{pick.tag}]." for note in pick_notes(pick))])
+    return "\n".join([line, *(f"  {escape(note)} [{pick.tag}]." for note in pick_notes(pick, told))])
 
 
 def passage(sentences: Passage) -> str:

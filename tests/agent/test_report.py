@@ -112,6 +112,19 @@ def test_a_report_survives_storage(index: Index) -> None:
     assert Report.model_validate_json(report.model_dump_json()) == report
 
 
+def test_what_is_stale_alike_of_many_picks_is_told_once_beneath_them(index: Index) -> None:
+    report = made(index)
+    alike, apart = "availability seen 2026-01-01, 9 days ago", "price seen 2026-01-02, 8 days ago"
+    first = report.picks[0]
+    picks = [first.model_copy(update={"tag": f"P{n}", "stale": (alike,)}) for n in (1, 2, 3)]
+    picks[1] = picks[1].model_copy(update={"stale": (alike, apart)})
+    text = markdown(report.model_copy(update={"picks": tuple(picks)}))
+
+    assert text.count(alike) == 1
+    assert f"\nStale: {alike} [P1] [P2] [P3].\n" in text
+    assert f"  Stale: {apart} [P2]." in text
+
+
 @pytest.mark.parametrize(
     ("rating", "count", "words"),
     [(4.25, 1, "4.2 of 5 (1 rating)"), (4.0, 1200, "4.0 of 5 (1,200 ratings)"), (3.0, None, "3.0 of 5")],
