@@ -5,6 +5,7 @@ import io
 import json
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,13 @@ def test_help_loads_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", seen], cwd=ROOT, capture_output=True, text=True, check=True)
     assert {name.partition(".")[0] for name in done.stdout.split()}.isdisjoint(HEAVY)
+
+
+def test_the_version_is_told_and_nothing_is_made_for_it(empty: Commands) -> None:
+    told = empty("--version")
+    assert told.exit_code == 0
+    assert told.stdout == f"productresearch {version('productresearch')}\n"
+    assert not empty.home.exists()
 
 
 def test_wrong_usage_is_exit_code_2(run: Commands) -> None:
