@@ -29,7 +29,7 @@ check: test-install
 	$(BIN)/lint-imports
 
 test: test-install
-	$(BIN)/pytest -n 4 --dist loadfile
+	$(BIN)/pytest -n 2 --dist loadfile
 
 test-all: test-install
 	$(BIN)/pytest -m "slow or not slow" --timeout 1800
