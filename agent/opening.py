@@ -6,7 +6,7 @@ from datetime import datetime
 
 from agent.card_text import card_text, reading_line, without_reading
 from agent.desk import Desk
-from agent.past import MOST_SHOWN, past_needs
+from agent.past import MOST_SHOWN, past_needs, worth_telling
 from agent.reading.read import MOST_NEEDS, QuestionError, Reading, read
 from agent.session import new_id
 from agent.trajectory import Question, Trajectory
@@ -33,7 +33,8 @@ def begin(
 ) -> tuple[Trajectory, Desk]:
     """A new session with its question and catalogue card; raises QuestionError.
 
-    `history` is what the researcher is told of the person's past, a line an event, beside the card.
+    `history` is the person's past, a line an event, oldest first; of it the researcher is told, beside the
+    card, what says most there.
     """
     text = _checked(question)
     cards = index.card(text)
@@ -48,6 +49,7 @@ def begin(
             "or try the demo with `productresearch index demo`."
         )
     desk = Desk(index=index, cards=cards)
+    history = worth_telling(history, cards)
     with suppress(QuestionError):
         desk.reading = _with_past(read(text, cards), history, desk)
     beside = _joined(card_text(cards), reading_line(desk.reading), *history_lines(history))

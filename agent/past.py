@@ -1,7 +1,8 @@
 """A person's past: the lines of it that a researcher is told, and what they show without its being said.
 
-The brand bought again and kept, the fault that things came back for, and thrift become soft needs, by code. A
-reason counts in another category only where that category's card knows its words.
+The brand bought again and kept, what the things of one kind that were bought have in common, the fault that
+things came back for, and thrift become soft needs, by code. A reason counts in another category only where
+the card of that one knows its words.
 """
 
 import re
@@ -11,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from agent.plan import BUILT_IN, PlanNeed
-from index.card import CategoryCard
+from index.card import CardAttribute, CategoryCard
 from index.cards.names import stems
 from index.conditions import spaced
 from index.product import Event
@@ -23,7 +24,7 @@ Spending = Literal["low", "middle", "high", ""]
 
 SHOWN = 8
 """Events that a researcher is told of."""
-READ = 40
+READ = 200
 """Newest events looked at: a shop's own buyers have thousands, and the newest show them as well."""
 MOST_SHOWN = 2
 """Needs that a past may add to a question."""
@@ -32,8 +33,6 @@ _DONE = {
     "view": "viewed", "click": "clicked", "cart": "put in the cart:",
     "wish": "wished for",
 }  # fmt: skip
-_TELLING = {"return": 0, "order": 1, "cart": 2, "wish": 2, "search": 3, "click": 4, "view": 5}
-"""Which events are worth telling before others, when there are too many."""
 _ORDERED, _RETURNED = f" {_DONE['order']} ", f" {_DONE['return']} "
 _PAID = re.compile(r"(?P<what>.*), (?P<amount>\d+\.\d\d) (?P<currency>[A-Z]{3})")
 _TOO, _ENOUGH, _NOT, _BAD = "too ", " enough", "not ", "bad "
@@ -48,16 +47,31 @@ class Bought(NamedTuple):
     currency: str
 
 
-def told(events: Sequence[Event]) -> tuple[str, ...]:
-    """The most telling and newest events as lines, oldest first, as they are given."""
-    events = [event for event in events if event.text or event.kind != "wish"]  # a number says nothing
-    newest = sorted(range(len(events)), key=lambda k: (_TELLING[events[k].kind] > 1, -k))
-    return tuple(dict.fromkeys(_line(events[k]) for k in sorted(newest[:SHOWN])))
+def lines_of(events: Iterable[Event]) -> tuple[str, ...]:
+    """Each event as a line, in their order, each once."""
+    said = (event for event in events if event.text or event.kind != "wish")  # a number says nothing
+    return tuple(dict.fromkeys(map(_line, said)))
 
 
 def own_past(index: Index) -> tuple[str, ...]:
-    """The lines of the person's own orders, returns and searches, as imported."""
-    return told(tuple(reversed(index.catalog.events(READ))))
+    """The lines of the person's own orders, returns and searches, as imported, oldest first."""
+    return lines_of(reversed(index.catalog.events(READ)))
+
+
+def worth_telling(past: Sequence[str], cards: Sequence[CategoryCard]) -> tuple[str, ...]:
+    """Of a past's lines those that a researcher is told beside these cards, oldest first.
+
+    What speaks of a card's kind of thing comes before the rest, what was bought or came back before what was
+    looked for, and the newest before the older.
+    """
+
+    names = [name for card in cards for name in _names(card)]
+
+    def rank(at: int) -> tuple[bool, bool, int]:
+        is_bought = _ORDERED in past[at] or came_back(past[at])
+        return not _stands_in(names, past[at]), not is_bought, -at
+
+    return tuple(past[at] for at in sorted(sorted(range(len(past)), key=rank)[:SHOWN]))
 
 
 def past_needs(past: Sequence[str], card: CategoryCard, index: Index) -> list[PlanNeed]:
@@ -80,6 +94,7 @@ def shown_wishes(
     known = {brand.casefold(): brand for brand in card.brands}
     liked = [known[b.casefold()] for b in brands if b.casefold() in known][:1]
     wishes += [PlanNeed(on="brand", op="=", value=brand, hard=False) for brand in liked]
+    wishes += _alike(past, card)
     if thrifty and card.priced:
         wishes.append(PlanNeed(on="price", op="low", hard=False))
     by_attribute = {(w.on, w.value if w.on == "other" else ""): w for w in reversed(wishes)}
@@ -102,12 +117,18 @@ def category_of(text: str, index: Index) -> Path:
     The card offers the nearest categories even for a text that is about nothing here, so a category counts
     only where all words of one of its names stand in the text.
     """
+    near = index.card(text, limit=2) if stems(text) else ()
+    return next((card.path for card in near if _stands_in(_names(card), text)), ())
+
+
+def _names(card: CategoryCard) -> list[set[str]]:
+    """The words of each of a card's names."""
+    return [set(stems(name)) for name in (card.path[-1].replace("-", " "), *card.also)]
+
+
+def _stands_in(names: Sequence[set[str]], text: str) -> bool:
     words = set(stems(text))
-    for card in index.card(text, limit=2) if words else ():
-        names = [card.path[-1].replace("-", " "), *card.also]
-        if any((name := set(stems(each))) and name <= words for each in names):
-            return card.path
-    return ()
+    return any(name and name <= words for name in names)
 
 
 def brand_in(title: str, brands: Iterable[str]) -> str:
@@ -162,6 +183,28 @@ def _path_of(title: str, index: Index) -> Path:
     found = index.search(SearchRequest(query=title, limit=1)).hits
     same = bool(found) and found[0].product.title.casefold() == title.casefold()
     return found[0].product.category if same else category_of(title, index)
+
+
+def _alike(past: Sequence[str], card: CategoryCard) -> Iterator[PlanNeed]:
+    """Values that at least half of the things of this kind that were bought and kept have in common."""
+    names = _names(card)
+    bought = [order.what for order in _kept(past) if _stands_in(names, order.what)]
+    for attribute in card.attributes if len(bought) > 1 else ():
+        times = Counter(value for what in bought for value in _values_in(what, attribute))
+        (value, most), *others = [*times.most_common(2), ("", 0)]
+        if most > 1 and 2 * most >= len(bought) and most > others[0][1]:
+            yield PlanNeed(on=attribute.name, op="=", value=value, hard=False)
+
+
+def _values_in(title: str, attribute: CardAttribute) -> list[str]:
+    """The values that a title names; of "off white" and "white" the longer one."""
+    left, found = f" {spaced(title)} ", []
+    for value in sorted(attribute.values, key=len, reverse=True):
+        words = f" {spaced(value)} "
+        if words in left:
+            left = left.replace(words, " | ")
+            found.append(value)
+    return found
 
 
 def _wish_of(line: str, card: CategoryCard) -> PlanNeed | None:

@@ -9,6 +9,7 @@ import json
 import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from random import Random
 from typing import Literal, NamedTuple
@@ -117,7 +118,15 @@ class Choices:
         for kind, options in self._options.items():
             for features, number in options.items():
                 row: ProductRow = {"id": number, "title": kind, "category": kind}
-                yield row | {_name(kind, feature, self._groups): feature for feature in features}
+                yield row | self.grouped(kind, features)
+
+    def grouped(self, kind: str, features: Sequence[str]) -> dict[str, str]:
+        """The features of an option under the names of their groups."""
+        return {_name(kind, feature, self._groups): feature for feature in features}
+
+    def of_phase(self, phase: int) -> list[Choice]:
+        """The choices of a published phase, from 0, as they were made."""
+        return [choice for at, choice in self._choices if at == phase]
 
     def drawn(self, count: int) -> list[int]:
         """Places of so many choices, drawn by a seed among those of a person whose tastes are known."""
@@ -146,6 +155,7 @@ class Choices:
                 yield PlanNeed(on=f"feature_{number}", op="=", value="|".join(here))
 
 
+@cache
 def read_choices() -> Choices:
     """Both published phases; what a person likes changes between them."""
     phases = []

@@ -32,7 +32,7 @@ class Persona(Record):
     summary: str
     """One to three sentences about the person."""
     history: tuple[str, ...] = ()
-    """What the researcher is told of the past, a line an event, oldest first."""
+    """The past, a line an event, oldest first; of a task what the researcher is told."""
     categories: tuple[str, ...] = ()
     brands: tuple[str, ...] = ()
     """Bought again and again, most often first."""

@@ -16,6 +16,7 @@ from agent.session import Sessions
 from index.search import Index
 from models.engine import Cancel, Engine
 from models.in_use import InUseError
+from models.usable import Model
 from tui.ages import Today
 from tui.asked import AppPerson
 from tui.run import RULES, load_engine, make_policy, named_model, server_of, start_run
@@ -38,6 +39,8 @@ class Bench:
         self._index: Index | None = None
         self._followed = ""
         self._engine: Engine | None = None
+        self._model: Model | None = None
+        """What the engine has loaded."""
         self._policy: Policy | None = None
         self._at_hand = ""
         """The session whose steps the policy has before it; empty where a run was cut short."""
@@ -45,7 +48,7 @@ class Bench:
     def renew(self, settings: Settings) -> None:
         """Research by other settings from the next run on."""
         self.settings, self.researcher = settings, _name(settings, self.home)
-        self._engine, self._policy, self._at_hand = None, None, ""
+        self._engine, self._model, self._policy, self._at_hand = None, None, None, ""
 
     @property
     def today(self) -> Today:
@@ -128,8 +131,11 @@ class Bench:
         return self._policy
 
     def _new_policy(self) -> Policy:
-        if self._engine is None and (model := named_model(self.settings, self.home)):
-            self._engine = load_engine(model, self.settings)
+        model = named_model(self.settings, self.home)
+        if model != self._model:  # a retraining elsewhere may have put another in use
+            self._engine, self._model = None, None
+        if self._engine is None and model is not None:
+            self._engine, self._model, self.researcher = load_engine(model, self.settings), model, model.name
         if self._engine is not None:
             self._engine.reset()
         return make_policy(self.settings, self._cancel, self._engine)

@@ -14,9 +14,9 @@ from agent.past import (
     brand_in,
     came_back,
     category_of,
+    lines_of,
     price_share,
     spending,
-    told,
 )
 from distill.seats.roles import History
 from distill.task import Persona
@@ -53,7 +53,7 @@ def persona_of(history: History, index: Index, among: Collection[Path] | None = 
     persona = Persona(
         user=history.user,
         summary="",
-        history=told([p.event for p in placed]),
+        history=lines_of(p.event for p in placed),
         categories=tuple(" > ".join(path) for path in categories),
         brands=brands,
         spending=_spending(placed, index),

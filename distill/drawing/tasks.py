@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from random import Random
 
+from agent.past import worth_telling
 from agent.plan import PlanNeed
 from distill.drawing.needs import DrawnNeeds, clash, draw_needs
 from distill.drawing.persona import persona_of
@@ -41,7 +42,7 @@ _OWN_CATEGORY = 0.8
 _DRAWS = 24
 """Products around which needs are drawn before a task is given up."""
 _PERSONAS = 4096
-"""Personas kept for histories that come round again, 3 kB each; more than the people of any usual drawing."""
+"""Personas kept for histories that come round again, 3 to 20 kB each; few drawings have more people."""
 
 
 class NoTasksError(DistillError):
@@ -165,6 +166,7 @@ class _Draws:
         answer = rng.choices(list(_ANSWERS), list(_ANSWERS.values()))[0]
         reckoner, drawn = self._needs(persona, answer, rng)
         card = reckoner.card
+        persona = _beside(card, persona)
         needs = _worded(drawn, card, rng)
         noun = nouns_of(card)[0] if rng.random() < 0.5 else rng.choice(nouns_of(card))
         brief = Brief(
@@ -226,9 +228,10 @@ class _Draws:
             path = rng.choice(own if own and rng.random() < _OWN_CATEGORY else paths)
             if path not in self._reckoners:
                 self._reckoners[path] = Reckoner(self._index.card_for(path), self._index)
-            drawn = draw_needs(self._reckoners[path], self._shelves[path], persona, answer, rng)
+            reckoner = self._reckoners[path]
+            drawn = draw_needs(reckoner, self._shelves[path], _beside(reckoner.card, persona), answer, rng)
             if drawn is not None:
-                return self._reckoners[path], drawn
+                return reckoner, drawn
         raise DroppedError(f"needs for {answer}")
 
     def _check(
@@ -251,6 +254,11 @@ class _Draws:
     def _sound(self, needs: Sequence[TrueNeed], path: Category) -> bool:
         """Whether needs after a turn can all be wanted at once."""
         return not clash(truth(path, needs, self._index).needs)
+
+
+def _beside(card: CategoryCard, persona: Persona) -> Persona:
+    """The persona with what a researcher is told of their past beside this card."""
+    return persona.model_copy(update={"history": worth_telling(persona.history, [card])})
 
 
 def answer_of(fitting: int) -> Answer:

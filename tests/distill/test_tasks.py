@@ -23,6 +23,7 @@ from distill.seats.rules_user import RulesUser
 from distill.task import HOME, Persona, Task, TrueNeed
 from distill.truth import truth
 from index.catalog import Catalog
+from index.conditions import spaced
 from index.search import Index
 from tests.agent.shop import open_shop
 from tests.distill.bazaar import open_bazaar, shoppers
@@ -141,6 +142,9 @@ def test_what_is_hidden_shows_in_the_history(tasks: list[Task]) -> None:
             assert need.value in task.persona.brands
         elif need.on == "price":
             assert task.persona.spending == "low"
+        elif need.op == "=":
+            bought = [spaced(line) for line in task.persona.history if " ordered " in line]
+            assert sum(f" {spaced(need.value)} " in f" {line} " for line in bought) > 1
         else:
             assert any(" returned " in line for line in task.persona.history)
     assert {need.on for _, need in hidden} >= {"brand", "price", "other"}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.past import told
+from agent.past import lines_of
 from index.gathering.files import gather
 from index.gathering.found import Found
 from index.gathering.scratch import Scratch
@@ -96,5 +96,5 @@ def test_a_researcher_is_told_of_no_wish_that_has_no_words(tmp_path: Path) -> No
     with opened(tmp_path) as catalog:
         (event,) = catalog.events(10)
 
-    assert told([event]) == ()
-    assert told([event.model_copy(update={"text": "Tent"})]) == ("2024-03-01 wished for Tent",)
+    assert lines_of([event]) == ()
+    assert lines_of([event.model_copy(update={"text": "Tent"})]) == ("2024-03-01 wished for Tent",)

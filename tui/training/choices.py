@@ -7,7 +7,7 @@ from typing import Final, NamedTuple, TypeVar
 from tui.told import UsageError
 
 TASKS, FEWEST_TASKS = 200, 4
-HELD_OUT, FEWEST_HELD_OUT, MOST_HELD_OUT = 100, 20, 300
+HELD_OUT, FEWEST_HELD_OUT, MOST_HELD_OUT = 70, 20, 300
 MINUTES, LEAST_MINUTES = 15.0, 0.1
 SEED = 7
 TEACHER = "rules"
