@@ -24,7 +24,7 @@ from index.ingest import ingest
 
 _VARIANTS = DATA / "tau-bench-retail" / "products.json.gz"
 _INVOICES = DATA / "uci-online-retail" / "dev" / "histories.jsonl.gz"
-_WORDS = Path(__file__).parents[1] / "tests" / "schemas" / "goods_words.toml"
+_WORDS = Path(__file__).with_name("goods_words.toml")
 _FEWEST_OF_KIND, _FEWEST_WITH_WORD, _FEWEST_KINDS = 12, 15, 4
 
 

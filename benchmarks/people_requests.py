@@ -120,7 +120,7 @@ class Choices:
                 row: ProductRow = {"id": number, "title": kind, "category": kind}
                 yield row | self.grouped(kind, features)
 
-    def grouped(self, kind: str, features: Sequence[str]) -> dict[str, str]:
+    def grouped(self, kind: str, features: Sequence[str]) -> ProductRow:
         """The features of an option under the names of their groups."""
         return {_name(kind, feature, self._groups): feature for feature in features}
 

@@ -22,6 +22,8 @@ from models.file_mark import file_mark
 from models.llama import LlamaEngine
 from models.usable import Model
 
+_DRAWN = 12
+"""Tasks drawn for one that has a hidden need."""
 _SHOWN = ("success", "personal", "needs_f1", "race", "citation_accuracy")
 
 
@@ -52,7 +54,7 @@ def hidden_tasks(index: Index, history: History, many: int) -> list[Task]:
     held = history.model_copy(update={"user": HELD_BACK})
     found: list[Task] = []
     try:
-        for task in draw_tasks(index, HOME, [held], 4 * many, SEED + 1, RulesUser(index)):
+        for task in draw_tasks(index, HOME, [held], _DRAWN * many, SEED + 1, RulesUser(index)):
             found += [task] if any(need.reveal == "hidden" for need in task.needs) else []
             if len(found) == many:
                 break

@@ -22,6 +22,8 @@ _WORD_LIMIT = 100
 _RAW_LIMIT = 400
 _MOST_KNOWN = 20_000
 """Cells, with what they give: about 20 MB."""
+_LONGEST_KNOWN = 200
+"""Characters of a cell that is remembered; longer ones seldom repeat, and would fill the memory."""
 _SEPARATORS = re.compile(r"\s+/\s+|[,;|]\s+|\s+[|;]\s+|\n")
 _PAIR = re.compile(r"\s*[,;x×/]\s*")
 _PLAIN_NUMBER = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?")
@@ -55,17 +57,24 @@ class AttributeReader:
         return tuple(islice(made.values(), MAX_ATTRIBUTES))
 
     def _given(self, name: str, cell: Cell) -> tuple[Attribute, ...]:
+        column = self._columns.get(name, _PLAIN)
+        if column.role != "attribute":
+            return ()
         kind = cell.__class__  # 1, 1.0 and True are equal, and not the same
-        key = (name, kind, repr(cell) if kind is list else cell)
-        known = self._known.get(key)
+        said = repr(cell) if kind is list else cell
+        if isinstance(said, str) and len(said) > _LONGEST_KNOWN:
+            return _told(name, column, cell)
+        known = self._known.get((name, kind, said))
         if known is None:
-            column = self._columns.get(name, _PLAIN)
-            told = column_attributes(name, column, cell) if column.role == "attribute" else ()
-            known = tuple(attribute for attribute in told if attribute.name)
+            known = _told(name, column, cell)
             if len(self._known) >= _MOST_KNOWN:
                 self._known.clear()
-            self._known[key] = known
+            self._known[name, kind, said] = known
         return known
+
+
+def _told(name: str, column: Column, cell: Cell) -> tuple[Attribute, ...]:
+    return tuple(each for each in column_attributes(name, column, cell) if each.name)
 
 
 def column_attributes(header: str, column: Column, cell: Cell) -> Iterator[Attribute]:

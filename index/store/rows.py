@@ -17,7 +17,7 @@ _WHERE_READ = {"row", "file", "seen"}
 _UNTOLD = {"origin": _WHERE_READ}
 _PRODUCT_UNTOLD = {"origin": _WHERE_READ, "offers": {"__all__": {"price": {"seen"}}}}
 
-_REMEMBERED = 16_384
+_REMEMBERED = 4_096
 _KEY_ATTRIBUTES = 12
 _EMBEDDED_CHARACTERS = 480
 """About 120 word pieces: what the embedder reads in half its window; more text costs time and adds little."""

@@ -186,7 +186,7 @@ def test_shoppers_of_one_split_can_be_drawn_alone(bazaar: Index) -> None:
 
 def test_a_persona_shows_what_the_shopper_buys_again_and_sends_back(bazaar: Index) -> None:
     personas = [persona_of(h, bazaar) for h in shoppers(bazaar, 60)]
-    assert all(p.categories and p.spending and len(p.history) <= 8 for p in personas)
+    assert all(p.categories and p.spending and p.history for p in personas)
     assert sum(bool(p.brands) for p in personas) > 10
     assert {p.spending for p in personas} == {"low", "middle", "high"}
     reasons = {reason for p in personas for line in p.history if (reason := reason_of(line))}

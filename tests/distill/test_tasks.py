@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from agent.ledger import judge
+from agent.past import SHOWN
 from agent.plan import PlanNeed, bind
 from distill.drawing.history import own_history
 from distill.drawing.needs import clash
@@ -136,6 +137,7 @@ def test_needs_are_volunteered_told_when_asked_or_hidden(tasks: list[Task]) -> N
 
 
 def test_what_is_hidden_shows_in_the_history(tasks: list[Task]) -> None:
+    assert max(len(task.persona.history) for task in tasks) == SHOWN
     hidden = [(t, n.need) for t in tasks for n in t.needs if n.reveal == "hidden"]
     for task, need in hidden:
         if need.on == "brand":

@@ -11,9 +11,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-ROWS = 7_000
+from index.importers.attributes import AttributeReader
+
+ROWS = 12_000
 SAID = "a lamp for the desk by the window "
-MOST = 256 << 20
+MOST = 320 << 20
 """Bytes that the import may take, its libraries included; each file is larger."""
 IMPORT = """
 import resource, sys
@@ -92,3 +94,10 @@ def test_a_file_larger_than_the_memory_is_read_whole(
     *counts, resident = map(int, said.split())
     assert counts == [ROWS, ROWS, 0]
     assert resident * 1024 < MOST
+
+
+def test_what_long_cells_give_is_not_remembered() -> None:
+    reader = AttributeReader({})
+    before = reader.read({"said": SAID * 100, "listed": [SAID * 100], "color": "red"})
+    assert before == reader.read({"said": SAID * 100, "listed": [SAID * 100], "color": "red"})
+    assert [name for name, *_ in reader._known] == ["color"]

@@ -115,6 +115,7 @@ async def test_a_model_that_dies_in_a_run_is_one_sentence_and_an_empty_line_goes
         settings = Settings(engine=str(model), approve_plan=False, max_steps=3, threads=1)
         bench = Bench(settings, tmp_path, cancel)
         bench._engine = Dying.open(model, context_size=settings.context, threads=1)
+        bench._model = Model(model)
         return bench
 
     async with app_with(open_bench) as pilot:

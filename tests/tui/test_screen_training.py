@@ -87,7 +87,7 @@ async def test_a_new_home_has_the_command_s_numbers_and_says_what_retraining_is(
         assert [field(pilot, name) for name in ("tasks", "minutes", "held-out", "until")] == [
             "200",
             "15",
-            "100",
+            "70",
             "",
         ]
         assert button(pilot, "stop").disabled
