@@ -64,7 +64,6 @@ def worth_telling(past: Sequence[str], cards: Sequence[CategoryCard]) -> tuple[s
     What speaks of a card's kind of thing comes before the rest, what was bought or came back before what was
     looked for, and the newest before the older.
     """
-
     names = [name for card in cards for name in _names(card)]
 
     def rank(at: int) -> tuple[bool, bool, int]:
