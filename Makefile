@@ -29,7 +29,7 @@ check: test-install
 	$(BIN)/lint-imports
 
 test: test-install
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 2 --dist loadfile --max-worker-restart 0  # else a crash hangs the run: pytest-xdist #1378
 
 test-all: test-install
 	$(BIN)/pytest -m "slow or not slow" --timeout 1800

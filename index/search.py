@@ -132,11 +132,12 @@ class Index:
         return cls(home, catalog, connection, Nearest(home) if meaning else None)
 
     def close(self) -> None:
-        """Release the files."""
-        if self._nearest:
-            self._nearest.close()
+        """Release the files; a search that another thread is at is interrupted, and ends first."""
         self._connection.close()
         self.catalog.close()
+        with self._lock:
+            if self._nearest:
+                self._nearest.close()
 
     def __enter__(self) -> Self:
         return self

@@ -1,9 +1,11 @@
 """Needs in the making: what the readers of amounts, values and leftovers enter, each with its place."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from agent.plan import PlanOp
 from agent.reading.scope import Scopes
+from agent.reading.spots import Spot
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +43,11 @@ def softened(drafts: Drafts, scope: Scopes) -> list[Draft]:
     ordered = sorted(kept, key=lambda d: d.at)
     weak = scope.soft | {d.at for d in ordered if d.at in scope.context and d.on != "price"}
     return [replace(d, hard=False) if d.at in weak else d for d in ordered]
+
+
+def is_measured(spots: Sequence[Spot], behind: int, drafts: Drafts) -> bool:
+    """Whether small words lead from a place to an amount that a need takes up: "a bedroom [of 30 m²]"."""
+    at = behind
+    while at < len(spots) and spots[at].stop and not spots[at].tags:
+        at += 1
+    return behind < at < len(spots) and spots[at].amount is not None and at in drafts.used

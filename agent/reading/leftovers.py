@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from agent.reading.amounts import Amount
 from agent.reading.bounds import limit_of
-from agent.reading.drafts import Draft, Drafts
+from agent.reading.drafts import Draft, Drafts, is_measured
 from agent.reading.scope import Scopes, denied, denied_after, sentence_of
 from agent.reading.spots import Passage, Spot
 from agent.reading.vocabulary import Vocabulary
@@ -222,7 +222,7 @@ def read_others(passage: Passage, scope: Scopes, drafts: Drafts) -> None:
             continue
         first, last = _wish_span(passage, at, scope, drafts)
         text = passage.text(first, last)
-        if len(text) <= 120 and _led(spots[first:last]):
+        if len(text) <= 120 and _led(spots[first:last]) and not is_measured(spots, last, drafts):
             drafts.needs.append(Draft(at, "other", "has", text, hard=False))
             given += 1
         at = last

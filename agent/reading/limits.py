@@ -46,17 +46,17 @@ def _naming(spots: Sequence[Spot], at: int, attribute: str) -> set[int]:
 
 
 def _makes_room(spots: Sequence[Spot], at: int) -> bool:
-    """Whether an amount is what a thing must have room for ("holds three drives"), so that more will do."""
+    """Whether an amount is what a thing must have room for ("holds three drives"), so that more will do.
+
+    One word may stand between that no card knows: "for a bedroom of 30 m²".
+    """
+    unknown = 0
     for k in range(at - 1, max(-1, at - 5), -1):
-        if {"room", "for_ahead"} & spots[k].tags:
+        spot = spots[k]
+        if {"room", "for_ahead"} & spot.tags:
             return True
-        if (
-            spots[k].pause
-            or spots[k].amount
-            or spots[k].category
-            or spots[k].unknown
-            or spots[k].has("value")
-        ):
+        unknown += spot.unknown
+        if spot.pause or spot.amount or spot.category or unknown > 1 or spot.has("value"):
             return False
     return False
 

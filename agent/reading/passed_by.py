@@ -4,7 +4,7 @@ Nothing is made of it. It is told beside the picks, so that nobody takes for wei
 """
 
 from agent.reading.category import name_words
-from agent.reading.drafts import Drafts
+from agent.reading.drafts import Drafts, is_measured
 from agent.reading.scope import Scopes
 from agent.reading.spots import Passage
 from agent.reading.tokens import key_of
@@ -30,12 +30,12 @@ def passed_by(passage: Passage, scope: Scopes, drafts: Drafts) -> tuple[str, ...
     behind = named + 1
     while behind < len(spots) and spots[behind].category:
         behind += 1
-    use = _use(passage, behind, hidden)
+    use = _use(passage, behind, hidden, drafts)
     return (*told, use) if use else tuple(told)
 
 
-def _use(passage: Passage, first: int, hidden: set[int]) -> str:
-    """The words from the "for" behind a name to the next pause or need."""
+def _use(passage: Passage, first: int, hidden: set[int], drafts: Drafts) -> str:
+    """The words from the "for" behind a name to the next pause or need, none where the need measures it."""
     spots = passage.spots
     end = first
     while end < len(spots) and not (spots[end].pause or spots[end].link or end in hidden):
@@ -43,4 +43,4 @@ def _use(passage: Passage, first: int, hidden: set[int]) -> str:
     text = passage.text(first, end)
     said = text.casefold().split()
     is_use = said[:1] == ["for"] and 1 < end - first <= _USE_WORDS and _PEOPLE.isdisjoint(said)
-    return text if is_use else ""
+    return text if is_use and not is_measured(spots, end - 1, drafts) else ""

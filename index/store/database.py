@@ -6,10 +6,12 @@ Which tables there are stands in `schema.sql`; reading and writing records is le
 import errno
 import re
 import sqlite3
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock, Timeout
 
@@ -40,12 +42,37 @@ _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
+class Connection(sqlite3.Connection):
+    """A connection that one thread may close while others read: what runs is interrupted, and ends first.
+
+    Closed in the middle of a statement, Python's own goes on with a connection that is gone, and crashes.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._running = threading.RLock()
+
+    def execute(self, *args: Any) -> sqlite3.Cursor:
+        """Run one statement, up to its first row."""
+        with self._running:
+            return super().execute(*args)
+
+    def close(self) -> None:
+        """Release the file; closing twice does nothing."""
+        with suppress(sqlite3.ProgrammingError):  # closed already
+            self.interrupt()
+        with self._running:
+            super().close()
+
+
 def connect(path: Path, patience: float = PATIENCE) -> sqlite3.Connection:
     """Open the catalogue at `path`, made there if there is none; every connection is in autocommit."""
     with faults(path), disk_faults(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600, exist_ok=True)  # it may hold what the person ordered and looked for
-        connection = sqlite3.connect(path, timeout=patience, isolation_level=None, check_same_thread=False)
+        connection = sqlite3.connect(
+            path, timeout=patience, isolation_level=None, check_same_thread=False, factory=Connection
+        )
         try:
             _prepare(connection, path, patience)
         except BaseException:

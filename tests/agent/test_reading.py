@@ -156,6 +156,14 @@ def test_more_of_what_there_must_be_room_for_is_as_good() -> None:
     assert shown(read("a case that holds four drive bays", first(card)).needs) == "bays >= 4"
 
 
+def test_what_a_thing_is_for_is_measured_and_so_weighed() -> None:
+    bays = next(a for a in CASE.attributes if a.name == "bays").model_copy(update={"better": "high"})
+    others = tuple(a for a in CASE.attributes if a.name != "bays")
+    card = CASE.model_copy(update={"attributes": (*others, bays)})
+    reading = read("a case for a homelab of four drive bays", first(card))
+    assert (shown(reading.needs), reading.passed_by) == ("~bays >= 4", ())
+
+
 def test_a_value_that_goes_by_half_the_name_is_not_what_is_asked_for() -> None:
     backs = CardAttribute(name="back", kind="text", values=("closed", "open", "semi-open"), coverage=1.0)
     card = KEYBOARD.model_copy(update={"attributes": (backs,)})

@@ -1,5 +1,7 @@
 """What the catalogue keeps and gives back."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -256,3 +258,10 @@ def test_a_catalogue_from_before_a_table_is_given_it(catalog: Catalog) -> None:
         assert opened.select("SELECT * FROM shared") == []
         assert opened.select("SELECT * FROM products ORDER BY key") == before
         assert opened.verify() == []
+
+
+def test_a_connection_that_is_closed_while_another_thread_reads_crashes_nothing(tmp_path: Path) -> None:
+    """In a process of its own: what it guards against is a segmentation fault."""
+    closing = [sys.executable, "-m", "tests.index.closing", str(tmp_path / "catalog.sqlite")]
+    run = subprocess.run(closing, capture_output=True, text=True, check=False, timeout=120)
+    assert (run.returncode, run.stdout) == (0, "alive\n"), run.stderr

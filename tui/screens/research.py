@@ -20,6 +20,7 @@ from textual.widget import MountError
 from textual.widgets import Header
 
 from tui import messages
+from tui.panes import after
 from tui.shown import Ledger
 from tui.widgets.course import Course
 from tui.widgets.keys import Keys
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 LONG = 20
 """Seconds after which a run's end is told to somebody who looks elsewhere."""
+PANES = "#prompt", "#report", "#needs", "#steps"
 FIRST, NEXT = "a light tent for two under 200, not red", "a follow-up, such as: and in white?"
 
 
@@ -358,14 +360,8 @@ class ResearchScreen(Screen[None]):
 
     def action_next_pane(self) -> None:
         """From the prompt to the report, the needs, the steps, and back."""
-        panes = [pane for name in ("#prompt", "#report", "#needs", "#steps") for pane in self.query(name)]
-        shown = [pane for pane in panes if pane.display and pane.region.area]
-        at = next(
-            (n for n, p in enumerate(shown) if self.focused and p in (self.focused, *self.focused.ancestors)),
-            0,
-        )
-        following = shown[(at + 1) % len(shown)]
-        if isinstance(following, ReportView):
+        shown = [p for name in PANES for p in self.query(name) if p.display and p.region.area]
+        if isinstance(following := after(self.focused, shown), ReportView):
             following.enter()
         else:
             following.focus()
