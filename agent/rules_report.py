@@ -9,6 +9,7 @@ from agent.ledger import Aim, Need, numeric, steady_rating
 from agent.observe import attribute_text
 from agent.report.draft import Polarity
 from agent.report.opinions import on_side
+from agent.report.wishes import on_wishes, wishes_that
 from agent.shortlist import answers
 from index.conditions import Op, Verdict
 from index.product import Product
@@ -111,11 +112,11 @@ def _reason(product: Product, tag: str, role: str, best: Product, desk: Desk) ->
         met = _listed(tag, [name for name in asked if name in must], desk)
         wished = _listed(tag, [name for name in asked if name not in must], desk)
         also = f" On your wishes: {wished}." if wished else ""
-        missed = _wishes(product, Verdict.UNMET, desk)
+        missed = wishes_that(product, Verdict.UNMET, desk, _reference)
         lack = f" It misses the wish on {missed}." if missed else ""
         return f"{opening}{f': {met}' if met else ''}.{also}{lack}"
     opening = {"budget": "Asks less and still fits. ", "upgrade": "Asks more and offers more. "}.get(role, "")
-    wishes = _on_wishes(product, desk)
+    wishes = on_wishes(product, desk, _reference)
     told = f" It {wishes}." if wishes else ""
     return f"{opening}{_differences(product, best, asked, desk)}{told}"
 
@@ -126,7 +127,7 @@ def _clause(product: Product, best: Product, desk: Desk) -> str:
     differing = [n for n in _asked(product, desk) if _said(product, n) != _said(best, n)]
     told = _listed(tag, differing[:1], desk) or "Fits too"
     price = f" at {_field(tag, 'price')}" if product.price else ""
-    wishes = _on_wishes(product, desk)
+    wishes = on_wishes(product, desk, _reference)
     return f"{told}{price}{f'; it {wishes}' if wishes else ''}."
 
 
@@ -144,6 +145,10 @@ def _need(attribute: str, desk: Desk) -> str:
 def _name(need: str) -> str:
     """A reference that code replaces by the name of what a need asks for."""
     return f"{{{{{need}}}}}"
+
+
+def _reference(need: Need) -> str:
+    return _name(need.tag)
 
 
 def _asked(product: Product, desk: Desk) -> list[str]:
@@ -187,21 +192,6 @@ def _given(product: Product, name: str) -> bool:
 def _field(tag: str, name: str) -> str:
     """A reference that code replaces by the record's own text."""
     return f"{{{{{tag}.{name}}}}}"
-
-
-def _on_wishes(product: Product, desk: Desk) -> str:
-    """What a product makes of the wishes, as the end of a sentence; empty where records decide none."""
-    kinds = (("meets", Verdict.MET), ("misses", Verdict.UNMET))
-    named = [(verb, _wishes(product, verdict, desk)) for verb, verdict in kinds]
-    return " and ".join(f"{verb} the wish on {names}" for verb, names in named if names)
-
-
-def _wishes(product: Product, verdict: Verdict, desk: Desk) -> str:
-    """The names of the wishes of which a product's record says this."""
-    verdicts = desk.fit(product).verdicts
-    wishes = [n for n in desk.needs if not n.hard and verdicts.get(n.tag) is verdict]
-    *others, last = [_name(need.tag) for need in wishes] or [""]
-    return f"{', '.join(others)} and {last}" if others else last
 
 
 def _trade_offs(fitting: Sequence[Product], desk: Desk) -> str:

@@ -35,6 +35,9 @@ HeldOutCount = Annotated[
     Optional[int],  # noqa: UP045
     typer.Option(min=1, help="Tasks at most; all of the split without it."),
 ]
+HeldOutFitting = Annotated[
+    int, typer.Option(min=0, help="Only tasks of which at least so many products meet every hard need.")
+]
 Html = Annotated[
     Optional[Path],  # noqa: UP045
     typer.Option(dir_okay=False, help="Write a page with plots to this file."),
@@ -225,6 +228,7 @@ def evaluate(
     ] = None,
     split: HeldOutSplit = "test",
     count: HeldOutCount = None,
+    fitting: HeldOutFitting = 0,
     k: Annotated[int, typer.Option("--k", min=1, max=20, help="Runs of each task.")] = 1,
     judge: Annotated[str, typer.Option(help=f"Who judges RACE: {SEAT}.")] = "rules",
     floor_count: Annotated[
@@ -239,7 +243,8 @@ def evaluate(
     with told():
         from tui.distilling.measuring import HeldOut, Wanted, compare
 
-        compare(HeldOut(tasks, split, count), engine or [], k, judge, floor_count, Wanted(html, json_file))
+        held_out = HeldOut(tasks, split, count, fitting)
+        compare(held_out, engine or [], k, judge, floor_count, Wanted(html, json_file))
 
 
 @app.command()
@@ -247,6 +252,7 @@ def ablate(
     tasks: HeldOutTasks,
     split: HeldOutSplit = "test",
     count: HeldOutCount = None,
+    fitting: HeldOutFitting = 0,
     teacher: Annotated[str, typer.Option(help=f"Who takes every seat: {SEAT}.")] = "rules",
     faults: Annotated[
         float, typer.Option(min=0, max=1, help="Share of dialogues into which faults are planted.")
@@ -261,4 +267,4 @@ def ablate(
     with told():
         from tui.distilling.measuring import HeldOut, Wanted, supervise
 
-        supervise(HeldOut(tasks, split, count), teacher, faults, seed, Wanted(html, json_file))
+        supervise(HeldOut(tasks, split, count, fitting), teacher, faults, seed, Wanted(html, json_file))

@@ -13,7 +13,7 @@ from agent.desk import Desk
 from agent.ledger import SeenProduct
 from agent.reading.read import QuestionError, read
 from agent.report import comparison, misses
-from agent.report.by_needs import spelled_out, without_titles
+from agent.report.by_needs import name_of, spelled_out, without_titles
 from agent.report.draft import (
     Citation,
     Draft,
@@ -44,7 +44,9 @@ from agent.report.record import (
     Source,
 )
 from agent.report.verify import Dropped, earned_role, prune, verify
+from agent.report.wishes import on_wishes, wishes_that
 from agent.trajectory import Question, Step, Trajectory
+from index.conditions import Verdict
 from index.freshness import stale_lines
 from index.product import Product
 
@@ -131,7 +133,7 @@ def _picks(draft: Draft, desk: Desk, today: date) -> tuple[ReportPick, ...]:
                 title=seen.record.title,
                 cite=cite(seen),
                 facts=facts(seen),
-                reason=_passage(pick.reason, desk),
+                reason=_passage(pick.reason or _plain_reason(seen.record, desk), desk),
                 history=price_history(seen, observed, today, desk.freshness),
                 stale=stale_lines(seen.record, today, desk.freshness),
                 opinions=opinions(seen.record, remarks, desk),
@@ -152,6 +154,14 @@ def _chosen_by_code(desk: Desk) -> tuple[DraftPick, ...]:
         cheapest = min(cheaper, key=lambda p: p.price.amount if p.price else 0.0)
         picks.append(DraftPick(role="budget", tag=desk.evidence.tag_of(cheapest)))
     return tuple(picks)
+
+
+def _plain_reason(product: Product, desk: Desk) -> Prose:
+    """What code says of a pick of which nothing stands that the author wrote."""
+    wishes = on_wishes(product, desk, name_of)
+    untold = wishes_that(product, Verdict.UNKNOWN, desk, name_of)
+    silent = f" Its record does not tell {untold}." if untold else ""
+    return parse_prose(f"It {wishes}.{silent}" if wishes else silent)
 
 
 def _undercuts(product: Product, other: Product) -> bool:

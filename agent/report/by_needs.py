@@ -25,7 +25,7 @@ def spelled_out(draft: Draft, needs: Sequence[Need]) -> Draft:
     """The draft with attributes in place of needs; the tag of a need that asks for none is left as it is."""
     told = [need for need in needs if need.attribute != "other"]
     fields = {need.tag: need.attribute for need in told}
-    names = {need.tag: _name(need) for need in told}
+    names = {need.tag: name_of(need) for need in told}
 
     def spelled(sentence: Sentence) -> Sentence:
         return tuple(_span(span, fields, names, first=at == 0) for at, span in enumerate(sentence))
@@ -70,7 +70,7 @@ def _span(span: Span, fields: Mapping[str, str], names: Mapping[str, str], *, fi
     return span
 
 
-def _name(need: Need) -> str:
+def name_of(need: Need) -> str:
     """What a need asks for, as a sentence names it."""
     if need.attribute == "title" and need.condition is not None:
         how = "without" if need.condition.op is Op.IS_NOT else "with"

@@ -107,6 +107,15 @@ def test_the_markdown_is_as_agreed(index: Index) -> None:
     assert markdown(made(index)) == GOLDEN.read_text(encoding="utf-8")
 
 
+def test_a_pick_of_which_nothing_stands_is_told_by_what_it_makes_of_the_wishes(index: Index) -> None:
+    desk = desk_over(index, opened=(1, 2, 7))
+    false = "It meets the wish on {{N4}}."
+    report = made(index, f"## Picks\n- best: [P1] quiet\n- also: [P2] {false}\n- also: [P7]\n", desk)
+    told = {p.tag: "".join(r.text for s in p.reason for r in s) for p in report.picks}
+    assert told["P2"] == "It misses the wish on noise level."
+    assert told["P7"] == "Its record does not tell noise level."
+
+
 def test_a_report_survives_storage(index: Index) -> None:
     report = made(index)
     assert Report.model_validate_json(report.model_dump_json()) == report

@@ -1,4 +1,4 @@
-"""Closes connections at 150 moments while a thread reads from them: `python -m tests.index.closing CATALOGUE`."""
+"""Closes connections while a thread reads from them: `python -m tests.index.closing CATALOGUE`."""
 
 import random
 import sqlite3
@@ -16,7 +16,7 @@ COUNT = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n LIMIT 50
 
 
 def main(path: Path) -> None:
-    """Say that the process is alive after all of it."""
+    """Write that the process is alive after all of it."""
     moments = random.Random(7)
     for _ in range(MOMENTS):
         connection = connect(path)
@@ -26,7 +26,7 @@ def main(path: Path) -> None:
         connection.close()
         connection.close()
         reader.join()
-    print("alive")
+    sys.stdout.write("alive\n")
 
 
 def read(connection: sqlite3.Connection) -> None:

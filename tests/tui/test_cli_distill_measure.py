@@ -98,6 +98,7 @@ def test_planted_faults_are_what_supervision_mends(productresearch: Commands, ta
     ("asked", "said"),
     [
         (("--split", "validation"), "holds no task of the validation split"),
+        (("--fitting", "4000"), "holds no task of the test split that 4000 products fit"),
         (("--engine", "nowhere.gguf"), "nowhere.gguf"),
         (("--engine", "http://127.0.0.1:9"), "http://127.0.0.1:9"),
         (("--judge", "nowhere.gguf"), "nowhere.gguf"),

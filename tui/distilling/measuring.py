@@ -9,7 +9,6 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import islice
 from pathlib import Path
 from statistics import fmean
 from typing import NamedTuple, Self
@@ -49,6 +48,8 @@ class HeldOut(NamedTuple):
     split: Split
     most: int | None
     """At most so many; all where None."""
+    fitting: int = 0
+    """Only those of which at least so many products meet every hard need."""
 
 
 class Wanted(NamedTuple):
@@ -144,12 +145,14 @@ def supervise(held_out: HeldOut, teacher: str, faults: float, seed: int, wanted:
 
 
 def _tasks(held_out: HeldOut) -> list[Task]:
-    of_split = (task for task in read_tasks(held_out.path) if task.split == held_out.split)
-    tasks = list(islice(of_split, held_out.most))
+    of_split = [task for task in read_tasks(held_out.path) if task.split == held_out.split]
+    tasks = [task for task in of_split if task.fitting >= held_out.fitting][: held_out.most]
     if not tasks:
+        kind = f" that {held_out.fitting} products fit" if of_split else ""
+        other = "--fitting" if of_split else "--split"
         raise UsageError(
-            f"{held_out.path} holds no task of the {held_out.split} split; "
-            "draw more tasks, or name another --split."
+            f"{held_out.path} holds no task of the {held_out.split} split{kind}; "
+            f"draw more tasks, or name another {other}."
         )
     return tasks
 
