@@ -5,6 +5,8 @@ import csv
 import hashlib
 import io
 import os
+import subprocess
+import sys
 import zipfile
 from importlib.metadata import PathDistribution, distribution
 from pathlib import Path
@@ -204,8 +206,25 @@ def test_a_file_outside_of_the_installation_is_in_no_wheel(
 
 
 @pytest.mark.slow
-def test_the_wheels_of_this_installation_suffice(run: Commands, tmp_path: Path) -> None:
+@pytest.mark.timeout(1500)
+def test_what_a_bundle_tells_its_reader_to_do_installs_it_and_answers(run: Commands, tmp_path: Path) -> None:
+    """Pip is given nothing but the wheels of this installation; some six minutes."""
     pytest.importorskip("hatchling", reason="hatchling, the build backend, is not installed")
-    done = run("models", "bundle", tmp_path / "stick", "--pack-wheels")
+    stick = tmp_path / "stick"
+    done = run("models", "bundle", stick, "--pack-wheels")
     assert done.exit_code == 0, done.stderr
-    assert len(taken_by_pip(tmp_path / "stick" / "wheels", f"productresearch=={VERSION}")) > 50
+    there = {
+        "PATH": os.defpath,
+        "HOME": str(tmp_path / "person"),
+        "PRODUCTRESEARCH_HOME": str(tmp_path / "new"),
+        "PIP_CONFIG_FILE": os.devnull,
+    }
+    told = (stick / "README.txt").read_text(encoding="utf-8").splitlines()
+    lines = [line.strip().replace("python3", sys.executable) for line in told if line.startswith("    ")]
+    lines.append("~/productresearch/bin/productresearch research --yes 'a kettle under 60 EUR'")
+    for line in lines:
+        ran = subprocess.run(
+            line, shell=True, cwd=stick, env=there, capture_output=True, text=True, check=False
+        )
+        assert ran.returncode == 0, f"{line}: {ran.stderr}"
+    assert "picked, known to meet every hard need" in ran.stdout
