@@ -96,6 +96,13 @@ def _read(question: str, cards: tuple[CategoryCard, ...]) -> Reading:
     )
 
 
+@lru_cache(_KEPT)
+def names_kind(question: str, card: CategoryCard) -> bool:
+    """Whether a question, spelling mended, says what a card's products are called; raises QuestionError."""
+    passage, _, _ = _drafts(_tokens(question)[0], card)
+    return any(spot.category for spot in passage.spots)
+
+
 def read_on(reading: Reading, said: str, cards: Sequence[CategoryCard]) -> Reading:
     """A reading with what was said next; raises QuestionError where that says nothing."""
     more = read_followup(said, cards, reading.needs, reading.category)

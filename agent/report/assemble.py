@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from agent.desk import Desk
 from agent.ledger import SeenProduct
-from agent.reading.read import QuestionError, read
+from agent.reading.read import QuestionError, names_kind, read
 from agent.report import comparison, misses
 from agent.report.by_needs import name_of, spelled_out, without_titles
 from agent.report.draft import (
@@ -73,7 +73,7 @@ def assemble(draft: Draft, desk: Desk, trajectory: Trajectory) -> Report:
         written=trajectory.day,
         generation=desk.index.catalog.generation,
         outcome=_outcome(picks, passed, coverage),
-        headline=_headline(picks, passed, coverage) + _unweighed([q.text for q in asked], desk),
+        headline=" ".join(_headlines(picks, passed, coverage, [q.text for q in asked], desk)),
         verdict=_passage(sound.verdict or _plain_verdict(picks, passed), desk),
         verdict_by="policy" if sound.verdict else "code",
         picks=picks,
@@ -187,6 +187,19 @@ def _outcome(picks: Sequence[ReportPick], passed: PassedOver, coverage: Coverage
     return "nothing_fits" if coverage.seen else "nothing_found"
 
 
+def _headlines(
+    picks: Sequence[ReportPick], passed: PassedOver, coverage: Coverage, asked: Sequence[str], desk: Desk
+) -> Iterator[str]:
+    """What code says first, a sentence each: whether this is what was asked for, what came of it, what not."""
+    with suppress(QuestionError):
+        kind = desk.category
+        if kind is not None and not any(names_kind(question, kind) for question in asked):
+            yield f"No word of the question names {kind.path[-1]}, the kind of product that came nearest."
+    yield _headline(picks, passed, coverage)
+    if left := _unweighed(asked, desk):
+        yield f"Not weighed: {', '.join(left)}."
+
+
 def _headline(picks: Sequence[ReportPick], passed: PassedOver, coverage: Coverage) -> str:
     """The outcome in one sentence that no policy writes."""
     if picks:
@@ -203,7 +216,7 @@ def _headline(picks: Sequence[ReportPick], passed: PassedOver, coverage: Coverag
     return f"None of {many(coverage.in_category, 'product')} is known to meet every hard need{hope}."
 
 
-def _unweighed(questions: Sequence[str], desk: Desk) -> str:
+def _unweighed(questions: Sequence[str], desk: Desk) -> list[str]:
     """What was said of the thing in words that no record decides and no need of the ledger holds."""
     wishes: list[str] = []
     for question in questions:
@@ -214,8 +227,7 @@ def _unweighed(questions: Sequence[str], desk: Desk) -> str:
             wishes += () if read_more else reading.passed_by
             wishes += [need.value for need in reading.needs if need.on == "other"]
     held = {need.said for need in desk.needs}
-    left = [f"“{wish}”" for wish in dict.fromkeys(wishes) if wish not in held]
-    return f" Not weighed: {', '.join(left)}." if left else ""
+    return [f"“{wish}”" for wish in dict.fromkeys(wishes) if wish not in held]
 
 
 def _passage(prose: Prose, desk: Desk) -> Passage:

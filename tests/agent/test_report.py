@@ -103,6 +103,17 @@ def test_what_was_said_of_the_thing_and_became_no_need_is_told_too(index: Index)
     assert "gooseneck" not in assemble(parse_draft(WRITTEN), desk_over(index), asked).headline
 
 
+@pytest.mark.parametrize(
+    ("asked", "told"), [(["a toaster under 40 EUR"], True), (["a toaster", "or rather a ketle"], False)]
+)
+def test_a_question_that_names_another_kind_of_thing_is_told_so_first(
+    index: Index, asked: list[str], told: bool
+) -> None:
+    report = assemble(parse_draft(WRITTEN), desk_over(index), trajectory(*asked))
+    first = "No word of the question names Kettles, the kind of product that came nearest. "
+    assert report.headline == (first if told else "") + "2 products picked, known to meet every hard need."
+
+
 def test_the_markdown_is_as_agreed(index: Index) -> None:
     assert markdown(made(index)) == GOLDEN.read_text(encoding="utf-8")
 
