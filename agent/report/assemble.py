@@ -190,7 +190,7 @@ def _outcome(picks: Sequence[ReportPick], passed: PassedOver, coverage: Coverage
 def _headlines(
     picks: Sequence[ReportPick], passed: PassedOver, coverage: Coverage, asked: Sequence[str], desk: Desk
 ) -> Iterator[str]:
-    """What code says first, a sentence each: whether this is what was asked for, what came of it, what not."""
+    """What code says first, a sentence each: whether it is what was asked for, what came of it, what not."""
     with suppress(QuestionError):
         kind = desk.category
         if kind is not None and not any(names_kind(question, kind) for question in asked):

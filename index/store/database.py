@@ -59,10 +59,15 @@ class Connection(sqlite3.Connection):
 
     def close(self) -> None:
         """Release the file; closing twice does nothing."""
-        with suppress(sqlite3.ProgrammingError):  # closed already
-            self.interrupt()
-        with self._running:
+        if not self._running.acquire(blocking=False):
+            # Only then: SQLite leaves its log beside the file where it was interrupted.
+            with suppress(sqlite3.ProgrammingError):  # what runs finds just now that all is closed
+                self.interrupt()
+            self._running.acquire()
+        try:
             super().close()
+        finally:
+            self._running.release()
 
 
 def connect(path: Path, patience: float = PATIENCE) -> sqlite3.Connection:
