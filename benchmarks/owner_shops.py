@@ -105,7 +105,8 @@ def main() -> None:
     rows = variants() if asked.shop == "variants" else goods()
     file.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     with Catalog.open(asked.home / "catalog.sqlite") as catalog:
-        print(ingest(file, catalog, mapping={"currency": "currency"}))
+        report = ingest(file, catalog, mapping={"currency": "currency"})
+    print(f"{report.new:,} products in {asked.home}, {report.rejected:,} rows rejected")
 
 
 if __name__ == "__main__":
