@@ -1,5 +1,6 @@
 """What is measured of whom: a model that was retrained so many times, told of the past or not."""
 
+import os
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
@@ -8,7 +9,9 @@ from models.usable import Model
 
 Values = Mapping[str, Mapping[str, float]]
 """By name of the figure and by task."""
-CONTEXT, THREADS, SEED = 8192, 2, 5
+CONTEXT, SEED = 8192, 5
+THREADS = len(os.sched_getaffinity(0))
+"""Cores that the study may use, so that two of them, each on one (`taskset`), do not wait for each other."""
 
 
 class Setting(NamedTuple):

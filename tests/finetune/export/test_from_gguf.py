@@ -91,7 +91,8 @@ def test_large_weights_are_parted_into_files_that_transformers_joins(
     assert len(files) > 1
     assert files[0] == f"model-00001-of-{len(files):05d}.safetensors"
     theirs = transformers_reference(folders["qwen3"])(IDS, 1)
-    assert np.array_equal(transformers_reference(back)(IDS, 1), theirs)
+    # Not to the last bit: how weights lie in memory decides how some processors sum them up.
+    np.testing.assert_allclose(transformers_reference(back)(IDS, 1), theirs, rtol=1e-5, atol=1e-5)
 
 
 def test_a_truncated_file_is_refused_and_leaves_no_folder(tmp_path: Path) -> None:
