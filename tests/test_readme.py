@@ -85,6 +85,7 @@ def run_all(run: Commands, more: dict[str, list[str]], without: Collection[str] 
             session = found[0]
 
 
+@pytest.mark.slow
 def test_every_command_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run = prepared(tmp_path, monkeypatch)
     fewer = {

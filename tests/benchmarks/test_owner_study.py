@@ -51,6 +51,7 @@ def test_the_shops_hold_what_their_buyers_can_be_asked_about() -> None:
     assert all(str(row["title"]).startswith(str(row["category"])) for row in options())
 
 
+@pytest.mark.slow
 @published
 def test_a_model_takes_one_of_the_options_or_none_and_is_not_asked_twice(tmp_path: Path) -> None:
     history, choices = next(iter(choosers()))

@@ -61,7 +61,14 @@ MISREAD = "The person said new = yes; the plan lacks it."
 for it: 10 of 240 tasks over ten seeds."""
 
 
-@pytest.mark.parametrize(("fill", "most_misread"), [(parts, 0), (clothes, 2), (wide_shop, 0)])
+@pytest.mark.parametrize(
+    ("fill", "most_misread"),
+    [
+        (parts, 0),
+        pytest.param(clothes, 2, marks=pytest.mark.slow),
+        pytest.param(wide_shop, 0, marks=pytest.mark.slow),
+    ],
+)
 def test_supervised_dialogues_over_real_catalogues_answer_their_tasks(
     fill: Callable[[Path], None], most_misread: int, tmp_path: Path
 ) -> None:

@@ -215,6 +215,7 @@ def test_a_worker_that_is_killed_ends_the_run_in_a_sentence_and_the_next_complet
     assert held <= set(rows(tmp_path / "run", TIMED))
 
 
+@pytest.mark.slow
 @UNIX
 def test_workers_leave_with_a_run_that_is_killed(tmp_path: Path) -> None:
     prepared(tmp_path)

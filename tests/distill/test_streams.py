@@ -29,6 +29,7 @@ def test_only_worlds_of_the_wanted_split_are_drawn_from(tmp_path: Path) -> None:
     assert {(t.split, split_of_world(t.world)) for t in tasks} == {("test", "test")}
 
 
+@pytest.mark.slow
 def test_worlds_of_one_split_go_on_where_they_were(tmp_path: Path) -> None:
     whole = list(random_tasks(tmp_path, OF_A_WORLD + 6, 3, RulesUser, Tally(), "test"))
     assert whole[0].world != "random:3000001", "worlds of other splits come first"

@@ -178,6 +178,7 @@ def test_the_looks_share_the_error_between_them(most: int) -> None:
     assert sum(2 * look.error for look in planned) == pytest.approx(ERROR)
 
 
+@pytest.mark.slow
 def test_a_candidate_that_is_no_better_passes_no_oftener_than_promised() -> None:
     rng = Random(5)
     rounds = 1500
@@ -222,6 +223,7 @@ def test_a_clear_lead_has_a_good_chance_and_a_clear_lag_has_none() -> None:
 # -- what is kept ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_no_run_is_made_twice_but_those_that_are_timed(shop: Index, tmp_path: Path) -> None:
     ran: list[str] = []
 
@@ -245,6 +247,7 @@ def test_another_model_or_catalogue_or_task_is_run_for_itself(shop: Index, tmp_p
     assert kept(tmp_path).row(IN_USE, task.model_copy(update={"question": "another"})) is None
 
 
+@pytest.mark.slow
 def test_a_line_that_a_kill_has_cut_is_passed_over_and_written_anew(shop: Index, tmp_path: Path) -> None:
     first = compared(shop, tmp_path, reads, knows)
     path = tmp_path / "runs.jsonl"

@@ -282,6 +282,7 @@ def test_the_gate_compares_in_invented_shops_where_nothing_can_be_held_back(home
     assert heard[0] == "The comparison is held on standing tasks in invented shops."
 
 
+@pytest.mark.slow
 def test_the_gate_compares_on_other_people_and_categories_than_those_learned_from(
     home: Path, tmp_path: Path
 ) -> None:

@@ -136,6 +136,7 @@ def test_own_runs_differ_by_their_seed_and_are_the_live_agents(
     )
 
 
+@pytest.mark.slow
 def test_a_file_of_runs_that_was_cut_is_gone_on_with(
     shop: Index, engine: LlamaEngine, tmp_path: Path
 ) -> None:

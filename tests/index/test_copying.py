@@ -96,6 +96,7 @@ def test_pictures_of_this_machine_are_no_part_of_a_copy(tmp_path: Path) -> None:
     assert str(tmp_path).encode() not in (tmp_path / "copy.sqlite").read_bytes()
 
 
+@pytest.mark.slow
 def test_copies_made_while_another_process_imports_are_sound(tmp_path: Path) -> None:
     stocked(tmp_path, 10).close()
     source = tmp_path / "catalog.sqlite"

@@ -18,6 +18,7 @@ def test_an_import_killed_at_fifty_random_moments_is_completed_by_the_next(tmp_p
     assert_kills_leave_no_trace("import", tmp_path, moments=50)
 
 
+@pytest.mark.slow
 def test_a_drain_killed_at_a_random_moment_is_completed_by_the_next(tmp_path: Path) -> None:
     assert_kills_leave_no_trace("drain", tmp_path, moments=2)
 

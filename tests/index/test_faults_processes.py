@@ -59,6 +59,7 @@ def test_two_processes_import_at_once_and_both_succeed(catalog: Catalog) -> None
     assert (catalog.counts().products, catalog.verify()) == (1501, [])
 
 
+@pytest.mark.slow
 def test_one_process_searches_vectors_while_another_drains(catalog: Catalog) -> None:
     vectors = Vectors.open(catalog.path.parent / "chroma", embed)
     vectors.drain(catalog, unheard)

@@ -10,7 +10,7 @@ from index.importers.opening import FORMS
 
 pytest.importorskip("atheris", reason="it is made for Linux")
 
-RUNS = 300
+RUNS = 100
 
 
 @pytest.mark.parametrize("form", FORMS)

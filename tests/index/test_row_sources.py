@@ -84,6 +84,7 @@ def test_an_object_that_is_no_json_is_rejected_alone(tmp_path: Path) -> None:
     assert read[0].cells == {"id": "{[", "name": 'a " b'}
 
 
+@pytest.mark.slow
 def test_an_object_of_ten_megabytes_is_rejected_in_bounded_memory(tmp_path: Path) -> None:
     long = '{"a": "' + "x\\\\" * 3_000_000 + '"}'
     many = '{"a": [' + '{"bbbbbbbbbbbbbbbbbbbbbbbb": 1},' * 281_250 + "0]}"

@@ -216,6 +216,7 @@ async def test_cells_of_tables_and_their_evidence_are_text(tmp_path: Path) -> No
             await pilot.press("escape")
 
 
+@pytest.mark.slow
 async def test_the_comparison_its_plots_and_its_search_are_text(tmp_path: Path) -> None:
     async with app_at(tmp_path) as pilot:
         await ask(pilot, QUESTION)
@@ -285,6 +286,7 @@ async def test_past_research_is_text(tmp_path: Path) -> None:
         check(pilot)
 
 
+@pytest.mark.slow
 async def test_a_question_back_a_need_and_a_notice_are_text(tmp_path: Path) -> None:
     async with app_at(tmp_path) as pilot:
         home = pilot.app.screen

@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from _pytest.mark.structures import ParameterSet
 
 from agent.session import Sessions, SessionSummary
 from agent.trajectory import Observation
@@ -66,6 +67,11 @@ def hung_up(screen: Screen) -> int:
     return screen.end()
 
 
+def slow(*cases: str) -> list[ParameterSet]:
+    """Cases that are left to the whole suite."""
+    return [pytest.param(case, marks=pytest.mark.slow) for case in cases]
+
+
 END: dict[str, tuple[Callable[[Screen], int], int]] = {
     "SIGTERM": (terminated, 143),
     "SIGHUP": (hung_up, 129),
@@ -73,7 +79,7 @@ END: dict[str, tuple[Callable[[Screen], int], int]] = {
 }
 
 
-@pytest.mark.parametrize("how", END)
+@pytest.mark.parametrize("how", ["SIGTERM", *slow("SIGHUP", "a closed window")])
 def test_a_run_that_is_told_to_end_is_stored_and_offered_at_the_next_start(tmp_path: Path, how: str) -> None:
     open_shop(tmp_path).close()
     end, code = END[how]
@@ -132,6 +138,7 @@ def begin_a_step_that_takes_its_time(home: Path) -> Screen:
     return screen
 
 
+@pytest.mark.slow
 def test_a_step_that_takes_its_time_holds_no_process_that_is_told_to_end(tmp_path: Path) -> None:
     screen = begin_a_step_that_takes_its_time(tmp_path)
     began = time.monotonic()
@@ -186,7 +193,7 @@ COLOUR = re.compile(r"[34]8;2;(\d+);(\d+);(\d+)")
 
 
 @needs_tmux
-@pytest.mark.parametrize("how", POOR)
+@pytest.mark.parametrize("how", ["none of it", *slow(*(how for how in POOR if how != "none of it"))])
 def test_a_report_can_be_read_at_a_poor_terminal(tmp_path: Path, how: str) -> None:
     open_shop(tmp_path).close()
     met, unmet, frame = ("+", "x", "+--") if "LC_ALL" in POOR[how] else ("✓", "✗", "╭──")

@@ -115,6 +115,7 @@ def test_fetching_says_that_it_reaches_the_network_and_never_asks_for_our_own_na
     assert f"{len(wheels)} wheels, " in done.stderr
 
 
+@pytest.mark.slow
 def test_what_cannot_be_fetched_is_a_sentence(
     run: Commands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -101,6 +101,7 @@ async def test_pasted_rows_are_imported_and_the_same_again_changes_nothing(tmp_p
     assert stored(home) == 9
 
 
+@pytest.mark.slow
 async def test_pasted_rows_that_name_images_are_the_same_when_they_are_pasted_again(tmp_path: Path) -> None:
     rows = "name,price,image\nNight Lamp,12 EUR,night.png\nDay Lamp,14 EUR,https://example.org/day.png"
     for outcome in ("2 new", "was imported before"):
@@ -135,6 +136,7 @@ async def test_columns_can_be_named_where_the_file_does_not_say_enough(tmp_path:
         assert "takes role=column" in said(pilot, "#told")
 
 
+@pytest.mark.slow
 async def test_a_file_that_cannot_be_imported_does_not_keep_the_others_out(
     tmp_path: Path, lamps: Path
 ) -> None:
@@ -192,6 +194,7 @@ async def test_a_stopped_dry_run_leaves_everything_as_it_was(tmp_path: Path) -> 
     assert stored(home) == 8
 
 
+@pytest.mark.slow
 async def test_a_stopped_import_keeps_what_was_read_and_the_same_again_completes_it(tmp_path: Path) -> None:
     home, path = tmp_path / "home", long_file(tmp_path)
     async with opened(app_over(home)) as pilot:
@@ -210,6 +213,7 @@ async def test_a_stopped_import_keeps_what_was_read_and_the_same_again_completes
     assert stored(home) == 8 + LATE
 
 
+@pytest.mark.slow
 async def test_stopping_the_vectors_leaves_the_products_to_be_found_by_words(tmp_path: Path) -> None:
     home, path = tmp_path / "home", long_file(tmp_path, rows=1_500)
     async with opened(app_over(home)) as pilot:
@@ -254,6 +258,7 @@ async def test_a_download_of_orders_is_told_by_its_name_and_the_rest_of_it_left_
         assert "Springfield" not in told
 
 
+@pytest.mark.slow
 async def test_an_archive_is_looked_into_and_imported_and_nothing_of_it_stays(tmp_path: Path) -> None:
     home = tmp_path / "home"
     members: dict[str, str | bytes] = {

@@ -80,6 +80,7 @@ async def test_nothing_can_be_removed_where_nothing_is(tmp_path: Path) -> None:
         assert len(pilot.app.screen_stack) == 2
 
 
+@pytest.mark.slow
 async def test_a_source_that_another_process_took_out_is_told(tmp_path: Path) -> None:
     async with opened(app_over(tmp_path)) as pilot:
         await pilot.press("f7")

@@ -107,6 +107,7 @@ def test_training_tells_the_loss_on_stderr_and_ends_where_it_says(
     assert (tmp_path / "run" / "model" / "model.safetensors").is_file()
 
 
+@pytest.mark.slow
 def test_a_terminal_shows_the_curve_while_it_trains(folder: Path, tmp_path: Path) -> None:
     screen = Screen(
         tmp_path / "home", ["finetune", "train", str(folder / "lora.toml"), str(tmp_path / "run")],

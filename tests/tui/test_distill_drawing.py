@@ -33,6 +33,7 @@ def run(home: Path, monkeypatch: pytest.MonkeyPatch) -> Commands:
     return commands(home, monkeypatch)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("world", ["home", "random"])
 def test_a_drawing_that_was_killed_goes_on_where_it_was(run: Commands, tmp_path: Path, world: str) -> None:
     whole, out = tmp_path / "whole.jsonl", tmp_path / "tasks.jsonl"

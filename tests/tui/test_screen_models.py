@@ -262,6 +262,7 @@ async def test_a_model_is_tried_put_in_use_and_rolled_back(tmp_path: Path) -> No
         await until(pilot, lambda: row_of(pilot, "bundled")[2] == "in use")
 
 
+@pytest.mark.slow
 async def test_a_model_that_cannot_research_is_refused_and_the_one_before_stays(tmp_path: Path) -> None:
     lay_in(tmp_path, write_gguf(tmp_path / "dice.gguf", vocab=1024))
     async with shown(tmp_path) as pilot:

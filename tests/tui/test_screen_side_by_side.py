@@ -66,6 +66,7 @@ def stored(home: Path) -> list[str]:
         return [each.question for each in sessions.list()]
 
 
+@pytest.mark.slow
 async def test_both_write_a_report_and_only_what_is_kept_becomes_a_session(tmp_path: Path) -> None:
     dice = write_gguf(tmp_path / "dice.gguf", vocab=1024)
     home = tmp_path / "home"

@@ -290,7 +290,7 @@ async def test_a_forecast_says_what_it_would_take_and_changes_nothing(home: Path
     assert read_journal(home) == ()
 
 
-@pytest.mark.parametrize("size", [(20, 8), (40, 12)])
+@pytest.mark.parametrize("size", [(20, 8), pytest.param((40, 12), marks=pytest.mark.slow)])
 async def test_a_tiny_terminal_is_no_fault(home: Path, shop: Index, size: tuple[int, int]) -> None:
     with going(home):
         leave_data(begun(home), shop)

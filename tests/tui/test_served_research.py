@@ -61,6 +61,7 @@ def test_a_server_researches_and_the_report_says_so(run: Commands, address: str)
     assert "Brissa Calm 17" in result.stdout
 
 
+@pytest.mark.slow
 def test_a_report_of_a_server_is_drafted_as_it_is_written(run: Commands, address: str) -> None:
     cancel = threading.Event()
     settings = Settings(engine=address, approve_plan=False)

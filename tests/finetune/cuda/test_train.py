@@ -127,6 +127,7 @@ def test_pairs_teach_which_step_to_prefer(method: str, recipe: Maker, tmp_path: 
     assert record.amounts.samples == 8
 
 
+@pytest.mark.slow
 def test_a_call_counts_as_right_once_it_is_known_by_heart(
     recipe: Maker, tmp_path: Path, short_base: Path
 ) -> None:

@@ -55,6 +55,7 @@ def test_a_long_dialogue_is_learnt_in_contexts_that_begin_with_what_is_carried_o
     assert all("found with" in text for text in begun_anew)
 
 
+@pytest.mark.slow
 def test_the_first_plan_is_not_learnt_where_an_oracle_knew_more_than_can_be_told(home: Path) -> None:
     template = ChatTemplate.from_source(template_source())
     spec = SPEC.model_copy(update={"tasks": 12})

@@ -197,6 +197,7 @@ def test_in_bfloat16_the_trained_weights_stay_in_float32(
     assert {str(weight.dtype) for weight in weights.values()} == {"torch.float32"}
 
 
+@pytest.mark.slow
 def test_computing_activations_twice_changes_no_loss(
     adapter_run: Path, recipe: Maker, tmp_path: Path
 ) -> None:
@@ -208,6 +209,7 @@ def test_computing_activations_twice_changes_no_loss(
     assert TransformerBlock.__call__ is before
 
 
+@pytest.mark.slow
 def test_batches_that_are_gathered_learn_as_one_large_batch(recipe: Maker, tmp_path: Path) -> None:
     one = run(recipe(batch=16, steps=1, eval_samples=0), tmp_path / "one")
     gathered = run(recipe(batch=4, accumulation=4, steps=1, eval_samples=0), tmp_path / "gathered")

@@ -121,6 +121,7 @@ def test_a_follower_or_its_server_that_dies_goes_on_where_it_was(
     assert sound(there) == []
 
 
+@pytest.mark.slow
 def test_two_followers_at_once_and_one_home_followed_twice(
     own: Path, tmp_path: Path, chroma: ChromaServer
 ) -> None:
