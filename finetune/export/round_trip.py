@@ -2,8 +2,10 @@
 
 llama.cpp writes on from each prompt, always the likeliest token; the trainer's framework then reads prompt
 and continuation in one pass and has to prefer the very same tokens, or to hold them as good as its own: no
-further below than a logit may be off. The deviation of logits is relative: the root mean square of their
-difference over that of the logits, both about their means, at the median token.
+further below than a logit may be off. Where llama.cpp rounds what it computes, a few may stray alone.
+
+The deviation of logits is relative: the root mean square of their difference over that of the logits, both
+about their means, at the median token.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -36,6 +38,11 @@ TOLERANCE: Mapping[Kind, float] = {
 
 With a tensor in a wrong place it is about 1.
 """
+_EXACT: frozenset[Kind] = frozenset({"F32", "F16", "BF16"})
+"""Kinds in which llama.cpp does not round what flows through the network."""
+STRAYS = 0.03
+"""Share of tokens that may stray in the others: before one of them a mixture of experts may take another
+expert, and write on otherwise, though everything is in its place."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +55,17 @@ class Proof:
     deviation: float
     """Of the logits, relative, of the worst prompt."""
     tolerance: float
+    strayed: int = 0
+    """Tokens that the trained model would not have written, each beside logits that stray alone."""
+
+    @property
+    def agreement(self) -> str:
+        """How many tokens are those of the trained model: "90 tokens", "89 of 90 tokens"."""
+        return (
+            f"{self.tokens - self.strayed} of {self.tokens} tokens"
+            if self.strayed
+            else f"{self.tokens} tokens"
+        )
 
 
 def export_proved(
@@ -84,25 +102,32 @@ def prove(
 
     Raises ExportError where they differ.
     """
-    worst, tokens = 0.0, 0
+    worst, tokens, strayed = 0.0, 0, 0
     size = max(map(len, prompts)) + budget
     with open_logits(path, context_size=size, threads=threads, adapter=adapter) as model:
         for prompt in prompts:
             written = model.greedy(prompt, budget)
             ids, last = [*prompt, *written[:-1]], len(written)
             ours, theirs = model.logits(ids, last), reference(ids, last)
-            apart = deviation(ours, theirs)
-            _check(apart, theirs, written, kind)
-            worst, tokens = max(worst, apart), tokens + last
-    return Proof(len(prompts), tokens, worst, TOLERANCE[kind])
+            strayed += _check(deviations(ours, theirs), theirs, written, kind)
+            worst, tokens = max(worst, deviation(ours, theirs)), tokens + last
+    return Proof(len(prompts), tokens, worst, TOLERANCE[kind], strayed)
 
 
 def deviation(ours: Logits, theirs: Logits) -> float:
     """The relative deviation at the median position; in a mixture of experts single ones stray far."""
-    return float(np.median(_size(_about_mean(ours) - _about_mean(theirs)) / _size(_about_mean(theirs))))
+    return float(np.median(deviations(ours, theirs)))
 
 
-def _check(apart: float, theirs: Logits, written: Sequence[int], kind: Kind) -> None:
+def deviations(ours: Logits, theirs: Logits) -> NDArray[np.float64]:
+    """The relative deviation at each position."""
+    apart: NDArray[np.float64] = _size(_about_mean(ours) - _about_mean(theirs)) / _size(_about_mean(theirs))
+    return apart
+
+
+def _check(positions: NDArray[np.float64], theirs: Logits, written: Sequence[int], kind: Kind) -> int:
+    """How many tokens strayed; raises ExportError where more is the matter."""
+    apart = float(np.median(positions))
     # A comparison with NaN is false, so broken weights fail here as well.
     if not apart <= TOLERANCE[kind]:
         raise ExportError(
@@ -111,12 +136,14 @@ def _check(apart: float, theirs: Logits, written: Sequence[int], kind: Kind) -> 
         )
     below = theirs.max(-1) - theirs[np.arange(len(written)), list(written)]
     differing = np.flatnonzero(below > TOLERANCE[kind] * _size(_about_mean(theirs)))
-    if differing.size:
+    alone = kind not in _EXACT and bool((positions[differing] > TOLERANCE[kind]).all())
+    if differing.size > (STRAYS * len(written) if alone else 0):
         raise ExportError(
             f"In {kind} the exported model writes other text than the trained one "
             f"from token {differing[0] + 1} on: "
             "it was not written; choose a truer kind or train longer."
         )
+    return int(differing.size)
 
 
 def _about_mean(logits: Logits) -> NDArray[np.float64]:

@@ -78,6 +78,6 @@ def export_adapter(job: Job, told: Told, now: datetime) -> None:
         job.training, job.model.path, job.adapter, name=job.name, now=now, threads=job.threads or 1
     )
     told.say(
-        f"In llama.cpp the adapter writes what was trained: {proof.tokens} tokens agree, "
+        f"In llama.cpp the adapter writes what was trained: {proof.agreement} agree, "
         f"logits {proof.deviation:.2g} apart (at most {proof.tolerance:g})."
     )

@@ -18,6 +18,6 @@ def export_run(
     else:
         proof = ship_model(run, out, kind, licence, now=now, llama_cpp=llama_cpp)
     say(
-        f"{out}: {proof.tokens} tokens as the trained model writes them, logits {proof.deviation:.2g} apart "
+        f"{out}: {proof.agreement} as the trained model writes them, logits {proof.deviation:.2g} apart "
         f"(at most {proof.tolerance:g})."
     )

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -100,6 +101,28 @@ def test_two_tokens_of_which_the_tolerance_leaves_open_which_is_likelier_are_one
         folders["qwen3"], tmp_path / "m.gguf", kind="F32", label=LABEL, prompts=PROMPTS, reference=level
     )
     assert (tmp_path / "m.gguf").exists()
+
+
+@pytest.mark.parametrize(("strayed", "stands"), [((2,), True), ((2, 5, 9), False)])
+def test_a_token_beside_logits_that_stray_alone_is_told_and_no_more_than_a_few_are_let_through(
+    tmp_path: Path, strayed: tuple[int, ...], stands: bool
+) -> None:
+    """What a mixture of experts does where rounding leads it to another expert, at 1 of 96 tokens and at 3."""
+    folder = sure_model(tmp_path / "sure")
+    true = transformers_reference(folder)
+
+    def elsewhere(ids: Sequence[int], last: int) -> Logits:
+        logits = true(ids, last).copy()
+        for place in strayed:
+            logits[place] = -logits[place]
+        return logits
+
+    with nullcontext() if stands else pytest.raises(ExportError, match="other text than the trained one"):
+        proof = export_proved(
+            folder, tmp_path / "m.gguf", kind="Q8_0", label=LABEL, prompts=PROMPTS[:1], reference=elsewhere
+        )
+        assert proof.agreement == f"{proof.tokens - 1} of {proof.tokens} tokens"
+        assert proof.deviation < proof.tolerance
 
 
 def test_weights_that_are_no_numbers_are_stopped(tmp_path: Path) -> None:
