@@ -107,7 +107,7 @@ def test_two_tokens_of_which_the_tolerance_leaves_open_which_is_likelier_are_one
 def test_a_token_beside_logits_that_stray_alone_is_told_and_no_more_than_a_few_are_let_through(
     tmp_path: Path, strayed: tuple[int, ...], stands: bool
 ) -> None:
-    """What a mixture of experts does where rounding leads it to another expert, at 1 of 96 tokens and at 3."""
+    """What a mixture of experts does where rounding leads it to another expert: at 1 of 96 tokens, at 3."""
     folder = sure_model(tmp_path / "sure")
     true = transformers_reference(folder)
 
