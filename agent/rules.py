@@ -112,6 +112,8 @@ def _open_question(desk: Desk) -> Step | None:
         return None
     named = {need.attribute for need in desk.needs}
     unnamed = [a.name for a in desk.category.attributes if a.name not in named][:OPTIONS]
+    if not unnamed:
+        return None
     options = [*unnamed, NOTHING_ELSE]
     return _step(
         "Little was said; ask what else matters.", "ask_user", question=OPEN_QUESTION, options=options

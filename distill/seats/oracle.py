@@ -44,6 +44,8 @@ class Oracle:
             return []
         named = {n.need.on for n in self._task.needs if n.reveal != "asked"}
         unnamed = [a.name for a in card.attributes if a.name not in named]
+        if not unnamed:
+            return []
         return [Ask(question=OPEN_QUESTION, options=(*unnamed[:_OPTIONS], NOTHING_ELSE))]
 
 

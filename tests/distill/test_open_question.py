@@ -9,6 +9,7 @@ import pytest
 
 from agent.ledger import Need
 from agent.plan import PlanNeed, bind
+from agent.rules import RulesPolicy
 from agent.trajectory import OPEN_QUESTION, ToolCall, Trajectory, executed
 from distill.drawing.streams import random_tasks
 from distill.drawing.tasks import Tally
@@ -20,7 +21,9 @@ from distill.stage import Cast, Held, hold
 from distill.task import Task, TrueNeed
 from distill.told import says_little
 from distill.worlds.open import open_world
+from index.catalog import Catalog
 from index.search import Index
+from tests.agent.shop import KETTLES
 from tests.distill.kettle_task import NEEDS, kettle_task
 
 PRICE, CAPACITY, COLOUR, NOISE = NEEDS
@@ -91,6 +94,22 @@ def test_the_options_are_three_attributes_that_nobody_named_and_nothing_else(sho
     unnamed = [a.name for a in shop.card_for(kettle_task().category).attributes]
     offered = [n for n in unnamed if n not in ("capacity", "colour")][:3]
     assert options == [*offered, "nothing else"]
+
+
+@pytest.mark.parametrize("by_oracle", [True, False])
+def test_where_no_attribute_is_left_to_name_nothing_is_asked(tmp_path: Path, *, by_oracle: bool) -> None:
+    with (
+        Catalog.open(tmp_path / "catalog.sqlite") as catalog,
+        catalog.importing("kettles", "k", "1") as batch,
+    ):
+        for kettle in KETTLES:
+            batch.add(kettle.model_copy(update={"attributes": ()}))
+    task = asking((PRICE,))
+    with Index.open(tmp_path) as index:
+        research = oracle(task) if by_oracle else RulesPolicy()
+        dialogue = hold(task, index, Cast(RulesUser(index), research, RulesCritic(task))).dialogue
+    assert questions(dialogue.trajectory) == []
+    assert dialogue.stop == "reported"
 
 
 def test_who_kept_nothing_skips_the_question_and_still_gets_a_report(shop: Index) -> None:
