@@ -19,6 +19,7 @@ from distill.task import Task
 from distill.truth import truth
 from distill.worlds.open import Worlds
 from tests.index.importing import imported, written
+from tests.slow import slow
 
 TESTS = Path(__file__).parents[1]
 SHARED = Path(os.environ.get("PRODUCTRESEARCH_SHARED_DATA", TESTS / "../../shared/data"))
@@ -28,6 +29,7 @@ HISTORIES = {
     "ubi_search_events": "ubi-search-events/ubi_events.jsonl.gz",
     "retail_demo_store": "retail-demo-store/users_personas.jsonl.gz",
 }
+OTHERS = sorted(HISTORIES.keys() - {"tau_bench_retail"})
 pytestmark = pytest.mark.skipif(not SHARED.exists(), reason="PRODUCTRESEARCH_SHARED_DATA is absent")
 
 
@@ -91,7 +93,7 @@ def test_supervised_dialogues_over_real_catalogues_answer_their_tasks(
     assert funnel.kept >= 20
 
 
-@pytest.mark.parametrize("history", HISTORIES)
+@pytest.mark.parametrize("history", ["tau_bench_retail", *slow(*OTHERS)])
 def test_people_of_every_kind_of_history_ask_over_the_parts(history: str, tmp_path: Path) -> None:
     parts(tmp_path)
     tasks = drawn(tmp_path, 8, history)

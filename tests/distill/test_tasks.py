@@ -28,6 +28,7 @@ from index.conditions import spaced
 from index.search import Index
 from tests.agent.shop import open_shop
 from tests.distill.bazaar import open_bazaar, shoppers
+from tests.slow import slow
 
 MANY = 240
 
@@ -57,9 +58,10 @@ def first(tasks: Sequence[Task], on: str, op: str) -> tuple[Task, TrueNeed]:
 def test_the_number_of_fitting_products_is_what_every_hard_need_leaves(
     bazaar: Index, tasks: list[Task]
 ) -> None:
+    everything = list(bazaar.catalog.all_products())
     for task in tasks[:60]:
         found = truth(task.category, task.needs, bazaar)
-        shelf = [p for p in bazaar.catalog.all_products() if p.category == task.category]
+        shelf = [p for p in everything if p.category == task.category]
         by_hand = {p.id for p in shelf if judge(found.needs, p).fits}
         assert by_hand == found.fitting
         assert len(by_hand) == task.fitting
@@ -210,7 +212,7 @@ def test_tasks_of_one_split_can_be_drawn_alone(bazaar: Index) -> None:
     assert tally.dropped["other split"] > 0
 
 
-@pytest.mark.parametrize(("taught", "tested"), [(11, 77), (77, 11), (5, 6)])
+@pytest.mark.parametrize(("taught", "tested"), [(11, 77), *slow((77, 11), (5, 6))])
 def test_what_one_seed_tests_no_other_seed_has_taught(bazaar: Index, taught: int, tested: int) -> None:
     people, user = shoppers(bazaar, 150), RulesUser(bazaar)
     training = list(draw_tasks(bazaar, HOME, people, 150, taught, user, split="train"))

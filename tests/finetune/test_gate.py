@@ -29,6 +29,7 @@ from finetune.gate.looks import (
 from finetune.gate.report import read_comparison, write_comparison
 from index.search import Index
 from tests.distill.evaluated import CHEAP_TASK, QUIET_TASK
+from tests.slow import slow
 
 IN_USE, CANDIDATE = "model in use", "candidate"
 TASKS = tuple(QUIET_TASK.model_copy(update={"id": f"quiet-{n}", "seed": n}) for n in range(FEWEST))
@@ -118,7 +119,9 @@ def test_a_gain_does_not_buy_a_loss_of_honesty(shop: Index, tmp_path: Path) -> N
     assert "honest “nothing fits” is worse (0.0 in place of 100.0)" in comparison.sentence
 
 
-@pytest.mark.parametrize(("seconds", "met", "lost"), [(9.0, 6, True), (5.5, 6, False), (9.0, 4, False)])
+@pytest.mark.parametrize(
+    ("seconds", "met", "lost"), [(9.0, 6, True), *slow((5.5, 6, False), (9.0, 4, False))]
+)
 def test_a_candidate_that_takes_noticeably_longer_for_what_was_met_before_does_not_pass(
     shop: Index, tmp_path: Path, seconds: float, met: int, lost: bool
 ) -> None:

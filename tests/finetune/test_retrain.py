@@ -61,6 +61,7 @@ from tests.distill.bazaar import open_bazaar
 from tests.finetune.bases import SHORT_TEMPLATE
 from tests.finetune.test_gate import TASKS, compared, reads
 from tests.gguf_factory import write_adapter, write_gguf
+from tests.slow import slow
 from tui.run import open_run
 from tui.settings import Settings
 
@@ -539,11 +540,13 @@ def cut(path: Path) -> None:
     ("spoil", "said"),
     [
         (cut, "adapter.gguf"),
-        (lambda path: path.write_bytes(b"no model"), "adapter.gguf"),
         (lambda path: write_adapter(path, wire=WIRE_VERSION - 1), "trained for wire"),
         (lambda path: write_adapter(path, base="another"), "made for another model"),
-        (lambda path: write_adapter(path, arch="lfm2"), "made for a lfm2 model"),
-        (lambda path: write_adapter(path, width=128), "adapter"),
+        *slow(
+            (lambda path: path.write_bytes(b"no model"), "adapter.gguf"),
+            (lambda path: write_adapter(path, arch="lfm2"), "made for a lfm2 model"),
+            (lambda path: write_adapter(path, width=128), "adapter"),
+        ),
     ],
 )
 def test_a_broken_candidate_or_one_for_something_else_is_said_before_anything_is_compared(

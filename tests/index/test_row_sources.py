@@ -316,6 +316,7 @@ def test_a_feed_that_defines_entities_is_refused(tmp_path: Path, definition: str
         rows_of(path)
 
 
+@pytest.mark.slow
 def test_an_item_of_ten_megabytes_is_rejected_in_bounded_memory(tmp_path: Path) -> None:
     items = [item(1), item(2, f"<d>{'x' * 10_000_000}</d>"), item(3), item(4, "<a>" * 200_000), item(5)]
     path = written(tmp_path, "feed", FEED.format(items="".join(items)))

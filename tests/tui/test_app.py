@@ -15,6 +15,7 @@ from textual.widgets import ContentSwitcher, Footer, Input
 from agent.session import Sessions
 from index.product import Product, Review
 from tests.agent.shop import QUESTION, kettle, open_shop
+from tests.slow import slow
 from tests.tui.screen import PATIENCE, ask, text, until
 from tui.app import ResearchApp
 from tui.bench import Bench
@@ -75,6 +76,7 @@ WAYS = {
     "Plots": ("f6", "c", "p"),
     "Product": ("f6", "down", "o"),
 }
+MAIN = ("Research", "Catalogue", "Report", "Product")
 METER = Meter("micro-agent.gguf", 331, 5200, 16384)
 
 
@@ -93,7 +95,7 @@ async def opened(home: Path, title: str) -> AsyncIterator[Pilot[str]]:
         yield pilot
 
 
-@pytest.mark.parametrize("title", WAYS)
+@pytest.mark.parametrize("title", [*MAIN, *slow(*(title for title in WAYS if title not in MAIN))])
 async def test_every_screen_shows_what_the_model_costs_and_keys_that_stand_still(
     tmp_path: Path, title: str
 ) -> None:

@@ -8,13 +8,13 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from _pytest.mark.structures import ParameterSet
 
 from agent.session import Sessions, SessionSummary
 from agent.trajectory import Observation
 from index.catalog import Catalog
 from index.demo.shop import build_demo
 from tests.agent.shop import QUESTION, open_shop
+from tests.slow import slow
 from tests.tui.terminal import Screen
 from tests.tui.tmux import needs_tmux, terminal
 from tui.leaving import GRACE
@@ -65,11 +65,6 @@ def terminated(screen: Screen) -> int:
 def hung_up(screen: Screen) -> int:
     screen.tell(signal.SIGHUP)
     return screen.end()
-
-
-def slow(*cases: str) -> list[ParameterSet]:
-    """Cases that are left to the whole suite."""
-    return [pytest.param(case, marks=pytest.mark.slow) for case in cases]
 
 
 END: dict[str, tuple[Callable[[Screen], int], int]] = {

@@ -22,6 +22,7 @@ from models.catalog import catalog
 from models.in_use import ModelsInUse
 from models.store import ModelStore, Pin
 from tests.agent.shop import QUESTION, open_shop
+from tests.slow import slow
 from tests.tui.bought import BOUGHT
 from tests.tui.bundles import NOTE, NOW, OFFLINE, dice, home_with_past, retrained
 from tests.tui.commands import Commands, commands
@@ -365,7 +366,9 @@ def test_a_bundle_that_was_killed_is_never_taken_for_a_whole_one(
     assert "is not empty" in refused(plain, "models", "bundle", stick)
 
 
-@pytest.mark.parametrize("moment", [".unbundle", "models/in-use.json", "catalog.sqlite", "chroma/partial"])
+@pytest.mark.parametrize(
+    "moment", ["catalog.sqlite", *slow(".unbundle", "models/in-use.json", "chroma/partial")]
+)
 def test_taking_in_that_was_killed_can_be_done_again_or_is_done(
     run: Commands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str
 ) -> None:

@@ -263,7 +263,7 @@ async def test_products_without_prices_are_plotted_as_a_sentence(tmp_path: Path)
         await until(pilot, lambda: "None of these products has a price" in text(pilot, "#legend"))
 
 
-@pytest.mark.parametrize("size", [(20, 10), (40, 12)])
+@pytest.mark.parametrize("size", [(20, 10), pytest.param((40, 12), marks=pytest.mark.slow)])
 async def test_a_tiny_terminal_is_no_fault(tmp_path: Path, size: tuple[int, int]) -> None:
     async with comparing(tmp_path, size=size) as pilot:
         await until(pilot, lambda: not pilot.app.screen.query_one("#grid").loading)

@@ -35,6 +35,7 @@ def test_a_plan_is_edited_at_the_prompt_before_the_first_search(home: Path) -> N
 def test_ctrl_c_at_the_plan_stops_and_the_session_goes_on_later(home: Path) -> None:
     screen = Screen(home, ["research", QUESTION])
     screen.wait_for("plan>")
+    screen.read_on(0.5)  # between the prompt and the reading of a line a signal waits; a finger is slower
     screen.type("\x03")
     assert screen.end() == 130, screen.shown
     assert "Traceback" not in screen.shown

@@ -227,7 +227,7 @@ async def test_a_hostile_record_is_shown_as_the_text_it_is(tmp_path: Path) -> No
             assert "\u202e" not in text(pilot, part)
 
 
-@pytest.mark.parametrize("size", [(20, 10), (40, 12)])
+@pytest.mark.parametrize("size", [(20, 10), pytest.param((40, 12), marks=pytest.mark.slow)])
 async def test_a_tiny_terminal_is_no_fault(tmp_path: Path, size: tuple[int, int]) -> None:
     async with showing(tmp_path, size=size) as pilot:
         await pilot.press("pagedown", "r", "s", "t")

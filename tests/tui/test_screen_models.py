@@ -355,7 +355,7 @@ async def test_a_file_whose_name_is_markup_is_shown_as_it_is(tmp_path: Path) -> 
         assert "[red]d[b]ice.gguf" in shown_text(pilot)
 
 
-@pytest.mark.parametrize("size", [(80, 24), (40, 12), (20, 8)])
+@pytest.mark.parametrize("size", [(80, 24), (20, 8), pytest.param((40, 12), marks=pytest.mark.slow)])
 async def test_a_narrow_terminal_is_no_fault(tmp_path: Path, size: tuple[int, int]) -> None:
     async with shown(tmp_path) as pilot:
         await pilot.resize_terminal(*size)

@@ -9,6 +9,7 @@ from textual.widgets import Input, TextArea
 
 from agent.session import SessionSummary
 from tests.agent.shop import QUESTION
+from tests.slow import slow
 from tests.tui.looks import in_every_look
 from tests.tui.past import (
     FIRST_ID,
@@ -263,7 +264,7 @@ async def test_without_research_it_says_what_to_do(tmp_path: Path) -> None:
         await until(pilot, lambda: "No research yet" in text(pilot, "#said"))
 
 
-@pytest.mark.parametrize("width", [20, 40])
+@pytest.mark.parametrize("width", [20, *slow(40)])
 async def test_a_narrow_terminal_is_no_fault(bench: Bench, width: int) -> None:
     async with showing(SessionsScreen(bench), size=(width, 12)) as pilot:
         await listed(pilot)

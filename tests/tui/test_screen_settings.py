@@ -8,6 +8,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, Switch
 
+from tests.slow import slow
 from tests.tui.looks import in_every_look
 from tests.tui.past import Harness, notices, showing
 from tests.tui.screen import text, until
@@ -121,7 +122,7 @@ async def test_a_file_that_cannot_be_written_is_one_sentence(file: Path) -> None
         assert changed(pilot) == []
 
 
-@pytest.mark.parametrize("width", [20, 40])
+@pytest.mark.parametrize("width", [20, *slow(40)])
 async def test_a_narrow_terminal_is_no_fault(width: int) -> None:
     async with showing(SettingsScreen(load()), size=(width, 10)) as pilot:
         await settled(pilot)

@@ -12,6 +12,7 @@ from rich.cells import cell_len
 from textual.geometry import Size
 
 from tests.agent.shop import kettle, open_shop
+from tests.slow import slow
 from tests.tui.terminal import Screen
 from tests.tui.test_product_images import BLUE, RED, saved
 from tui import kitty, sixel
@@ -100,9 +101,7 @@ def test_sixels_are_drawn_line_by_line_over_blanks(tmp_path: Path) -> None:
     [
         PLAIN,
         {**KITTY, "TMUX": "/tmp/tmux,1,0"},
-        {**KITTY, "STY": "1.pts"},
-        {**KITTY, "NO_COLOR": "1"},
-        {**SIXEL, "TMUX": "/tmp/tmux,1,0"},
+        *slow({**KITTY, "STY": "1.pts"}, {**KITTY, "NO_COLOR": "1"}, {**SIXEL, "TMUX": "/tmp/tmux,1,0"}),
     ],
 )
 def test_any_other_terminal_gets_half_blocks(tmp_path: Path, environment: Mapping[str, str]) -> None:

@@ -1,13 +1,25 @@
 """The keys at the foot of the screen."""
 
+from textual.app import ComposeResult
 from textual.screen import Screen
 from textual.widgets import Footer
+from textual.widgets._footer import FooterKey
 
 
 class Keys(Footer):
     """Built anew only where it has something else to show; Textual does it whenever the focus moves."""
 
     _shown: object = None
+
+    def compose(self) -> ComposeResult:
+        """The keys as Textual makes them, each with its form from the start.
+
+        Textual makes each compact and then not: styled three times over.
+        """
+        for key in super().compose():
+            if isinstance(key, FooterKey):
+                key.set_reactive(FooterKey.compact, self.compact)
+            yield key
 
     def bindings_changed(self, screen: Screen[object]) -> None:
         """Show the keys of what has the focus now."""
