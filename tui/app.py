@@ -185,12 +185,15 @@ class ResearchApp(App[str]):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """What can be done here, for the command palette."""
-        yield from super().get_system_commands(screen)
-        for node in (screen, self):
-            for key in node.BINDINGS:
-                if isinstance(key, Binding) and key.description and key.action != "quit":
-                    run = partial(self.run_action, key.action, node)
-                    yield SystemCommand(key.description, key.tooltip, run)
+        own = [
+            SystemCommand(key.description, key.tooltip, partial(self.run_action, key.action, node))
+            for node in (screen, self)
+            for key in node.BINDINGS
+            if isinstance(key, Binding) and key.description and key.action != "quit"
+        ]
+        named = {command.title for command in own}
+        yield from (each for each in super().get_system_commands(screen) if each.title not in named)
+        yield from own
 
     def action_jump(self) -> None:
         """Put a letter on everything that can have the focus."""

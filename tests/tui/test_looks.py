@@ -100,8 +100,9 @@ async def test_a_letter_jumps_to_a_claim_in_sight(tmp_path: Path) -> None:
 
 async def test_the_palette_offers_what_keys_do(tmp_path: Path) -> None:
     async with app_at(tmp_path / "home") as pilot:
-        offered = {command.title for command in pilot.app.get_system_commands(pilot.app.screen)}
-    assert {"Sessions", "Settings", "New", "Save report", "Jump", "Theme"} <= offered
+        offered = [command.title for command in pilot.app.get_system_commands(pilot.app.screen)]
+    assert {"Sessions", "Settings", "New", "Save report", "Jump", "Theme", "Keys"} <= {*offered}
+    assert len({*offered}) == len(offered)
 
 
 def test_every_key_has_an_id_and_a_sentence() -> None:
