@@ -14,10 +14,10 @@ class Keys(Footer):
     def compose(self) -> ComposeResult:
         """The keys as Textual makes them, each with its form from the start.
 
-        Textual makes each compact and then not: styled three times over.
+        Textual makes each compact and then not: styled three times over. That of the palette stays compact.
         """
         for key in super().compose():
-            if isinstance(key, FooterKey):
+            if isinstance(key, FooterKey) and not key.has_class("-command-palette"):
                 key.set_reactive(FooterKey.compact, self.compact)
             yield key
 
