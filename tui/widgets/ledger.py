@@ -40,6 +40,8 @@ class LedgerView(Vertical):
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
+        self.border_title = "Needs"
+        self.display = False
         self._ledger = Ledger()
         self._editing = ""
         """The need that is being written anew; empty for an addition."""
@@ -47,16 +49,15 @@ class LedgerView(Vertical):
     def compose(self) -> ComposeResult:
         """Needs, what they leave, a line to write in, and the button that lets the plan go on."""
         yield OptionList(id="needs", markup=False)
-        yield Static(id="leaves", markup=False)
-        yield Input(id="need", placeholder="price <= 60, or in words: not red", select_on_focus=False)
-        yield Button("Search with these needs", id="agree", variant="primary")
-
-    def on_mount(self) -> None:
-        """Nothing is bound yet."""
-        self.border_title = "Needs"
-        self.show(Ledger())
-        self.query_one("#need").display = False
-        self.ask(asked=False)
+        hidden = (
+            Static(id="leaves", markup=False),
+            Input(id="need", placeholder="price <= 60, or in words: not red", select_on_focus=False),
+            Button("Search with these needs", id="agree", variant="primary"),
+        )
+        for widget in hidden:
+            # Not when they are mounted: an app that leaves at that moment has none.
+            widget.display = False
+            yield widget
 
     def show(self, ledger: Ledger) -> None:
         """The needs as they stand."""
