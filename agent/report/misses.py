@@ -86,6 +86,17 @@ def _silence(need: Need, product: Product) -> str:
     return f"its record gives no {_spoken(need)}"
 
 
+def foreign_prices(desk: Desk) -> str:
+    """What to say where a hard limit of price has a currency that nothing asks which was seen; else empty."""
+    asked = {offer.price.currency for product in desk.ranked() for offer in product.offers}
+    bounds = (n.condition for n in desk.needs if n.hard and n.attribute == "price")
+    limits = {bound.currency for bound in bounds if bound and bound.currency}
+    if not asked or not limits or asked & limits:
+        return ""
+    currencies = " or ".join(sorted(asked))
+    return f"Prices here are in {currencies}: say the limit in {currencies} to have them compared."
+
+
 def need_name(need: Need) -> str:
     """A need by its tag and meaning."""
     return f"{need.tag}: {in_words(need.bound)}"

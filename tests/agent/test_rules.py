@@ -127,8 +127,15 @@ def test_a_price_in_another_currency_is_said_to_be_one(shop: Index, tmp_path: Pa
     report = answer(research(shop, tmp_path, "a kettle of at least 1.5 liters under 60 USD"))
     reasons = {c.title: c.reasons for c in report.might_fit}
     assert not report.picks
+    assert "Prices here are in EUR: say the limit in EUR to have them compared." in report.headline
     assert "it asks EUR, which is not compared with USD" in reasons["Brissa Calm 17"][0]
     assert all("gives no price" not in r for t, rs in reasons.items() if t != "Ondel Quiet" for r in rs)
+
+
+def test_a_limit_that_nothing_meets_is_no_other_currency(shop: Index, tmp_path: Path) -> None:
+    report = answer(research(shop, tmp_path, "a kettle of at least 1.5 liters under 2 EUR"))
+    assert not report.picks
+    assert "Prices here" not in report.headline
 
 
 def test_a_wish_is_not_told_as_a_hard_need(shop: Index, tmp_path: Path) -> None:
