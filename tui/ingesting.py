@@ -79,6 +79,8 @@ def ingest_apart(file: Importable, catalog: Path, progress: Callable[[Progress],
                     progress(said)
         except (EOFError, BrokenPipeError, pickle.UnpicklingError) as error:
             raise ImportFaultError(_unfinished(file, child.wait())) from error
+        finally:
+            child.wait()  # after an interrupt Popen itself does so for a quarter of a second only
     if isinstance(said, Exception):
         raise said
     report: ImportReport = said
