@@ -6,7 +6,7 @@ Products are pc-parts recombined: each column of a new part comes from some part
 values and gaps are real and combinations new. With `--vectors` they have those of `benchmarks.search`, which
 cost as much as true ones, and searches ask for meaning too. Beside our import stands what SQLite alone takes
 for the same rows as one table with a full-text index, and for copying our own tables from a finished
-catalogue into an empty one: what no import into them can beat. Searches are timed when their filters were
+catalogue into an empty one, which an import can hardly beat. Searches are timed when their filters were
 asked for before, as within one research, and when they were not. A price that leaves FEW products is held
 against the rows themselves. `python -m benchmarks.plots growth` draws what `--out` keeps.
 """

@@ -196,7 +196,7 @@ def _headlines(
         if kind is not None and not any(names_kind(question, kind) for question in asked):
             yield f"No word of the question names {kind.path[-1]}, the kind of product that came nearest."
     yield _headline(picks, passed, coverage)
-    if not picks and (other := misses.foreign_prices(desk)):
+    if not picks and (other := misses.currency_advice(desk)):
         yield other
     if left := _unweighed(asked, desk):
         yield f"Not weighed: {', '.join(left)}."

@@ -86,7 +86,7 @@ def _silence(need: Need, product: Product) -> str:
     return f"its record gives no {_spoken(need)}"
 
 
-def foreign_prices(desk: Desk) -> str:
+def currency_advice(desk: Desk) -> str:
     """What to say where a hard limit of price has a currency that nothing asks which was seen; else empty."""
     asked = {offer.price.currency for product in desk.ranked() for offer in product.offers}
     bounds = (n.condition for n in desk.needs if n.hard and n.attribute == "price")

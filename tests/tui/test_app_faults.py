@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.app import App, ComposeResult
 from textual.command import CommandPalette
 from textual.pilot import Pilot
 from textual.widgets import Input
@@ -34,6 +35,7 @@ from tui.launch import open_bench
 from tui.messages import Opened, SettingsChanged
 from tui.settings import Settings
 from tui.shown import Choice, QuizTab
+from tui.widgets.ledger import LedgerView
 from tui.widgets.prompt import Prompt
 from tui.widgets.quiz import Quiz
 
@@ -454,3 +456,19 @@ async def test_quitting_while_the_catalogue_is_opened_is_no_fault(tmp_path: Path
         pass
     app.on_opened(Opened(bench))  # as it still stands among the messages of an app that ends
     assert bench._index is None
+
+
+async def test_needs_that_are_mounted_while_the_app_is_left_are_no_fault() -> None:
+    class Emptied(LedgerView):
+        """As it stands where its parts were taken away before it was told that it is mounted."""
+
+        def compose(self) -> ComposeResult:
+            return ()
+
+    class Leaving(App[None]):
+        def compose(self) -> ComposeResult:
+            yield Emptied(id="ledger")
+
+    async with Leaving().run_test() as pilot:
+        await pilot.pause()
+        assert pilot.app.query(Emptied)

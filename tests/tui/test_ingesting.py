@@ -11,7 +11,16 @@ from index.importers.faults import FileFaultError, ImportFaultError
 from index.importers.import_report import Progress
 from index.ingest import ingest
 from tests.tui.catalogue import LAMPS
+from tui import ingesting
 from tui.ingesting import LOWER, Importable, ingest_apart
+
+SLOW_TO_END = """
+import pickle, sys, time
+from index.importers.import_report import Progress
+pickle.dump(Progress("importing", 1, 1, 2), sys.stdout.buffer)
+sys.stdout.flush()
+time.sleep(1.5)
+"""
 
 
 @pytest.fixture
@@ -54,6 +63,19 @@ def test_who_stops_listening_stops_it(tmp_path: Path, lamps: Importable) -> None
     def stop(_: Progress) -> None:
         raise KeyboardInterrupt
 
+    before = children()
+    with pytest.raises(KeyboardInterrupt):
+        ingest_apart(lamps, tmp_path / "catalog.sqlite", stop)
+    assert children() == before
+
+
+def test_who_stops_it_is_held_until_it_has_ended(
+    tmp_path: Path, lamps: Importable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(_: Progress) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(ingesting, "RUN", SLOW_TO_END)
     before = children()
     with pytest.raises(KeyboardInterrupt):
         ingest_apart(lamps, tmp_path / "catalog.sqlite", stop)
