@@ -219,20 +219,23 @@ def _flag(need: PlanNeed, op: Op) -> Condition:
 
 
 def _number(need: PlanNeed, op: Op, attribute: CardAttribute | None) -> Condition:
-    """A limit in the attribute's unit; `=` is met by what rounds to the number said, within 2.5 %.
+    """A limit in the attribute's unit; `=` is met by what rounds to the number said or begins with it.
 
-    So "24 inch" takes 23.8 and not 23, and "2 TB" takes drives of 2000 and 2048 GB alike.
+    So "24 inch" takes 23.8 and not 23, "15 inch" takes 15.6, and "2 TB" drives of 2000 and 2048 GB alike. At
+    most 2.5 % less and 5 % more are taken.
     """
     quantity = parse_quantity(need.value)
     unit = attribute.unit if attribute else ""
     said = quantity.low if op is Op.AT_LEAST else quantity.high
-    number, half = said, 0.5 * 10.0 ** -_decimals(need.value)
+    number, step = said, 10.0 ** -_decimals(need.value)
     if quantity.unit and unit and quantity.unit != unit:
         number = convert(said, quantity.unit, unit)
-        half = abs(convert(said + half, quantity.unit, unit) - number)
-    tolerance = min(half, abs(number) * 0.025) if op in (Op.IS, Op.IS_NOT) else 0.0
+        step = abs(convert(said + step, quantity.unit, unit) - number)
     strict = need.op in STRICT
-    return Condition(attribute=need.on, op=op, number=number, tolerance=tolerance, strict=strict, unit=unit)
+    if op not in (Op.IS, Op.IS_NOT):
+        return Condition(attribute=need.on, op=op, number=number, strict=strict, unit=unit)
+    rounded, begun = min(step / 2, abs(number) * 0.025), min(step * 0.99, abs(number) * 0.05)
+    return Condition(attribute=need.on, op=op, number=number, tolerance=rounded, above=begun, unit=unit)
 
 
 def _decimals(text: str) -> int:
@@ -251,7 +254,8 @@ def describe(condition: Condition, attribute: CardAttribute | None) -> str:
     if condition.words:
         return f"{condition.attribute} {condition.op.value} {' or '.join(condition.words)}"
     unit = condition.currency or (unit_text(attribute.unit) if attribute else "")
-    around = f" (within {number_text(condition.tolerance)})" if condition.tolerance else ""
+    low, high = map(number_text, condition.span)
+    around = f" ({low} to {high})" if low != high else ""
     number = number_text(condition.number or 0.0)
     sign = condition.op.value[0] if condition.strict else condition.op.value
     return f"{condition.attribute} {sign} {number} {unit}".strip() + around

@@ -58,10 +58,18 @@ class Condition(Record):
     strict: bool = False
     """Whether `<=` and `>=` leave the limit itself out ("under 20")."""
     tolerance: float = 0.0
-    """Half-width of `=` and `!=` for numbers, in the unit of `number`."""
+    """How far below and above the number `=` and `!=` reach, in the unit of `number`."""
+    above: float = 0.0
+    """How far above it they reach where that is farther: what measures 15.6 in is called 15."""
     unit: str = ""
     """Unit of `number`; empty means the attribute's own, whatever it is."""
     currency: str = ""
+
+    @property
+    def span(self) -> tuple[float, float]:
+        """The lowest and the highest number that `=` takes, in the unit of `number`."""
+        number = self.number or 0.0
+        return number - self.tolerance, number + max(self.tolerance, self.above)
 
 
 def decide(condition: Condition, product: Product) -> Verdict:
@@ -125,10 +133,13 @@ def in_unit(condition: Condition, unit: str) -> Condition | None:
         return condition
     try:
         number = convert(condition.number, condition.unit, unit)
-        edge = convert(condition.number + condition.tolerance, condition.unit, unit)
+        reach = {
+            name: abs(convert(condition.number + far, condition.unit, unit) - number)
+            for name, far in (("tolerance", condition.tolerance), ("above", condition.above))
+        }
     except UnitError:
         return None
-    return condition.model_copy(update={"number": number, "tolerance": abs(edge - number), "unit": unit})
+    return condition.model_copy(update={"number": number, "unit": unit, **reach})
 
 
 def _decide_price(condition: Condition, product: Product) -> Verdict:
@@ -215,7 +226,8 @@ def _decide_number(condition: Condition, at_least: float | None, at_most: float 
         return _verdict(above, True)
     if at_least is None or at_most is None:
         return Verdict.UNKNOWN
-    low, high = lower_slack(limit - condition.tolerance), upper_slack(limit + condition.tolerance)
+    low, high = condition.span
+    low, high = lower_slack(low), upper_slack(high)
     return _verdict(at_least <= high and at_most >= low, condition.op is Op.IS)
 
 

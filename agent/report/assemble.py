@@ -3,6 +3,7 @@
 Where the policy wrote nothing that may stand, code picks and says so. Nothing here asks a model.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import date
@@ -13,7 +14,7 @@ from agent.desk import Desk
 from agent.ledger import SeenProduct
 from agent.reading.read import QuestionError, names_kind, read
 from agent.report import comparison, misses
-from agent.report.by_needs import name_of, spelled_out, without_titles
+from agent.report.by_needs import spelled_out, without_titles
 from agent.report.draft import (
     Citation,
     Draft,
@@ -27,6 +28,7 @@ from agent.report.draft import (
     Span,
     Text,
     parse_prose,
+    sentence_text,
 )
 from agent.report.facts import Cite, cite, fact, facts, lookup, seen_product, sentence_of
 from agent.report.lines import many
@@ -44,13 +46,14 @@ from agent.report.record import (
     Source,
 )
 from agent.report.verify import Dropped, earned_role, prune, verify
-from agent.report.wishes import on_wishes, wishes_that
+from agent.report.wishes import left_untold
 from agent.trajectory import Question, Step, Trajectory
-from index.conditions import Verdict
 from index.freshness import stale_lines
 from index.product import Product
 
 _ROLE_ORDER: tuple[Role, ...] = ("best", "budget", "upgrade", "also")
+_ENDED = re.compile(r"(?:[!?…][”\"’)]*|\.[”\"’)]+|\.(?=\s*\[)|\{\{R\d+\.s\d+\}\})(?:\s*\[[^]]*\])*\s*$")
+"""The end of a sentence that cannot go on: quoted, exclaimed, or with its sources behind the full stop."""
 DETAILED = 5
 """Picks with their price history; what only fits as well after them is told in one line."""
 
@@ -133,7 +136,7 @@ def _picks(draft: Draft, desk: Desk, today: date) -> tuple[ReportPick, ...]:
                 title=seen.record.title,
                 cite=cite(seen),
                 facts=facts(seen),
-                reason=_passage(pick.reason or _plain_reason(seen.record, desk), desk),
+                reason=_passage(_whole_reason(pick.reason, seen.record, desk), desk),
                 history=price_history(seen, observed, today, desk.freshness),
                 stale=stale_lines(seen.record, today, desk.freshness),
                 opinions=opinions(seen.record, remarks, desk),
@@ -156,12 +159,18 @@ def _chosen_by_code(desk: Desk) -> tuple[DraftPick, ...]:
     return tuple(picks)
 
 
-def _plain_reason(product: Product, desk: Desk) -> Prose:
-    """What code says of a pick of which nothing stands that the author wrote."""
-    wishes = on_wishes(product, desk, name_of)
-    untold = wishes_that(product, Verdict.UNKNOWN, desk, name_of)
-    silent = f" Its record does not tell {untold}." if untold else ""
-    return parse_prose(f"It {wishes}.{silent}" if wishes else silent)
+def _whole_reason(written: Prose, product: Product, desk: Desk) -> Prose:
+    """What the author says of a pick, and behind it what code adds of the wishes."""
+    added = left_untold(product, written, desk)
+    if not added:
+        return written
+    if not written or _ENDED.search(sentence_text(written[-1])):
+        return (*written, (Text(text=f"{added[0].upper()}{added[1:]}."),))
+    *others, last = written
+    *spans, end = last
+    whole = end.text.rstrip().removesuffix(".") if isinstance(end, Text) else ""
+    before = spans if isinstance(end, Text) else last
+    return (*others, (*before, Text(text=f"{whole}; {added}.")))
 
 
 def _undercuts(product: Product, other: Product) -> bool:

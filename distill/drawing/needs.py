@@ -89,9 +89,8 @@ def _span(condition: Condition) -> tuple[float, float] | None:
     """The numbers that a condition leaves; None where it is about no number, or only leaves one out."""
     if condition.number is None or condition.op is Op.IS_NOT:
         return None
-    half = condition.tolerance
-    low = -inf if condition.op is Op.AT_MOST else condition.number - half
-    return low, inf if condition.op is Op.AT_LEAST else condition.number + half
+    low, high = condition.span
+    return -inf if condition.op is Op.AT_MOST else low, inf if condition.op is Op.AT_LEAST else high
 
 
 def _target(shelf: Shelf, reckoner: Reckoner, rng: Random) -> Product:

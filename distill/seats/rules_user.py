@@ -18,7 +18,7 @@ from distill.rubric import Rubric
 from distill.seats.roles import Brief, History
 from distill.task import Persona, Task, TrueNeed
 from index.card import CardAttribute, CategoryCard
-from index.conditions import Condition, Op, in_words, spaced
+from index.conditions import Condition, Op, in_words, lower_slack, spaced, upper_slack
 from index.search import Index
 from index.text.money import parse_price
 from index.text.units import QuantityError, UnitError, convert, parse_quantity
@@ -161,7 +161,8 @@ def _number_holds(condition: Condition, option: str, card: CategoryCard) -> bool
     if number is None or condition.number is None:
         return False
     if condition.op is Op.IS:
-        return abs(number - condition.number) <= max(condition.tolerance, 1e-9)
+        low, high = condition.span
+        return lower_slack(low) <= number <= upper_slack(high)
     return abs(number - condition.number) <= abs(condition.number) * 1e-6
 
 

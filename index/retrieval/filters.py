@@ -161,7 +161,8 @@ def _number(condition: Condition, at_least: str, at_most: str) -> Clause:
             if condition.strict
             else Clause(f"{at_least} >= ?", (lower_slack(limit),))
         )
-    low, high = lower_slack(limit - condition.tolerance), upper_slack(limit + condition.tolerance)
+    low, high = condition.span
+    low, high = lower_slack(low), upper_slack(high)
     if condition.op is Op.IS:
         return Clause(f"{at_least} <= ? AND {at_most} >= ?", (high, low))
     return Clause(

@@ -7,7 +7,8 @@ from pydantic import ValidationError
 
 from agent.desk import Desk, PlanError
 from agent.ledger import Aim, Need
-from agent.plan import Plan, PlanNeed, needs_line, read_needs, read_plan
+from agent.plan import Plan, PlanNeed, bind, needs_line, number_text, read_needs, read_plan
+from index.card import CardAttribute, CategoryCard
 from index.conditions import Op, Verdict, decide
 from tests.agent.shop import KETTLES
 
@@ -54,6 +55,29 @@ def test_equality_takes_what_rounds_to_the_number_said_and_never_strays_far(
     assert condition is not None
     assert condition.number == pytest.approx(number)
     assert condition.tolerance == pytest.approx(tolerance)
+
+
+@pytest.mark.parametrize(
+    ("said", "unit", "taken", "left"),
+    [
+        ("15 inch", "inch", (14.7, 15, 15.6), (14.3, 15.8, 16)),
+        ("24 inch", "inch", (23.8, 24.5), (23, 25)),
+        ("15.6 inch", "inch", (15.6, 15.69), (15.5, 15.7)),
+        ("1 l", "l", (1.0, 1.05), (0.9, 1.1, 1.7)),
+        ("2 TB", "GB", (2000, 2048), (1900, 2200)),
+    ],
+)
+def test_a_size_is_also_called_by_what_it_begins_with(
+    desk: Desk, said: str, unit: str, taken: tuple[float, ...], left: tuple[float, ...]
+) -> None:
+    size = CardAttribute(name="size", kind="number", unit=unit, coverage=1.0)
+    card = CategoryCard(tag="C1", path=("Things",), count=9, attributes=(size,))
+    need = bind(PlanNeed(on="size", op="=", value=said), "N1", card, desk.index)
+    assert need.condition is not None
+    low, high = need.condition.span
+    assert all(low <= number <= high for number in taken)
+    assert not any(low <= number <= high for number in left)
+    assert need.bound.endswith(f"({number_text(low)} to {number_text(high)})")
 
 
 def test_alternatives_of_a_text_value_are_parted_by_a_bar(desk: Desk) -> None:

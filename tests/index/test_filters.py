@@ -81,6 +81,7 @@ conditions = st.builds(
     words=words,
     strict=st.booleans(),
     tolerance=st.sampled_from([0.0, 0.0, 0.5, 2.0]),
+    above=st.sampled_from([0.0, 0.0, 1.0, 4.0]),
     unit=st.sampled_from(["", "", "g", "kg"]),
     currency=st.sampled_from(["", "EUR", "USD"]),
 )
