@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
-from textual.events import Resize
+from textual.events import Event, InputEvent, Resize
 from textual.filter import LineFilter
 from textual.geometry import Size
 from textual.screen import Screen
@@ -43,6 +44,9 @@ if TYPE_CHECKING:
 INERT = Inert()
 PALETTE = Size(20, 12)
 """Cells that the list of commands needs."""
+_PAUSE = 10.0
+"""Seconds without a key after which a stop of a frame or two is noticed by nobody."""
+_NEVER = 1 << 30
 OpenBench = Callable[[threading.Event], "Bench"]
 
 
@@ -76,6 +80,8 @@ class ResearchApp(App[str]):
         self._meter: Meter | None = None
         self._themes = Themes(Path())
         self._home = ResearchScreen()
+        self._touched = 0.0
+        self._collected = gc.get_threshold()
 
     def get_default_screen(self) -> ResearchScreen:
         """Home."""
@@ -95,6 +101,7 @@ class ResearchApp(App[str]):
 
     def on_unmount(self) -> None:
         """Let a run end after its step, which is stored."""
+        gc.set_threshold(*self._collected)
         self._home.cancel.set()
 
     def _badge(self) -> None:
@@ -129,8 +136,7 @@ class ResearchApp(App[str]):
         if not self.is_running:  # somebody quit while it was opened
             opened.bench.close()
             return
-        gc.freeze()  # what is loaded stays, and to look through it stopped the screen for 100 ms at times
-        gc.enable()
+        self._spare_frames()
         self._bench = opened.bench
         self._themes = Themes(opened.bench.looks / "themes")
         self._dress(opened.bench)
@@ -138,6 +144,27 @@ class ResearchApp(App[str]):
         self._home.open(opened.bench)
         if self._replay:
             self._home.play(self._replay)
+
+    def _spare_frames(self) -> None:
+        """Look through everything for garbage only while no key is pressed: it stopped the screen for 100 ms.
+
+        What is loaded by now stays and is not looked through at all.
+        """
+        gc.freeze()
+        young, middle, _ = gc.get_threshold()
+        gc.set_threshold(young, middle, _NEVER)
+        gc.enable()
+        self.set_interval(_PAUSE, self._collect)
+
+    def _collect(self) -> None:
+        if monotonic() - self._touched >= _PAUSE:
+            gc.collect()
+
+    async def on_event(self, event: Event) -> None:
+        """Note when a key or the mouse was last used."""
+        if isinstance(event, InputEvent):
+            self._touched = monotonic()
+        await super().on_event(event)
 
     def _dress(self, bench: "Bench") -> None:
         """Take over themes and keys as the person's files have them."""

@@ -1,6 +1,5 @@
 """The catalogue at one screen: what is in it, putting more in, and taking a source out."""
 
-import gc
 from collections.abc import Callable
 from datetime import date
 from typing import TYPE_CHECKING, ClassVar, Literal
@@ -74,22 +73,10 @@ class CatalogueScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Begin at the search field."""
-        # What lives as long as the app is not looked through again and again for garbage while rows are read:
-        # that took 100 ms every few pages.
-        gc.collect()
-        gc.freeze()
         if self._begin == "demo":
             self.call_after_refresh(self._write_demo)
         else:
             self.action_pane(self._begin)
-
-    def on_browse_answered(self) -> None:
-        """Set aside what was found, too: looking through it took 25 ms of a frame every few pages."""
-        gc.freeze()
-
-    def on_unmount(self) -> None:
-        """Let what was set aside be looked through again."""
-        gc.unfreeze()
 
     def action_pane(self, name: str) -> None:
         """Open a pane, and put the keys where they are wanted."""
