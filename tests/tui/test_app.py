@@ -1,6 +1,7 @@
 """The app over the tiny shop, driven by its keys: what a person sees after asking, saving, stopping."""
 
 import asyncio
+import gc
 import json
 import threading
 from collections.abc import AsyncIterator, Sequence
@@ -235,6 +236,33 @@ async def test_a_hostile_title_is_shown_as_the_text_it_is(tmp_path: Path) -> Non
             shown = " ".join(text(pilot, part).split())
             assert "[red]Gift[/] **free**" in shown
             assert "\x1b" not in shown
+
+
+async def test_all_is_looked_through_for_garbage_only_while_no_key_is_pressed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.app._PAUSE", 0.5)
+    usual = gc.get_threshold()
+    async with running(app_over(tmp_path)) as pilot:
+        await until(pilot, lambda: gc.get_threshold()[2] > 1_000_000)
+        aside = gc.get_freeze_count()
+        await pilot.press("f2")
+        await until(pilot, lambda: pilot.app.screen.title == "Catalogue")
+        await pilot.press("escape")
+        await until(pilot, lambda: pilot.app.screen.title == "Research")
+        assert gc.get_freeze_count() > aside * 0.9
+
+        looked = _full_collections()
+        for _ in range(20):
+            await pilot.press("x")
+            await pilot.pause(0.1)
+        assert _full_collections() == looked
+        await until(pilot, lambda: _full_collections() > looked)
+    assert gc.get_threshold() == usual
+
+
+def _full_collections() -> int:
+    return int(gc.get_stats()[2]["collections"])
 
 
 class Held(Bench):

@@ -115,6 +115,25 @@ async def test_rows_far_down_are_read_when_they_come_into_sight(tmp_path: Path) 
         await until(pilot, lambda: "Brissa Calm 17" in text(pilot, "#products"))
 
 
+async def test_the_bar_moves_by_whole_cells_and_ends_where_the_list_ends(tmp_path: Path) -> None:
+    async with opened(app_over(tmp_path, MANY)) as pilot:
+        products = pilot.app.screen.query_one(ProductList)
+        products.focus()
+        await until(pilot, lambda: products.rows == 408)
+        places = []
+        for _ in range(60):
+            await pilot.press("down")
+            places.append((products.scroll_y, products.vertical_scrollbar.position))
+        assert len({at for at, _ in places}) > 30
+        assert 1 < len({bar for _, bar in places}) < 12
+        assert all(at - 408 / products.size.height - 1 <= bar <= at for at, bar in places)
+
+        await pilot.press("end")
+        assert products.vertical_scrollbar.position == products.scroll_y == products.max_scroll_y
+        await pilot.press("home")
+        assert products.vertical_scrollbar.position == products.scroll_y == 0
+
+
 async def test_marked_products_are_kept_through_searches_and_compared_together(tmp_path: Path) -> None:
     app = app_over(tmp_path)
     async with opened(app) as pilot:

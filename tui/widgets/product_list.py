@@ -151,6 +151,14 @@ class ProductList(ScrollView, can_focus=True):
         mark = style + self.get_component_rich_style("product-list--mark", partial=True)
         return (mark, style, dim, style, style, dim)
 
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Scroll, and move the bar by whole cells: to draw it takes a fifth of a frame."""
+        cell = self.virtual_size.height / max(self.size.height, 1)
+        at_end = new_value >= self.max_scroll_y
+        self.vertical_scrollbar.position = new_value if at_end else new_value // cell * cell
+        if round(old_value) != round(new_value):
+            self.refresh(self.size.region)
+
     def render_lines(self, crop: Region) -> list[Strip]:
         """Draw, and ask for what has come into sight."""
         self._want()
@@ -248,4 +256,4 @@ def _strip(columns: Sequence[tuple[str, int]], styles: Sequence[Style], width: i
         for (text, size), style in zip(columns, styles, strict=True)
         if size
     ]
-    return Strip(segments).adjust_cell_length(width, styles[1])
+    return Strip(segments, sum(size for _, size in columns)).adjust_cell_length(width, styles[1])
