@@ -81,7 +81,8 @@ class ResearchApp(App[str]):
         self._themes = Themes(Path())
         self._home = ResearchScreen()
         self._touched = 0.0
-        self._collected = gc.get_threshold()
+        self._usual = gc.get_threshold()
+        """When Python looks for garbage by itself; put back when the app is left."""
 
     def get_default_screen(self) -> ResearchScreen:
         """Home."""
@@ -101,7 +102,7 @@ class ResearchApp(App[str]):
 
     def on_unmount(self) -> None:
         """Let a run end after its step, which is stored."""
-        gc.set_threshold(*self._collected)
+        gc.set_threshold(*self._usual)
         self._home.cancel.set()
 
     def _badge(self) -> None:
