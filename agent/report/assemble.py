@@ -160,17 +160,17 @@ def _chosen_by_code(desk: Desk) -> tuple[DraftPick, ...]:
 
 
 def _whole_reason(written: Prose, product: Product, desk: Desk) -> Prose:
-    """What the author says of a pick, and behind it what code adds of the wishes."""
+    """The author's words on a pick, and what code adds of the wishes: to one sentence a clause, or a sentence."""
     added = left_untold(product, written, desk)
     if not added:
         return written
-    if not written or _ENDED.search(sentence_text(written[-1])):
+    if len(written) != 1 or _ENDED.search(sentence_text(written[0])):
         return (*written, (Text(text=f"{added[0].upper()}{added[1:]}."),))
-    *others, last = written
-    *spans, end = last
+    (alone,) = written
+    *spans, end = alone
     whole = end.text.rstrip().removesuffix(".") if isinstance(end, Text) else ""
-    before = spans if isinstance(end, Text) else last
-    return (*others, (*before, Text(text=f"{whole}; {added}.")))
+    before = spans if isinstance(end, Text) else alone
+    return ((*before, Text(text=f"{whole}; {added}.")),)
 
 
 def _undercuts(product: Product, other: Product) -> bool:

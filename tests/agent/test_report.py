@@ -129,11 +129,13 @@ def test_a_pick_of_which_nothing_stands_is_told_by_what_it_makes_of_the_wishes(i
 
 def test_what_is_told_of_a_wish_is_not_told_again(index: Index) -> None:
     desk = desk_over(index, opened=(1, 2, 7))
-    picks = "- best: [P1] It meets the wish on {{N4}}.\n- also: [P2] {{N4}} {{P2.N4}}\n- also: [P7] Red.\n"
+    picks = (
+        "- best: [P1] It meets the wish on {{N4}}.\n- also: [P2] Low. {{N4}} {{P2.N4}}.\n- also: [P7] Red.\n"
+    )
     report = made(index, f"## Picks\n{picks}", desk)
     told = {p.tag: " ".join("".join(r.text for r in s) for s in p.reason) for p in report.picks}
     assert told["P1"] == "It meets the wish on noise level."
-    assert told["P2"].endswith("; it misses the wish on noise level.")
+    assert told["P2"].endswith(". It misses the wish on noise level.")
     assert told["P7"] == "Red; its record does not tell noise level."
 
 
