@@ -160,7 +160,7 @@ def _chosen_by_code(desk: Desk) -> tuple[DraftPick, ...]:
 
 
 def _whole_reason(written: Prose, product: Product, desk: Desk) -> Prose:
-    """The author's words on a pick, and what code adds of the wishes: to one sentence a clause, or a sentence."""
+    """The words of the author on a pick, and what code adds of the wishes: to one sentence a clause."""
     added = left_untold(product, written, desk)
     if not added:
         return written
