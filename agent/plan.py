@@ -234,6 +234,7 @@ def _number(need: PlanNeed, op: Op, attribute: CardAttribute | None) -> Conditio
     strict = need.op in STRICT
     if op not in (Op.IS, Op.IS_NOT):
         return Condition(attribute=need.on, op=op, number=number, strict=strict, unit=unit)
+    # The next number of as many digits is another one: "24" does not take 25.
     rounded, begun = min(step / 2, abs(number) * 0.025), min(step * 0.99, abs(number) * 0.05)
     return Condition(attribute=need.on, op=op, number=number, tolerance=rounded, above=begun, unit=unit)
 

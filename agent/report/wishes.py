@@ -11,8 +11,6 @@ from index.conditions import Verdict, spaced
 from index.product import Product
 
 _VERBS = (("meets", Verdict.MET), ("misses", Verdict.UNMET))
-_OPEN = ("say", "tell", "silent")
-"""Words by which a sentence says that a record leaves something open."""
 
 
 def on_wishes(product: Product, desk: Desk, name: Callable[[Need], str], told: Collection[str] = ()) -> str:
@@ -54,5 +52,5 @@ def _decidable(desk: Desk) -> list[Need]:
 def _judges(sentence: Sentence, name: str) -> bool:
     """Whether a sentence says of what is called so that it is met, missed or left open."""
     text = spaced("".join(span.text for span in sentence if isinstance(span, Text)))
-    judged = not {*words("met"), *words("missed"), *_OPEN}.isdisjoint(text.split())
+    judged = not {*words("met"), *words("missed"), *words("left_open")}.isdisjoint(text.split())
     return judged and f" {spaced(name)} " in f" {text} "
