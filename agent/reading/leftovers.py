@@ -209,7 +209,8 @@ def _is_wish(spots: Sequence[Spot]) -> bool:
 def _unread(passage: Passage, at: int, scope: Scopes, drafts: Drafts) -> bool:
     spot = passage.spots[at]
     hidden = drafts.used | drafts.titled | scope.told | scope.free
-    return at not in hidden and not (spot.senses or spot.amount or spot.category)
+    read = any(sense.kind != "part" for sense in spot.senses) or spot.amount or spot.category
+    return at not in hidden and not read
 
 
 def read_others(passage: Passage, scope: Scopes, drafts: Drafts) -> None:

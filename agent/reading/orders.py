@@ -35,6 +35,9 @@ def read_orders(passage: Passage, silent: frozenset[int], drafts: Drafts) -> Non
         elif spot.has("adjective") and not spot.category and not _of_another(passage.spots, at):
             drafts.needs.append(_adjective(passage, at, drafts.follows))
             drafts.used.add(at)
+        elif eased := _eased(passage, at):
+            drafts.needs.append(eased)
+            drafts.used.update((at, at + 1))
 
 
 def _of_another(spots: Sequence[Spot], at: int) -> bool:
@@ -109,6 +112,20 @@ def _adjective(passage: Passage, at: int, follows: bool) -> Draft:
     extreme = sense.degree == "most" or before in ("least", "most") or (follows and sense.degree == "more")
     if extreme or _as_possible(spots, at):
         return Draft(at, sense.attribute, "lowest" if low else "highest", hard=False)
+    return Draft(at, sense.attribute, "low" if low else "high", hard=False)
+
+
+def _eased(passage: Passage, at: int) -> Draft | None:
+    """ "easy to" before a word of an attribute that the card calls easy; of anything else it is a wish."""
+    word, _, to = passage.spots[at].text.casefold().partition(" ")
+    if to != "to" or at + 1 == len(passage.spots):
+        return None
+    named = {s.attribute for s in passage.spots[at + 1].senses if s.kind in ("name", "part")}
+    senses = passage.words.senses.get(key_of(word), ())
+    sense = next((s for s in senses if s.kind == "adjective" and s.attribute in named), None)
+    if sense is None:
+        return None
+    low = (sense.side == "low") != denied(passage.spots, at)
     return Draft(at, sense.attribute, "low" if low else "high", hard=False)
 
 

@@ -68,14 +68,12 @@ def target_of(passage: Passage, at: int, limit: Limit, drafts: Drafts) -> str:
     counted = _counted_pieces(passage, at)
     if amount.weak and _is_pronoun(spots, at):
         return ""
-    scored = [] if counted else _scored(words, amount, near)
-    if counted:
-        return counted
-    if scored:
+    served = _served(passage, at) if not (amount.unit or limit.bound) else ""
+    if counted or served:
+        return counted or served
+    if scored := _scored(words, amount, near):
         _doubt(passage, at, scored, near, drafts)
         return _piece(passage, at, scored) or scored[0][1]
-    if amount.unit == "" and not limit.bound and (served := _served(passage, at)):
-        return served
     if amount.unit or amount.weak:
         return _value_attribute(words, amount, near)
     return _bare(passage, at, limit, near) or _spoken_of(passage, amount, drafts)
@@ -92,7 +90,7 @@ def _served(passage: Passage, at: int) -> str:
     """ "For three", which is said of people."""
     spots = passage.spots
     after = spots[at + 1] if at + 1 < len(spots) else None
-    alone = after is None or after.pause > 0 or bool(after.link) or bool(after.tags)
+    alone = after is None or after.pause > 0 or after.stop or bool(after.link) or bool(after.tags)
     if not (alone and at and spots[at - 1].text.casefold() in ("for", "of")):
         return ""
     counted = (a for a in passage.words.card.attributes if a.kind == "number" and not a.unit)
