@@ -222,7 +222,7 @@ def _number(need: PlanNeed, op: Op, attribute: CardAttribute | None) -> Conditio
     """A limit in the attribute's unit; `=` is met by what rounds to the number said or begins with it.
 
     So "24 inch" takes 23.8 and not 23, "15 inch" takes 15.6, and "2 TB" drives of 2000 and 2048 GB alike. At
-    most 2.5 % less and 5 % more are taken.
+    most 2.5 % less and 5 % more are taken, and of a count, a whole number without a unit, nothing else.
     """
     quantity = parse_quantity(need.value)
     unit = attribute.unit if attribute else ""
@@ -232,7 +232,8 @@ def _number(need: PlanNeed, op: Op, attribute: CardAttribute | None) -> Conditio
         number = convert(said, quantity.unit, unit)
         step = abs(convert(said + step, quantity.unit, unit) - number)
     strict = need.op in STRICT
-    if op not in (Op.IS, Op.IS_NOT):
+    counted = not unit and said.is_integer()
+    if op not in (Op.IS, Op.IS_NOT) or counted:
         return Condition(attribute=need.on, op=op, number=number, strict=strict, unit=unit)
     # The next number of as many digits is another one: "24" does not take 25.
     rounded, begun = min(step / 2, abs(number) * 0.025), min(step * 0.99, abs(number) * 0.05)

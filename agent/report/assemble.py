@@ -4,16 +4,14 @@ Where the policy wrote nothing that may stand, code picks and says so. Nothing h
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 
 from pydantic import BaseModel
 
 from agent.desk import Desk
 from agent.ledger import SeenProduct
-from agent.reading.read import QuestionError, names_kind, read
-from agent.report import comparison, misses
+from agent.report import comparison, misses, wishes
 from agent.report.by_needs import spelled_out, without_titles
 from agent.report.draft import (
     Citation,
@@ -31,7 +29,7 @@ from agent.report.draft import (
     sentence_text,
 )
 from agent.report.facts import Cite, cite, fact, facts, lookup, seen_product, sentence_of
-from agent.report.lines import many
+from agent.report.headlines import headlines
 from agent.report.misses import PassedOver
 from agent.report.opinions import opinions
 from agent.report.prices import price_history, stale_prices
@@ -46,7 +44,6 @@ from agent.report.record import (
     Source,
 )
 from agent.report.verify import Dropped, earned_role, prune, verify
-from agent.report.wishes import left_untold
 from agent.trajectory import Question, Step, Trajectory
 from index.freshness import stale_lines
 from index.product import Product
@@ -76,7 +73,7 @@ def assemble(draft: Draft, desk: Desk, trajectory: Trajectory) -> Report:
         written=trajectory.day,
         generation=desk.index.catalog.generation,
         outcome=_outcome(picks, passed, coverage),
-        headline=" ".join(_headlines(picks, passed, coverage, [q.text for q in asked], desk)),
+        headline=" ".join(headlines(picks, passed, coverage, [q.text for q in asked], desk)),
         verdict=_passage(sound.verdict or _plain_verdict(picks, passed), desk),
         verdict_by="policy" if sound.verdict else "code",
         picks=picks,
@@ -117,6 +114,8 @@ def _picks(draft: Draft, desk: Desk, today: date) -> tuple[ReportPick, ...]:
     by_code = not chosen
     if by_code:
         draft = draft.model_copy(update={"picks": _chosen_by_code(desk), "reviews": ()})
+    records = [seen_product(desk.evidence, pick.tag).record for pick in draft.picks or ()]
+    told_once = wishes.alike(records, desk)
     picks = []
     for place, pick in enumerate(draft.picks or ()):
         seen = seen_product(desk.evidence, pick.tag)
@@ -136,7 +135,7 @@ def _picks(draft: Draft, desk: Desk, today: date) -> tuple[ReportPick, ...]:
                 title=seen.record.title,
                 cite=cite(seen),
                 facts=facts(seen),
-                reason=_passage(_whole_reason(pick.reason, seen.record, desk), desk),
+                reason=_passage(_whole_reason(pick.reason, seen.record, desk, told_once), desk),
                 history=price_history(seen, observed, today, desk.freshness),
                 stale=stale_lines(seen.record, today, desk.freshness),
                 opinions=opinions(seen.record, remarks, desk),
@@ -159,18 +158,26 @@ def _chosen_by_code(desk: Desk) -> tuple[DraftPick, ...]:
     return tuple(picks)
 
 
-def _whole_reason(written: Prose, product: Product, desk: Desk) -> Prose:
+def _whole_reason(written: Prose, product: Product, desk: Desk, told_once: Collection[str]) -> Prose:
     """The words of the author on a pick, and what code adds of the wishes: to one sentence a clause."""
-    added = left_untold(product, written, desk)
+    added = wishes.left_untold(product, written, desk, told_once)
     if not added:
         return written
-    if len(written) != 1 or _ENDED.search(sentence_text(written[0])):
-        return (*written, (Text(text=f"{added[0].upper()}{added[1:]}."),))
-    (alone,) = written
-    *spans, end = alone
+    if not written:
+        return (_own_sentence(added),)
+    *others, last = written
+    if _ENDED.search(sentence_text(last)):
+        return (*written, _own_sentence(added))
+    *spans, end = last
     whole = end.text.rstrip().removesuffix(".") if isinstance(end, Text) else ""
-    before = spans if isinstance(end, Text) else alone
+    before = spans if isinstance(end, Text) else last
+    if others:
+        return (*others, (*before, Text(text=f"{whole}.")), _own_sentence(added))
     return ((*before, Text(text=f"{whole}; {added}.")),)
+
+
+def _own_sentence(added: str) -> Sentence:
+    return (Text(text=f"{added[0].upper()}{added[1:]}."),)
 
 
 def _undercuts(product: Product, other: Product) -> bool:
@@ -194,51 +201,6 @@ def _outcome(picks: Sequence[ReportPick], passed: PassedOver, coverage: Coverage
     if passed.might_fit:
         return "might_fit"
     return "nothing_fits" if coverage.seen else "nothing_found"
-
-
-def _headlines(
-    picks: Sequence[ReportPick], passed: PassedOver, coverage: Coverage, asked: Sequence[str], desk: Desk
-) -> Iterator[str]:
-    """What code says first, a sentence each: whether it is what was asked for, what came of it, what not."""
-    with suppress(QuestionError):
-        kind = desk.category
-        if kind is not None and not any(names_kind(question, kind) for question in asked):
-            yield f"No word of the question names {kind.path[-1]}, the kind of product that came nearest."
-    yield _headline(picks, passed, coverage)
-    if not picks and (other := misses.currency_advice(desk)):
-        yield other
-    if left := _unweighed(asked, desk):
-        yield f"Not weighed: {', '.join(left)}."
-
-
-def _headline(picks: Sequence[ReportPick], passed: PassedOver, coverage: Coverage) -> str:
-    """The outcome in one sentence that no policy writes."""
-    if picks:
-        count = many(len(picks), "product")
-        if picks[0].by == "policy":
-            return f"{count} picked, known to meet every hard need."
-        return f"{count} picked by code, known to meet every hard need; no pick of the author may stand."
-    if not coverage.seen:
-        return "Nothing was found."
-    if coverage.known_to_fit:
-        known = many(coverage.known_to_fit, "product")
-        return f"Nothing was opened that meets every hard need, though {known} would."
-    hope = f"; {many(len(passed.might_fit), 'product')} might" if passed.might_fit else ""
-    return f"None of {many(coverage.in_category, 'product')} is known to meet every hard need{hope}."
-
-
-def _unweighed(questions: Sequence[str], desk: Desk) -> list[str]:
-    """What was said of the thing in words that no record decides and no need of the ledger holds."""
-    wishes: list[str] = []
-    for question in questions:
-        with suppress(QuestionError):
-            reading = read(question, desk.cards)
-            # A plan that decides by more than was read here may have taken up what was passed by.
-            read_more = {need.attribute for need in desk.needs} - {"other", *(n.on for n in reading.needs)}
-            wishes += () if read_more else reading.passed_by
-            wishes += [need.value for need in reading.needs if need.on == "other"]
-    held = {need.said for need in desk.needs}
-    return [f"“{wish}”" for wish in dict.fromkeys(wishes) if wish not in held]
 
 
 def _passage(prose: Prose, desk: Desk) -> Passage:

@@ -1,16 +1,18 @@
 """What a product makes of the wishes, in words for a report."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 from agent.desk import Desk
-from agent.ledger import Need
+from agent.ledger import Need, SeenProduct, numeric
 from agent.report.by_needs import name_of
 from agent.report.claim_words import words
 from agent.report.draft import Prose, Sentence, Text
-from index.conditions import Verdict, spaced
+from index.conditions import Op, Verdict, in_words, spaced
 from index.product import Product
 
 _VERBS = (("meets", Verdict.MET), ("misses", Verdict.UNMET))
+_SEVERAL = 3
+"""Products of which all the same is said once."""
 
 
 def on_wishes(product: Product, desk: Desk, name: Callable[[Need], str], told: Collection[str] = ()) -> str:
@@ -36,9 +38,52 @@ def wishes_that(
     return f"{', '.join(others)} and {last}" if others else last
 
 
-def left_untold(product: Product, reason: Prose, desk: Desk) -> str:
-    """What a reason (names stand in it for tags) does not say of the wishes, as clauses; empty if nothing."""
-    told = {n.tag for n in _decidable(desk) if any(_judges(sentence, name_of(n)) for sentence in reason)}
+def alike(products: Sequence[Product], desk: Desk) -> dict[str, frozenset[Verdict]]:
+    """By tag the wishes that all of several products meet or that none is known to; empty for one or two."""
+    if len(products) < _SEVERAL:
+        return {}
+    weighed = [n.tag for n in _decidable(desk) if n.condition is not None]
+    made = {tag: frozenset(desk.fit(p).verdicts[tag] for p in products) for tag in weighed}
+    return {
+        tag: verdicts for tag, verdicts in made.items() if Verdict.MET not in verdicts or len(verdicts) == 1
+    }
+
+
+def of_all(products: Sequence[SeenProduct], desk: Desk) -> Iterator[str]:
+    """A sentence on each wish that all of several products meet or that none is known to."""
+    shared = alike([seen.record for seen in products], desk)
+    for need in (n for n in _decidable(desk) if n.tag in shared):
+        name, bound = name_of(need), in_words(need.bound).removeprefix(in_words(need.attribute)).strip()
+        wish = f"the wish on {name} ({bound})"
+        verdicts = shared[need.tag]
+        if Verdict.MET in verdicts:
+            yield f"All of them meet {wish}."
+        elif Verdict.UNMET not in verdicts:
+            yield f"No record of theirs tells {name}."
+        else:
+            known = "is known to meet" if Verdict.UNKNOWN in verdicts else "meets"
+            yield f"None of them {known} {wish}{_nearest(need, products)}."
+
+
+def _nearest(need: Need, products: Sequence[SeenProduct]) -> str:
+    """Which of those that miss a wish for little or much comes nearest."""
+    told = [(numeric(need.attribute, seen.record), seen.tag) for seen in products]
+    numbers = [(number, tag) for number, tag in told if number is not None]
+    op = need.condition.op if need.condition else None
+    if op not in (Op.AT_MOST, Op.AT_LEAST) or not numbers:
+        return ""
+    pick = min if op is Op.AT_MOST else max
+    _, nearest = pick(numbers, key=lambda pair: pair[0])
+    return f"; {nearest} comes nearest"
+
+
+def left_untold(product: Product, reason: Prose, desk: Desk, told_once: Collection[str] = ()) -> str:
+    """What a reason (names stand in it for tags) does not say of the wishes, as clauses; empty if nothing.
+
+    `told_once` holds the tags of wishes of which the report says once what all picks make of them.
+    """
+    judged = {n.tag for n in _decidable(desk) if any(_judges(sentence, name_of(n)) for sentence in reason)}
+    told = judged.union(told_once)
     wishes = on_wishes(product, desk, name_of, told)
     unknown = wishes_that(product, Verdict.UNKNOWN, desk, name_of, told)
     clauses = (wishes and f"it {wishes}", unknown and f"its record does not tell {unknown}")

@@ -18,6 +18,7 @@ from agent.report.facts import rating_words
 from agent.report.markdown import escape, markdown
 from agent.report.record import Report
 from agent.trajectory import Question
+from index.conditions import Condition, Op
 from index.product import Price, PriceObservation
 from index.search import Index
 from tests.agent.report_desk import (
@@ -137,6 +138,24 @@ def test_what_is_told_of_a_wish_is_not_told_again(index: Index) -> None:
     assert told["P1"] == "It meets the wish on noise level."
     assert told["P2"].endswith(". It misses the wish on noise level.")
     assert told["P7"] == "Red; its record does not tell noise level."
+
+
+def test_a_wish_that_no_pick_is_known_to_meet_is_told_once(index: Index) -> None:
+    noise = Condition(attribute="noise_level", op=Op.AT_MOST, number=9.0, unit="dB")
+    quiet = need("N4", noise, hard=False).model_copy(update={"bound": "noise_level <= 9 dB"})
+    picks = "## Picks\n- best: [P1] Cheap.\n- also: [P2] Cheap.\n- also: [P7]\n"
+    desk = desk_over(index, needs=(*NEEDS[:3], quiet), opened=(1, 2, 7))
+    report = made(index, picks, desk)
+
+    told = "None of them is known to meet the wish on noise level (<= 9 dB); P1 comes nearest."
+    assert report.headline == f"3 products picked, known to meet every hard need. {told}"
+    assert all("noise" not in r.text for p in report.picks for s in p.reason for r in s)
+
+
+def test_a_reason_without_its_last_full_stop_does_not_run_into_what_code_adds(index: Index) -> None:
+    report = made(index, "## Picks\n- best: [P1] Cheap at {{P1.price}}. Seen lately\n")
+    told = ["".join(r.text for r in s).strip() for s in report.picks[0].reason]
+    assert told == ["Cheap at 34.50 EUR.", "Seen lately.", "It meets the wish on noise level."]
 
 
 def test_a_report_survives_storage(index: Index) -> None:

@@ -1,0 +1,59 @@
+"""What code says first in a report: whether it is what was asked for, what came of it, what was left out."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+
+from agent.desk import Desk
+from agent.reading.read import QuestionError, names_kind, read
+from agent.report import misses
+from agent.report.facts import seen_product
+from agent.report.lines import many
+from agent.report.misses import PassedOver
+from agent.report.record import Coverage, ReportPick
+from agent.report.wishes import of_all
+
+
+def headlines(
+    picks: Sequence[ReportPick], passed: PassedOver, coverage: Coverage, asked: Sequence[str], desk: Desk
+) -> Iterator[str]:
+    """What code says first, a sentence each: whether it is what was asked for, what came of it, what not."""
+    with suppress(QuestionError):
+        kind = desk.category
+        if kind is not None and not any(names_kind(question, kind) for question in asked):
+            yield f"No word of the question names {kind.path[-1]}, the kind of product that came nearest."
+    yield _headline(picks, passed, coverage)
+    if not picks and (other := misses.currency_advice(desk)):
+        yield other
+    yield from of_all([seen_product(desk.evidence, pick.tag) for pick in picks], desk)
+    if left := _unweighed(asked, desk):
+        yield f"Not weighed: {', '.join(left)}."
+
+
+def _headline(picks: Sequence[ReportPick], passed: PassedOver, coverage: Coverage) -> str:
+    """The outcome in one sentence that no policy writes."""
+    if picks:
+        count = many(len(picks), "product")
+        if picks[0].by == "policy":
+            return f"{count} picked, known to meet every hard need."
+        return f"{count} picked by code, known to meet every hard need; no pick of the author may stand."
+    if not coverage.seen:
+        return "Nothing was found."
+    if coverage.known_to_fit:
+        known = many(coverage.known_to_fit, "product")
+        return f"Nothing was opened that meets every hard need, though {known} would."
+    hope = f"; {many(len(passed.might_fit), 'product')} might" if passed.might_fit else ""
+    return f"None of {many(coverage.in_category, 'product')} is known to meet every hard need{hope}."
+
+
+def _unweighed(questions: Sequence[str], desk: Desk) -> list[str]:
+    """What was said of the thing in words that no record decides and no need of the ledger holds."""
+    wishes: list[str] = []
+    for question in questions:
+        with suppress(QuestionError):
+            reading = read(question, desk.cards)
+            # A plan that decides by more than was read here may have taken up what was passed by.
+            read_more = {need.attribute for need in desk.needs} - {"other", *(n.on for n in reading.needs)}
+            wishes += () if read_more else reading.passed_by
+            wishes += [need.value for need in reading.needs if need.on == "other"]
+    held = {need.said for need in desk.needs}
+    return [f"“{wish}”" for wish in dict.fromkeys(wishes) if wish not in held]
