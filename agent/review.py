@@ -11,7 +11,11 @@ from agent.checks.plan import check_plan
 from agent.checks.report import check_report
 from agent.desk import Desk
 from agent.report.draft import Draft, Finding
+from agent.report.verify import prune
 from agent.trajectory import Compaction, Feedback, Step, ToolCall, Trajectory
+
+_TOO_LITTLE = frozenset({"stopped_early", "left_out", "no_verdict", "no_picks"})
+"""What is found of a report that leaving something out does not mend."""
 
 
 class Reviewer(Protocol):
@@ -32,7 +36,11 @@ class Reviewer(Protocol):
 
 
 class LiveReviewer:
-    """The checks by code alone; a plan is sent back once, since the person can still mend it."""
+    """The checks by code alone; a plan is sent back once, since the person can still mend it.
+
+    A report is written anew only where leaving out what is false would leave a hole: it takes as long as the
+    first time, and of a sentence less nobody would know (docs/experiments.md).
+    """
 
     report_rounds = 2
 
@@ -47,8 +55,20 @@ class LiveReviewer:
         return [f for f in check_call(call, trajectory, desk) if f.code.startswith("repeated")]
 
     def report(self, draft: Draft, trajectory: Trajectory, desk: Desk) -> Sequence[Finding]:
-        """Everything that the checks find."""
-        return check_report(draft, trajectory, desk)
+        """Everything that is found, where the verdict or the best pick would go or too little is there."""
+        found = check_report(draft, trajectory, desk)
+        return found if _leaves_a_hole(draft, found) else []
+
+
+def _leaves_a_hole(draft: Draft, found: list[Finding]) -> bool:
+    kept, _ = prune(draft, found)
+    verdict = bool(draft.verdict) and not kept.verdict
+    best = _has_best(draft) and not _has_best(kept)
+    return verdict or best or not _TOO_LITTLE.isdisjoint(f.code for f in found)
+
+
+def _has_best(draft: Draft) -> bool:
+    return any(pick.role == "best" for pick in draft.picks or ())
 
 
 def sent_back(trajectory: Trajectory) -> Iterator[Step]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import ContentSwitcher, Footer, Input
+from textual.widgets import ContentSwitcher, Input
 
 from agent.session import Sessions
 from index.product import Product, Review
@@ -24,6 +24,7 @@ from tui.messages import Acting, Metered
 from tui.settings import Settings, SettingsError
 from tui.shown import Meter
 from tui.widgets.course import StepTitle
+from tui.widgets.keys import Keys
 from tui.widgets.prompt import Prompt
 from tui.widgets.status import Status
 
@@ -109,12 +110,12 @@ async def test_every_screen_shows_what_the_model_costs_and_keys_that_stand_still
         )
         assert shown.count("331 tok/s") == 1
 
-        keys = pilot.app.screen.query_one(Footer).children
-        await until(pilot, lambda: bool(keys))
-        stand = list(keys)
+        foot = pilot.app.screen.query_one(Keys)
+        await until(pilot, lambda: bool(foot.keys))
+        stand = foot.keys
         pilot.app.screen.refresh_bindings()
         await pilot.pause(0.2)
-        assert list(keys) == stand
+        assert foot.keys is stand
 
 
 async def test_a_narrow_screen_shows_the_report_and_its_steps_by_turns(tmp_path: Path) -> None:

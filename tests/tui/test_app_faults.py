@@ -197,7 +197,7 @@ async def test_a_run_goes_on_while_the_screen_shrinks_and_grows(tmp_path: Path) 
         gate.release(100)
         await until(pilot, lambda: "Done" in text(pilot, "#status"))
         await until(pilot, lambda: "Best fit" in text(pilot, "#report"))
-        for part in ("#reading", "#status", "#prompt", "Header", "Footer"):
+        for part in ("#reading", "#status", "#prompt", "Header", "Keys"):
             shown = pilot.app.screen.query_one(part)
             assert shown.region.area, part
             assert pilot.app.screen.region.contains_region(shown.region), part
