@@ -25,8 +25,8 @@ class Choice(NamedTuple):
 
 CHOICES: Final = (
     Choice("tasks", "Dialogues", f"{TASKS}"),
-    Choice("minutes", "Training minutes", f"{MINUTES:g}"),
-    Choice("held-out", "Tasks compared", f"{HELD_OUT}"),
+    Choice("minutes", "Minutes", f"{MINUTES:g}"),
+    Choice("held-out", "Compared", f"{HELD_OUT}"),
     Choice("until", "Until HH:MM", ""),
     Choice("teacher", "Teacher", TEACHER),
 )
