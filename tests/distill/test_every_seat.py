@@ -73,6 +73,7 @@ def draw(distill: Commands, path: Path, count: int) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_drawing_ends_with_the_reason_where_no_question_of_the_model_counts(
     distill: Commands, teacher: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

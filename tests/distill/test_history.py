@@ -170,6 +170,7 @@ def test_real_histories_are_read(file: str, schema: str, users: int) -> None:
     assert all(h.events or h.interests for h in histories)
 
 
+@pytest.mark.slow
 def test_the_same_seed_draws_the_same_shoppers(bazaar: Index) -> None:
     assert shoppers(bazaar, 20) == shoppers(bazaar, 30)[:20]
     assert shoppers(bazaar, 3, seed=6) != shoppers(bazaar, 3)

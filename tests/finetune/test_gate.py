@@ -1,6 +1,6 @@
 """The gate: who is shown to be better passes, and everyone else leaves the model in use where it is."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from random import Random
 
@@ -31,6 +31,8 @@ from index.search import Index
 from tests.distill.evaluated import CHEAP_TASK, QUIET_TASK
 from tests.slow import slow
 
+Make = Callable[[Task, int], Policy]
+
 IN_USE, CANDIDATE = "model in use", "candidate"
 TASKS = tuple(QUIET_TASK.model_copy(update={"id": f"quiet-{n}", "seed": n}) for n in range(FEWEST))
 NOTHING = tuple(
@@ -58,30 +60,37 @@ def finds_something(task: Task, seed: int) -> Policy:  # noqa: ARG001
     return oracle(QUIET_TASK)
 
 
-def kept(folder: Path) -> Kept:
-    """Runs in a folder."""
-    return Kept(folder / "runs.jsonl", {IN_USE: "one", CANDIDATE: "two"}, "the shop")
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the runs of these tests are kept, so that who did a task in one has done it in the next."""
+    return tmp_path_factory.mktemp("runs")
+
+
+def kept(folder: Path, in_use: str = "reads", candidate: str = "knows") -> Kept:
+    """Runs in a folder, of contestants that are marked by their makers' names."""
+    return Kept(folder / "runs.jsonl", {IN_USE: in_use, CANDIDATE: candidate}, "the shop")
 
 
 def compared(
     shop: Index,
     folder: Path,
-    in_use: object,
-    candidate: object,
+    in_use: Make,
+    candidate: Make,
     tasks: Sequence[Task] = TASKS,
     **other: object,
 ) -> Comparison:
     """A comparison over the tiny shop."""
     makers = {IN_USE: in_use, CANDIDATE: candidate}
-    present, new = (Contestant(name, make) for name, make in makers.items())  # type: ignore[arg-type]
-    return compare(tasks, present, new, lambda _: shop, kept(folder), **other)  # type: ignore[arg-type]
+    present, new = (Contestant(name, make) for name, make in makers.items())
+    past = kept(folder, in_use.__name__, candidate.__name__)
+    return compare(tasks, present, new, lambda _: shop, past, **other)  # type: ignore[arg-type]
 
 
 # -- who passes -----------------------------------------------------------------------------------------
 
 
-def test_who_understands_more_of_the_same_tasks_passes(shop: Index, tmp_path: Path) -> None:
-    comparison = compared(shop, tmp_path, mistakes, knows)
+def test_who_understands_more_of_the_same_tasks_passes(shop: Index, runs: Path) -> None:
+    comparison = compared(shop, runs, mistakes, knows)
     assert comparison.passed
     assert comparison.success.mean == 1
     assert comparison.success.low > 0
@@ -89,8 +98,8 @@ def test_who_understands_more_of_the_same_tasks_passes(shop: Index, tmp_path: Pa
     assert f"over {FEWEST} of {FEWEST} held-out tasks" in comparison.sentence
 
 
-def test_a_tie_keeps_the_model_in_use_and_says_what_could_have_been_seen(shop: Index, tmp_path: Path) -> None:
-    comparison = compared(shop, tmp_path, reads, reads)
+def test_a_tie_keeps_the_model_in_use_and_says_what_could_have_been_seen(shop: Index, runs: Path) -> None:
+    comparison = compared(shop, runs, reads, reads)
     assert not comparison.passed
     assert (comparison.success.mean, comparison.score.mean) == (0, 0)
     assert "not shown to be better, so the model in use stays" in comparison.sentence
@@ -98,22 +107,22 @@ def test_a_tie_keeps_the_model_in_use_and_says_what_could_have_been_seen(shop: I
     assert "show a gain of 35.0 points in predicate success" in comparison.sentence
 
 
-def test_who_succeeds_less_often_does_not_pass(shop: Index, tmp_path: Path) -> None:
-    comparison = compared(shop, tmp_path, knows, mistakes)
+def test_who_succeeds_less_often_does_not_pass(shop: Index, runs: Path) -> None:
+    comparison = compared(shop, runs, knows, mistakes)
     assert not comparison.passed
     assert comparison.success.mean == -1
 
 
-def test_few_tasks_tell_nothing_however_well_they_go(shop: Index, tmp_path: Path) -> None:
-    comparison = compared(shop, tmp_path, mistakes, knows, TASKS[: FEWEST - 1])
+def test_few_tasks_tell_nothing_however_well_they_go(shop: Index, runs: Path) -> None:
+    comparison = compared(shop, runs, mistakes, knows, TASKS[: FEWEST - 1])
     assert comparison.success.low > 0
     assert not comparison.passed
     assert f"at least {FEWEST} are needed" in comparison.sentence
 
 
-def test_a_gain_does_not_buy_a_loss_of_honesty(shop: Index, tmp_path: Path) -> None:
+def test_a_gain_does_not_buy_a_loss_of_honesty(shop: Index, runs: Path) -> None:
     mixed = [task for pair in zip(TASKS, NOTHING[:5], strict=False) for task in pair] + list(TASKS[5:])
-    comparison = compared(shop, tmp_path, mistakes, finds_something, mixed)
+    comparison = compared(shop, runs, mistakes, finds_something, mixed)
     assert comparison.better
     assert not comparison.passed
     assert "honest “nothing fits” is worse (0.0 in place of 100.0)" in comparison.sentence
@@ -123,9 +132,9 @@ def test_a_gain_does_not_buy_a_loss_of_honesty(shop: Index, tmp_path: Path) -> N
     ("seconds", "met", "lost"), [(9.0, 6, True), *slow((5.5, 6, False), (9.0, 4, False))]
 )
 def test_a_candidate_that_takes_noticeably_longer_for_what_was_met_before_does_not_pass(
-    shop: Index, tmp_path: Path, seconds: float, met: int, lost: bool
+    shop: Index, runs: Path, seconds: float, met: int, lost: bool
 ) -> None:
-    comparison = compared(shop, tmp_path, mistakes, knows)
+    comparison = compared(shop, runs, mistakes, knows)
     sides = list(zip(TASKS, comparison.rows[::2], comparison.rows[1::2], strict=True))
     pairs = [
         Pair(task, taking(old, 5.0, success=float(place < met)), taking(new, seconds), timed=True)
@@ -145,17 +154,17 @@ def taking(row: Row, seconds: float, **scores: float) -> Row:
 # -- when it ends ---------------------------------------------------------------------------------------
 
 
-def test_it_ends_as_soon_as_a_gain_is_shown(shop: Index, tmp_path: Path) -> None:
+def test_it_ends_as_soon_as_a_gain_is_shown(shop: Index, runs: Path) -> None:
     many = [task.model_copy(update={"id": f"again-{n}"}) for n, task in enumerate(TASKS * 3)]
-    comparison = compared(shop, tmp_path, mistakes, knows, many)
+    comparison = compared(shop, runs, mistakes, knows, many)
     assert comparison.passed
     assert comparison.end == "shown"
     assert (comparison.look.tasks, comparison.planned) == (20, 60)
 
 
-def test_it_ends_where_no_gain_is_to_be_expected(shop: Index, tmp_path: Path) -> None:
+def test_it_ends_where_no_gain_is_to_be_expected(shop: Index, runs: Path) -> None:
     many = [task.model_copy(update={"id": f"again-{n}"}) for n, task in enumerate(TASKS * 3)]
-    comparison = compared(shop, tmp_path, reads, reads, many)
+    comparison = compared(shop, runs, reads, reads, many)
     assert comparison.end == "hopeless"
     assert comparison.look.tasks == 40
 
@@ -245,7 +254,7 @@ def test_another_model_or_catalogue_or_task_is_run_for_itself(shop: Index, tmp_p
     compared(shop, tmp_path, reads, knows)
     path, task = tmp_path / "runs.jsonl", TASKS[-1]
     assert kept(tmp_path).row(IN_USE, task) is not None
-    for models, catalogue in (({IN_USE: "three"}, "the shop"), ({IN_USE: "one"}, "another shop")):
+    for models, catalogue in (({IN_USE: "another"}, "the shop"), ({IN_USE: "reads"}, "another shop")):
         assert Kept(path, models, catalogue).row(IN_USE, task) is None
     assert kept(tmp_path).row(IN_USE, task.model_copy(update={"question": "another"})) is None
 
@@ -260,8 +269,8 @@ def test_a_line_that_a_kill_has_cut_is_passed_over_and_written_anew(shop: Index,
     assert kept(tmp_path).row(CANDIDATE, TASKS[-1]) is not None
 
 
-def test_the_table_for_people_names_both_and_the_outcome(shop: Index, tmp_path: Path) -> None:
-    comparison = compared(shop, tmp_path, reads, knows)
+def test_the_table_for_people_names_both_and_the_outcome(shop: Index, runs: Path, tmp_path: Path) -> None:
+    comparison = compared(shop, runs, reads, knows)
     write_comparison(comparison, tmp_path)
     text = (tmp_path / "gate.txt").read_text(encoding="utf-8")
     assert text.startswith(comparison.sentence)

@@ -17,6 +17,7 @@ from finetune.run_record import Amounts
 from finetune.shape import Shape, read_shape
 from tests.finetune.bases import VOCABULARY, write_base, write_reading
 from tests.finetune.short_data import write_short_dataset
+from tests.slow import slow
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 GIGABYTE = 1 << 30
@@ -90,7 +91,7 @@ def test_padded_and_packed_rows_need_a_mask_without_flash_attention() -> None:
     assert memory(alone)["activations"] == memory(alone, flash)["activations"]
 
 
-@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+@pytest.mark.parametrize("precision", ["bfloat16", *slow("float32")])
 def test_a_token_keeps_as_much_of_a_layer_as_torch_saves(precision: str, tmp_path: Path) -> None:
     import torch
     from transformers import AutoModelForCausalLM

@@ -226,14 +226,9 @@ def test_the_command_line_prints_its_report_where_there_is_no_utf_8(tmp_path: Pa
 DEMO_QUESTION = "quiet wireless headphones with long battery life under 200 dollars"
 
 
-ENGINES = (
-    pytest.param("rules", "rules"),
-    pytest.param("bundled", "micro-agent", marks=pytest.mark.slow),
-)
-
-
+@pytest.mark.slow
 @needs_tmux
-@pytest.mark.parametrize(("engine", "name"), ENGINES)
+@pytest.mark.parametrize(("engine", "name"), [("rules", "rules"), ("bundled", "micro-agent")])
 def test_a_question_is_answered_and_proved_by_keys_alone(tmp_path: Path, engine: str, name: str) -> None:
     with Catalog.open(tmp_path / "catalog.sqlite") as catalog:
         build_demo(catalog, 0)

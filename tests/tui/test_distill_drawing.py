@@ -46,6 +46,7 @@ def test_a_drawing_that_was_killed_goes_on_where_it_was(run: Commands, tmp_path:
     assert [path.name for path in sorted(tmp_path.iterdir())] == ["tasks.jsonl", "whole.jsonl"]
 
 
+@pytest.mark.slow
 def test_other_settings_begin_anew(run: Commands, tmp_path: Path) -> None:
     whole, out = tmp_path / "whole.jsonl", tmp_path / "tasks.jsonl"
     run(*drawing(whole, "home", seed="6"))

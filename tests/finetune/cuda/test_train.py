@@ -75,6 +75,7 @@ def test_the_trained_model_stands_with_what_says_how_it_reads(
     assert AutoTokenizer.from_pretrained(folder).chat_template == (short_base / name).read_text("utf-8")
 
 
+@pytest.mark.slow
 def test_an_adapter_trains_in_packed_rows_and_leaves_the_base_as_it_was(
     recipe: Maker, tmp_path: Path, short_base: Path
 ) -> None:
