@@ -18,6 +18,7 @@ from index.importers.pages.page_file import page_schema
 from index.importers.pages.prose import is_prose
 from index.importers.pages.reading import Note, PageJob, read_page_file
 from index.importers.pages.recognizing import is_html
+from index.importers.rows import Rejected
 from index.product import Page, Product, Review
 from tests.index.importing import written
 from tests.index.saved import LAMP, PROSE, page, pages, read, saved
@@ -212,7 +213,7 @@ def test_whatever_a_page_marks_up_its_other_product_is_read(tmp_path: Path, said
 @given(pieces=st.lists(TAGS | TEXTS, max_size=30))
 def test_no_page_brings_the_reader_down(tmp_path: Path, pieces: list[str]) -> None:
     for found in read(tmp_path, "<!doctype html><html><body>" + "".join(pieces)):
-        assert isinstance(found, Product | Review | Page | Note)
+        assert isinstance(found, Product | Review | Page | Note | Rejected)
 
 
 @settings(max_examples=200, deadline=None)

@@ -154,7 +154,7 @@ class ProductScreen(Screen[None]):
         else:
             self.query_one("#title", Static).update(Text(unread.sentence))
 
-    def on_product_screen_read(self, read: Read) -> None:
+    async def on_product_screen_read(self, read: Read) -> None:
         """Show what there is; parts of which nothing is known stay hidden."""
         self._read_already = True
         self.query_one("#reading").loading = False
@@ -176,7 +176,7 @@ class ProductScreen(Screen[None]):
         self._show_prices(sheet)
         if sheet.reviews:
             self.query_one("#reviews").display = True
-            self.query_one(Reviews).show(sheet.reviews)
+            await self.query_one(Reviews).show(sheet.reviews)
             self.call_after_refresh(self.query_one(Reading).look)
         self.refresh_bindings()
 
@@ -204,9 +204,9 @@ class ProductScreen(Screen[None]):
         selected.stop()
         self.post_message(ProductAsked(str(selected.option.id)))
 
-    def on_reading_near_end(self) -> None:
+    async def on_reading_near_end(self) -> None:
         """Lay out more reviews, until they fill more than what is seen."""
-        if self.query_one(Reviews).go_on():
+        if await self.query_one(Reviews).go_on():
             self.call_after_refresh(self.query_one(Reading).look)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002

@@ -22,18 +22,18 @@ class Reviews(Vertical):
         self._waiting: list[Review] = []
         self._total = 0
 
-    def show(self, reviews: Sequence[Review]) -> None:
+    async def show(self, reviews: Sequence[Review]) -> None:
         """Begin with the first of these; once only."""
         self._waiting, self._total = list(reviews), len(reviews)
-        self.go_on()
+        await self.go_on()
 
-    def go_on(self) -> bool:
+    async def go_on(self) -> bool:
         """Lay out some more; whether there were any."""
         some, self._waiting = self._waiting[:AT_ONCE], self._waiting[AT_ONCE:]
         if not some:
             return False
         place = "later" if self.children else "first"
-        self.mount(Static(Text("\n\n").join(map(review, some)), markup=False, classes=place))
+        await self.mount(Static(Text("\n\n").join(map(review, some)), markup=False, classes=place))
         shown = self._total - len(self._waiting)
         more = "; scroll on for more" if self._waiting else ""
         self.border_subtitle = f"{shown:,} of {self._total:,}{more}"
