@@ -72,16 +72,24 @@ def _needs(passage: Passage, at: int, on: str, limit: Limit) -> list[Draft]:
     if amount.times != 1:
         return _pieces(passage, at, on, amount)
     room = attribute is not None and attribute.better == "high" and _makes_room(passage.spots, at)
-    bound = limit.bound or ("<=" if on == "price" else ">=" if on == "rating" or room else "=")
+    bound = limit.bound or _plain_bound(on, amount, room=room)
     if amount.low != amount.high:
         low, high = written(amount, amount.low, attribute), written(amount, amount.high, attribute)
         return [Draft(at, on, ">=", low), Draft(at, on, "<=", high)]
     if bound == "~":
         share = NEAR_PRICE if on == "price" else NEAR_SHARE
-        around = (amount.low * (1 - share), amount.high * (1 + share))
+        around = sorted((amount.low * (1 - share), amount.high * (1 + share)))
         low, high = (written(amount, n, attribute) for n in around)
         return [Draft(at, on, ">=", low), Draft(at, on, "<=", high)]
     return [Draft(at, on, _op(bound), written(amount, amount.high, attribute))]
+
+
+def _plain_bound(on: str, amount: Amount, *, room: bool) -> Bound:
+    """What a number asks for with no word of more or less beside it."""
+    end = on.partition("_")[0]
+    if on == "price" or amount.high < 0 or end in ("minimum", "min"):
+        return "<="
+    return ">=" if on == "rating" or room or end in ("maximum", "max") else "="
 
 
 def _pieces(passage: Passage, at: int, on: str, amount: Amount) -> list[Draft]:
