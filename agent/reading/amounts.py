@@ -15,6 +15,10 @@ from agent.reading.tokens import Token
 from index.text.units import QuantityError, UnitError, canonical_unit, parse_number
 
 RATING_UNIT = "stars"
+_MINUS = ("-", "−", "–")
+_DEGREE = "°"
+_SCALES = {"C": "°C", "F": "°F"}
+"""How temperatures are written short, where they can be meant."""
 
 
 class Measures(Protocol):
@@ -22,6 +26,14 @@ class Measures(Protocol):
 
     def accepts(self, unit: str) -> bool:
         """Whether a unit measures something on the card."""
+        ...
+
+    def below_zero(self, unit: str) -> bool:
+        """Whether something on the card that the unit measures lies below zero."""
+        ...
+
+    def degrees(self) -> str:
+        """The unit of the card's temperatures, where it measures no angle; else empty."""
         ...
 
     def prices_in(self, sign: str) -> bool:
@@ -87,6 +99,22 @@ def amount_at(tokens: Sequence[Token], at: int, card: Measures, ranging: bool) -
 
 
 def _one(tokens: Sequence[Token], at: int, card: Measures) -> tuple[int, Amount] | None:
+    return _negative(tokens, at, card) or _positive(tokens, at, card)
+
+
+def _negative(tokens: Sequence[Token], at: int, card: Measures) -> tuple[int, Amount] | None:
+    """ "-5 °C" and "minus 5 degrees", of what lies below zero on the card."""
+    if at + 1 >= len(tokens) or tokens[at + 1].kind != "number":
+        return None
+    signed = tokens[at].text in _MINUS and tokens[at + 1].glued and not tokens[at].glued
+    found = _positive(tokens, at + 1, card) if signed or tokens[at].word == "minus" else None
+    if found is None or not found[1].unit or not card.below_zero(found[1].unit):
+        return None
+    end, amount = found
+    return end, replace(amount, low=-amount.high, high=-amount.low)
+
+
+def _positive(tokens: Sequence[Token], at: int, card: Measures) -> tuple[int, Amount] | None:
     words = lexicon()
     start = at = _at_sign(tokens, at, words)
     sign = words.money.get(tokens[at].word, "") if not _is_number(tokens, at, words) else ""
@@ -257,6 +285,8 @@ def unit_at(tokens: Sequence[Token], at: int, card: Measures) -> tuple[str, int]
         if not written:
             continue
         unit = _unit_or_nothing(written)
+        if (unit == _DEGREE or written in _SCALES) and (degrees := card.degrees()):
+            unit = _SCALES.get(written, degrees)
         if unit and _counts(tokens[start:end], written, unit, card):
             return unit, end
     return "", at
@@ -267,7 +297,7 @@ def _counts(tokens: Sequence[Token], written: str, unit: str, card: Measures) ->
     if unit == RATING_UNIT:
         return True
     spelled = unit != written or (len(tokens) == 1 and (tokens[0].glued or 1 < len(unit) <= 3))
-    if len(tokens) > 1 and unit == written and "/" not in written:
+    if len(tokens) > 1 and unit == written and not {"/", _DEGREE} & set(written):
         return False
     if card.accepts(unit):
         return True

@@ -13,7 +13,7 @@ def number_key(number: float) -> str:
 
 def written(amount: Amount, number: float, attribute: CardAttribute | None) -> str:
     """The number with the amount's unit or money."""
-    figure = number_key(max(number, 0.0))
+    figure = number_key(number)
     if amount.money and attribute is None:
         return f"{amount.money}{figure}" if len(amount.money) == 1 else f"{figure} {amount.money}"
     return f"{figure} {amount.unit}".strip()

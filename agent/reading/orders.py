@@ -29,7 +29,11 @@ def read_orders(passage: Passage, silent: frozenset[int], drafts: Drafts) -> Non
         if at in silent or at in drafts.used:
             continue
         built_in = _built_in(passage.spots, at, bool(card.rated))
-        if built_in:
+        praised = _praised(passage, at) if built_in and built_in.on == "rating" else None
+        if praised:
+            drafts.needs.append(praised[1])
+            drafts.used.update((at, praised[0]))
+        elif built_in:
             drafts.needs.append(built_in)
             drafts.used.add(at)
         elif spot.has("adjective") and not spot.category and not _of_another(passage.spots, at):
@@ -62,7 +66,7 @@ def _of_another(spots: Sequence[Spot], at: int) -> bool:
 def _built_in(spots: Sequence[Spot], at: int, rated: bool) -> Draft | None:
     """Words that ask for cheap or well rated products."""
     tags, no = spots[at].tags, denied(spots, at)
-    if spots[at].senses:
+    if spots[at].senses or _is_of_a_use(spots, at):
         return None
     as_can_be = _as_possible(spots, at)
     if "price_lowest" in tags or ("price_lower" in tags and _is_alone(spots, at)):
@@ -78,6 +82,31 @@ def _built_in(spots: Sequence[Spot], at: int, rated: bool) -> Draft | None:
     return None
 
 
+def _is_of_a_use(spots: Sequence[Spot], at: int) -> bool:
+    """Whether a word goes on to what the thing is to be so for ("good with carpets", "cheap to run")."""
+    behind = spots[at + 1].text.casefold() if at + 1 < len(spots) else ""
+    if spots[at].text.casefold() in ("good", "great"):
+        return behind in ("with", "for", "at", "on")
+    use = spots[at + 2].text.casefold() if behind == "to" and at + 2 < len(spots) else "buy"
+    return "price_low" in spots[at].tags and use != "buy"
+
+
+def _praised(passage: Passage, at: int) -> tuple[int, Draft] | None:
+    """What has a better side and is praised, and where: "good battery life", "the best battery life"."""
+    spots = passage.spots
+    for k in range(at + 1, min(len(spots), at + 3)):
+        if not (spots[k].stop or spots[k].has("name")):
+            return None
+        named = (passage.words.attribute(s.attribute) for s in spots[k].senses if s.kind == "name")
+        attribute = next((a for a in named if a and a.kind == "number" and a.better), None)
+        if attribute is not None and not spots[k].category:
+            low = attribute.better == "low"
+            if spots[at].text.casefold() == "best":
+                return k, Draft(at, attribute.name, "lowest" if low else "highest", hard=False)
+            return k, Draft(at, attribute.name, "low" if low else "high", hard=False)
+    return None
+
+
 def _praises_a_part(spots: Sequence[Spot], at: int) -> bool:
     """Whether "good" is said of something that only reading can judge ("good build quality")."""
     first, end = at, at + 1
@@ -85,7 +114,11 @@ def _praises_a_part(spots: Sequence[Spot], at: int) -> bool:
         first -= 1
     if first < at and not (first and "rating_high" in spots[first - 1].tags):
         return False
-    while end < len(spots) and (spots[end].unknown or (end > at + 1 and "rating_high" in spots[end].tags)):
+    while end < len(spots) and (
+        spots[end].unknown
+        or (end > at + 1 and "rating_high" in spots[end].tags)
+        or (end > at + 2 and spots[end].has("part") and not spots[end].category)
+    ):
         end += 1
     return end - first > 1 and (end == len(spots) or spots[end].pause > 0)
 

@@ -66,7 +66,12 @@ def target_of(passage: Passage, at: int, limit: Limit, drafts: Drafts) -> str:
     if amount.money:
         return _per(passage, at) or _money_attribute(words, near) or "price"
     counted = _counted_pieces(passage, at)
-    if amount.weak and _is_pronoun(spots, at):
+    acts = at + 2 < len(spots) and "can" in spots[at + 2].tags  # "one person can set it up"
+    if (
+        acts
+        or (amount.weak and _is_pronoun(spots, at))
+        or (max(near.values(), default=0.0) < 2 and _goes_through(spots, at))
+    ):
         return ""
     served = _served(passage, at) if not (amount.unit or limit.bound) else ""
     if counted or served:
@@ -86,12 +91,17 @@ def _is_pronoun(spots: Sequence[Spot], at: int) -> bool:
     return alone and at > 0 and spots[at - 1].has("adjective")
 
 
+def _goes_through(spots: Sequence[Spot], at: int) -> bool:
+    """Whether an amount measures what the thing is to pass ("fits through a 75 cm door")."""
+    return any(spot.text.casefold() == "through" for spot in spots[max(0, at - 2) : at])
+
+
 def _served(passage: Passage, at: int) -> str:
-    """ "For three", which is said of people."""
+    """ "For three" and "fits three", which is said of people."""
     spots = passage.spots
     after = spots[at + 1] if at + 1 < len(spots) else None
     alone = after is None or after.pause > 0 or after.stop or bool(after.link) or bool(after.tags)
-    if not (alone and at and spots[at - 1].text.casefold() in ("for", "of")):
+    if not (alone and at and spots[at - 1].text.casefold() in ("for", "of", "fits", "fit")):
         return ""
     counted = (a for a in passage.words.card.attributes if a.kind == "number" and not a.unit)
     return next((a.name for a in counted if _PEOPLE & {a.name, *a.also}), "")

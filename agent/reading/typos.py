@@ -1,12 +1,14 @@
 """Misspelt words: the nearest word of a card within a bounded edit distance.
 
-Of four letters only a swap of two is mended; numbers and words of general English never are.
+Of four letters only a swap of two is mended; numbers and ordinary words of English never are: "block" is not
+"black", nor "bass" "brass".
 """
 
 from collections.abc import Iterable
 
 from agent.reading.lexicon import lexicon
 from index.text.edits import distance
+from models.minilm_files import ordinary_words
 
 SHORTEST = 5
 """Letters of a word that can be misspelt; one letter may be what is missing."""
@@ -29,7 +31,9 @@ def mend(words: Iterable[str], known: Iterable[str]) -> dict[str, str]:
 
 
 def _nearest(word: str, shelf: list[str]) -> str:
-    if len(word) < SHORTEST - 1 or not word.isalpha() or lexicon().known(word) or word in shelf:
+    if len(word) < SHORTEST - 1 or not word.isalpha() or word in shelf:
+        return ""
+    if lexicon().known(word) or word in ordinary_words():
         return ""
     bound = 2 if len(word) >= 8 else 1
     best, right = bound + 1, ""

@@ -69,6 +69,15 @@ class Vocabulary:
             convertible(unit, a.unit) for a in self.card.attributes if a.kind == "number"
         )
 
+    def below_zero(self, unit: str) -> bool:
+        """Whether something that the unit measures here lies below zero."""
+        return any((a.low or 0) < 0 for a in self.measured(unit))
+
+    def degrees(self) -> str:
+        """The unit of the temperatures here, where no angle is measured; else empty."""
+        temperatures = (a.unit for a in self.card.attributes if convertible(a.unit, "°C"))
+        return "" if self.accepts("°") else next(temperatures, "")
+
     def prices_in(self, sign: str) -> bool:
         """Whether prices on the card are in the currency of this sign."""
         return bool(self.card.currency) and currency_code(sign, self.card.currency) == self.card.currency

@@ -7,11 +7,12 @@ and writing texts from one is left to the other `demo` modules.
 import tomllib
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from index.product import Judged, Record
+from index.text.units import canonical_unit
 
 WORLD = Path(__file__).parent / "world"
 _BANKS = ("brands", "phrases", "shared", "voices", "general")
@@ -38,7 +39,7 @@ class AttributeSpec(Record):
 
     name: str
     kind: Literal["number", "range", "flag", "text"]
-    unit: str = ""
+    unit: Annotated[str, AfterValidator(lambda unit: canonical_unit(unit) if unit else "")] = ""
     range: tuple[float, float] | None = None
     """Numbers at drive 0 and at drive 1."""
     width: tuple[float, float] = (0, 0)

@@ -273,9 +273,9 @@ def _spellings() -> tuple[dict[str, str], dict[str, str]]:
 
 @lru_cache(maxsize=4096)
 def _measure(unit: str) -> Measure | None:
-    """What a unit or an expression of several measures; None for a word that is neither."""
+    """What a unit, its spelling or an expression of several measures; None for a word that is none."""
     try:
-        return measure(unit, _name)
+        return measure(_spellings()[0].get(unit, unit), _name)
     except KeyError:
         return None
 

@@ -280,7 +280,33 @@ LAMP = CategoryCard(
         A(name="mass", kind="number", unit="g", low=15, high=400, coverage=0.8, low_words=("light",)),
     ),
 )
-ALL = (FAN, SCREEN, DISK, CASE, KEYBOARD, CARD, SUPPLY, TENT, GRINDER, LAMP)
+BAG = CategoryCard(
+    tag="C11",
+    path=("Outdoor", "Sleeping bags"),
+    count=60,
+    currency="EUR",
+    price_low=30,
+    price_high=600,
+    priced=1,
+    rated=1.0,
+    brands=("Nordhaven",),
+    attributes=(
+        A(name="comfort", kind="number", unit="°C", low=-18, high=15, coverage=0.9, low_words=("warm",)),
+        A(name="weight", kind="number", unit="kg", low=0.4, high=3, coverage=1.0, low_words=("light",)),
+        A(
+            name="fill_power",
+            kind="number",
+            low=500,
+            high=900,
+            coverage=0.6,
+            also=("loft",),
+            better="high",
+        ),
+        A(name="minimum_height", kind="number", unit="cm", low=140, high=190, coverage=0.5),
+        A(name="washable", kind="flag", coverage=0.6),
+    ),
+)
+ALL = (FAN, SCREEN, DISK, CASE, KEYBOARD, CARD, SUPPLY, TENT, GRINDER, LAMP, BAG)
 
 
 class Ranges:

@@ -58,12 +58,24 @@ def test_a_question_becomes_these_needs(card: CategoryCard, question: str, needs
         (TENT, "a tent for a week in the rain", ("for a week in the rain",)),
         (TENT, "a tent for 2 people", ()),
         (TENT, "something cheap", ()),
+        (TENT, "a light tent without windows, canvas, mossy, for us all", ("without windows", "mossy")),
+        (TENT, "a tent with curtains for 2 people, pitch, I own a dog", ("with curtains", "pitch")),
+        (TENT, "a tent for 2 people, thanks! Anna", ()),
     ],
 )
 def test_what_is_said_of_the_thing_and_becomes_no_need_is_kept(
     card: CategoryCard, question: str, told: tuple[str, ...]
 ) -> None:
     assert read(question, first(card)).passed_by == told
+
+
+@pytest.mark.parametrize("word", ["block", "grass", "camp", "mental"])
+def test_an_ordinary_word_is_no_misspelt_value(word: str) -> None:
+    values = ("black", "glass", "clamp", "metal")
+    card = TENT.model_copy(
+        update={"attributes": (CardAttribute(name="kind", kind="text", coverage=1, values=values),)}
+    )
+    assert read(f"a tent to {word} with", first(card)).needs == ()
 
 
 QUIET_FAN = "a quiet black 140 mm PWM fan under $20"

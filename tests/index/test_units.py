@@ -157,6 +157,8 @@ def test_separators_are_told_apart(text: str, number: float) -> None:
         (16, "fl oz", "ml", 473.176473),
         (25, "dB", "dB", 25),
         (2, "W", "kW", 0.002),
+        (-5, "°C", "degC", -5),
+        (23, "degF", "°C", -5),
     ],
 )
 def test_units_are_converted(value: float, unit: str, target: str, there: float) -> None:
