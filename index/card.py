@@ -10,6 +10,10 @@ from index.product import Record
 AttributeKind = Literal["number", "flag", "text"]
 
 
+Side = Literal["", "low", "high"]
+_LIMITS: dict[str, Side] = {"max": "high", "maximum": "high", "min": "low", "minimum": "low"}
+
+
 class CardAttribute(Record):
     """One filterable attribute of a category."""
 
@@ -29,10 +33,18 @@ class CardAttribute(Record):
     high_words: tuple[str, ...] = ()
     aliases: tuple[tuple[str, str], ...] = ()
     """What people say for a value and the value meant ("1440p", "2560x1440"), from the column schema."""
-    better: Literal["", "low", "high"] = ""
+    better: Side = ""
     """Which direction most people prefer, from the column schema."""
     order: tuple[str, ...] = ()
     """Values of words from the worst to the best, from the column schema."""
+
+    @property
+    def limits(self) -> Side:
+        """Of what is a limit by its name the direction in which others will do.
+
+        Of "max load" people want enough, and of "minimum age" no more than theirs.
+        """
+        return _LIMITS.get(self.name.partition("_")[0], "")
 
 
 class CategoryCard(Record):

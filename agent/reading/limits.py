@@ -46,6 +46,22 @@ def _naming(spots: Sequence[Spot], at: int, attribute: str) -> set[int]:
     return naming
 
 
+def _makes_room(spots: Sequence[Spot], at: int) -> bool:
+    """Whether an amount is what a thing must have room for ("holds three drives"), so that more will do.
+
+    One word may stand between that no card knows: "for a bedroom of 30 m²".
+    """
+    unknown = 0
+    for k in range(at - 1, max(-1, at - 5), -1):
+        spot = spots[k]
+        if {"room", "for_ahead"} & spot.tags:
+            return True
+        unknown += spot.unknown
+        if spot.pause or spot.amount or spot.category or unknown > 1 or spot.has("value"):
+            return False
+    return False
+
+
 def _needs(passage: Passage, at: int, on: str, limit: Limit) -> list[Draft]:
     """The one or two needs that an amount makes."""
     amount = passage.spots[at].amount
@@ -56,7 +72,8 @@ def _needs(passage: Passage, at: int, on: str, limit: Limit) -> list[Draft]:
         return [Draft(at, on, "!=" if limit.bound == "!=" else "=", number_key(amount.high))]
     if amount.times != 1:
         return _pieces(passage, at, on, amount)
-    bound = limit.bound or _plain_bound(on, amount, attribute)
+    room = attribute is not None and attribute.better == "high" and _makes_room(passage.spots, at)
+    bound = limit.bound or _plain_bound(on, amount, attribute, room=room)
     if amount.low != amount.high:
         low, high = written(amount, amount.low, attribute), written(amount, amount.high, attribute)
         return [Draft(at, on, ">=", low), Draft(at, on, "<=", high)]
@@ -68,15 +85,16 @@ def _needs(passage: Passage, at: int, on: str, limit: Limit) -> list[Draft]:
     return [Draft(at, on, _op(bound), written(amount, amount.high, attribute))]
 
 
-def _plain_bound(on: str, amount: Amount, attribute: CardAttribute | None) -> Bound:
-    """What a number asks for without a word of more or less: where one side is better, that much or better.
+def _plain_bound(on: str, amount: Amount, attribute: CardAttribute | None, *, room: bool) -> Bound:
+    """What a number asks for without a word of more or less.
 
-    So 144 Hz takes 165, 2 kg where light is better 1.8, and "for a child of 8" what is for 6 and more.
+    Most things are bought by their very size, even where more is better ("a 2 TB drive", "850 watts"); not so
+    what is a limit by its name: "for a child of 8" takes what is for 6 and more.
     """
-    end, better = on.partition("_")[0], attribute.better if attribute else ""
-    if on == "price" or amount.high < 0 or better == "low" or end in ("minimum", "min"):
+    limit = attribute.limits if attribute else ""
+    if on == "price" or limit == "low" or amount.high < 0:
         return "<="
-    return ">=" if on == "rating" or better == "high" or end in ("maximum", "max") else "="
+    return ">=" if on == "rating" or limit == "high" or room else "="
 
 
 def _pieces(passage: Passage, at: int, on: str, amount: Amount) -> list[Draft]:

@@ -102,8 +102,7 @@ def _of_attribute(attribute: CardAttribute, target: Product, reckoner: Reckoner,
 
 def _number(attribute: CardAttribute, has: Attribute, numbers: Sequence[float], rng: Random) -> Candidate:
     exact = exact_of(attribute, has, numbers)
-    # Of "max load" people want enough, whatever the schema leaves open.
-    better = attribute.better or ("high" if attribute.name.startswith("max") else "")
+    better = attribute.better or attribute.limits
     if exact is not None and rng.random() < (0.08 if better else 0.5):
         return (exact,)
     side = draw_side(better, rng)
