@@ -235,8 +235,10 @@ def _number(need: PlanNeed, op: Op, attribute: CardAttribute | None) -> Conditio
     counted = not unit and said.is_integer()
     if op not in (Op.IS, Op.IS_NOT) or counted:
         return Condition(attribute=need.on, op=op, number=number, strict=strict, unit=unit)
-    # The next number of as many digits is another one: "24" does not take 25.
-    rounded, begun = min(step / 2, abs(number) * 0.025), min(step * 0.99, abs(number) * 0.05)
+    # The next number of as many digits is another one: "24" does not take 25. And what is stored in another
+    # unit begins with other digits: "a kilowatt" does not take 1050 W.
+    rounded = min(step / 2, abs(number) * 0.025)
+    begun = min(step * 0.99, abs(number) * 0.05) if number == said else rounded
     return Condition(attribute=need.on, op=op, number=number, tolerance=rounded, above=begun, unit=unit)
 
 

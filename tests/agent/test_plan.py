@@ -65,6 +65,7 @@ def test_equality_takes_what_rounds_to_the_number_said_and_never_strays_far(
         ("15.6 inch", "inch", (15.6, 15.69), (15.5, 15.7)),
         ("1 l", "l", (1.0, 1.05), (0.9, 1.1, 1.7)),
         ("2 TB", "GB", (2000, 2048), (1900, 2200)),
+        ("1 kW", "W", (1000,), (950, 1050)),
     ],
 )
 def test_a_size_is_also_called_by_what_it_begins_with(

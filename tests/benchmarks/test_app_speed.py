@@ -56,5 +56,6 @@ async def test_a_report_is_walked_through_and_scrolled(home: Path, blocks: tuple
     assert seen.scrolled.p50 <= FAR * 50
 
 
+@pytest.mark.slow
 def test_the_idle_app_is_small(home: Path) -> None:
     assert idle.idle(home).ours <= FAR * 150

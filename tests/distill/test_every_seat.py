@@ -130,6 +130,7 @@ def test_a_model_that_nobody_sends_back_comes_to_a_report_that_is_judged_or_runs
         assert bool(dialogue.cause) == (dialogue.stop != "reported")
 
 
+@pytest.mark.slow
 def test_the_rules_reflections_stand_where_those_of_the_model_may_not(
     distill: Commands, teacher: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -92,6 +92,7 @@ def test_a_cluster_that_does_not_answer_is_given_up_in_a_sentence() -> None:
         next(on_ray(never, [], "127.0.0.1:1"))
 
 
+@pytest.mark.slow
 def test_what_is_no_address_of_a_cluster_is_told_in_a_sentence() -> None:
     with pytest.raises(RunError, match=r"no Ray cluster at 'somewhere' .*; give the address"):
         next(on_ray(never, [], "somewhere"))

@@ -250,13 +250,13 @@ def test_no_run_is_made_twice_but_those_that_are_timed(shop: Index, tmp_path: Pa
     assert (again.success, again.score) == (first.success, first.score)
 
 
-def test_another_model_or_catalogue_or_task_is_run_for_itself(shop: Index, tmp_path: Path) -> None:
-    compared(shop, tmp_path, reads, knows)
-    path, task = tmp_path / "runs.jsonl", TASKS[-1]
-    assert kept(tmp_path).row(IN_USE, task) is not None
+def test_another_model_or_catalogue_or_task_is_run_for_itself(shop: Index, runs: Path) -> None:
+    compared(shop, runs, reads, knows)
+    path, task = runs / "runs.jsonl", TASKS[-1]
+    assert kept(runs).row(IN_USE, task) is not None
     for models, catalogue in (({IN_USE: "another"}, "the shop"), ({IN_USE: "reads"}, "another shop")):
         assert Kept(path, models, catalogue).row(IN_USE, task) is None
-    assert kept(tmp_path).row(IN_USE, task.model_copy(update={"question": "another"})) is None
+    assert kept(runs).row(IN_USE, task.model_copy(update={"question": "another"})) is None
 
 
 @pytest.mark.slow

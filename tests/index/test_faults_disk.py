@@ -13,7 +13,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs a limit o
     ("filled", "named"),
     [
         ("import", "catalog.sqlite"),
-        ("chroma", "chroma"),
+        pytest.param("chroma", "chroma", marks=pytest.mark.slow),
         pytest.param("log", "chroma", marks=pytest.mark.slow),
     ],
 )

@@ -72,6 +72,7 @@ def test_a_model_file_and_a_server_are_measured_under_their_own_names(
     assert "research: " in result.stderr
 
 
+@pytest.mark.slow
 def test_what_supervision_is_worth_is_headed_as_a_simulation_with_the_paper_apart(
     productresearch: Commands, tasks: Path, tmp_path: Path
 ) -> None:

@@ -16,6 +16,7 @@ from models.catalog import catalog
 from models.store import ModelStore
 from tests.gguf_factory import write_gguf
 from tests.models.hub import COMMIT, Hub, hub
+from tests.slow import slow
 from tests.tui.commands import Commands, commands
 
 CARD = catalog().models["qwen3.5-2b"]
@@ -87,7 +88,7 @@ def test_a_fetch_tells_how_fast_it_is_and_the_time_left(
     )
 
 
-@pytest.mark.parametrize("seed", [0, 1, *(pytest.param(n, marks=pytest.mark.slow) for n in range(2, 12))])
+@pytest.mark.parametrize("seed", [0, *slow(*range(1, 12))])
 def test_a_fetch_that_is_killed_at_any_moment_is_gone_on_with(run: Commands, served: Hub, seed: int) -> None:
     large = bytes(1000) * 60_000
     served.files[f"{CARD.repository}/{CARD.file}"] = large

@@ -105,6 +105,7 @@ def test_transformers_computes_the_same_with_the_adapter_merged(
     assert np.abs(logits_of(mlx_base, adapter_run / "model") - theirs).max() < 1e-3
 
 
+@pytest.mark.slow
 def test_ten_steps_train_all_weights_and_transformers_opens_them(full_run: Path) -> None:
     record = read_record(full_run)
     assert losses(record)[-1] < losses(record)[0] - 1
@@ -186,6 +187,7 @@ def test_in_four_bits_the_layers_are_quantized_and_the_embeddings_are_not(recipe
     assert kinds["embed_tokens"] is nn.Embedding
 
 
+@pytest.mark.slow
 def test_in_bfloat16_the_trained_weights_stay_in_float32(
     full_run: Path, recipe: Maker, tmp_path: Path
 ) -> None:

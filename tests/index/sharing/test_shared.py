@@ -24,6 +24,7 @@ def without_orders(everything: list[object]) -> list[object]:
     return [*everything[:5], [row for row in imports if row[0] != "orders"], everything[6]]
 
 
+@pytest.mark.slow
 def test_an_empty_home_has_everything_that_the_owner_has_and_embeds_nothing(
     tmp_path: Path, chroma: ChromaServer
 ) -> None:
