@@ -40,12 +40,12 @@ def _around(passage: Passage, named: int, hidden: set[int], drafts: Drafts) -> I
     behind = named + 1
     while behind < len(spots) and spots[behind].category:
         behind += 1
-    if use := _use(passage, behind, hidden, drafts):
-        yield use
+    places = [behind, *(at for at in range(behind + 1, len(spots)) if spots[at].text.casefold() == "for")]
+    yield from filter(None, (_use(passage, at, hidden, drafts) for at in places))
 
 
 def _use(passage: Passage, first: int, hidden: set[int], drafts: Drafts) -> str:
-    """What stands behind a name to the next pause or need ("for a week", "without wheels"), if unmeasured."""
+    """What begins here and goes to the next pause or need ("for a week", "without wheels"), if unmeasured."""
     spots = passage.spots
     end = first
     while end < len(spots) and not (spots[end].pause or spots[end].link or end in hidden):

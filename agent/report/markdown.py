@@ -39,7 +39,8 @@ HEAD, LINE = 40, 100
 """Characters of a title in a table's head and in a line."""
 
 _SCHEME = re.compile(r"\b(https?|ftp|javascript|vbscript|data|mailto)(?=:)|\b(www)(?=\.)", re.IGNORECASE)
-_MARKER = re.compile(r"^(?=[#+=-])|^(\d{1,9})(?=[.)](?:\s|$))")
+_MARKUP = re.compile(r"[\\`*_{}\[\]|~]|<(?!=?(?:\s|$))|&(?=#?\w{1,32};)")
+_MARKER = re.compile(r"^(?=[#=>]|[+-](?:[\s+-]|$))|^(\d{1,9})(?=[.)](?:\s|$))")
 
 
 def standing(column: Column) -> str:
@@ -49,7 +50,7 @@ def standing(column: Column) -> str:
 
 def escape(text: str) -> str:
     """One line in which Markdown sees no markup and readers make no link."""
-    shown = re.sub(r"[\\`*_{}\[\]<>|~]|&(?=#?\w{1,32};)", r"\\\g<0>", plain(text))
+    shown = _MARKUP.sub(r"\\\g<0>", plain(text))
     return _MARKER.sub(r"\1\\", _SCHEME.sub(r"\g<0>\\", shown))
 
 

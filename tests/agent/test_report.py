@@ -384,6 +384,20 @@ def test_inserted_text_is_not_parsed_again(index: Index) -> None:
     assert "{{P1.price}}" in field.text
 
 
+@pytest.mark.parametrize(
+    "text", ["<1@example.org>", "<https://example.org>", "<b>", "> quoted", "- item", "a < b <= c > d"]
+)
+def test_what_looks_like_a_link_or_a_quote_is_plain(text: str) -> None:
+    assert links_and_markup(escape(text)) <= {
+        "paragraph_open",
+        "paragraph_close",
+        "inline",
+        "text",
+        "text_special",
+    }
+    assert escape("price <= 40 > 3") == "price <= 40 > 3"
+
+
 @given(st.text(max_size=80).map(lambda text: f"{text}{HOSTILE}{text}") | st.text(max_size=120))
 def test_escaped_text_is_plain_to_a_markdown_reader(text: str) -> None:
     allowed = {"paragraph_open", "paragraph_close", "inline", "text"}

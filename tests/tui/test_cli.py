@@ -419,7 +419,7 @@ def test_two_reports_are_compared(run: Commands) -> None:
     compared = run("sessions", "diff", earlier, later)
     assert compared.exit_code == 0
     assert compared.stdout.startswith("# Two reports compared\n")
-    assert "price \\< 60 EUR (hard) → price \\< 90 EUR (hard)" in compared.stdout
+    assert "price < 60 EUR (hard) → price < 90 EUR (hard)" in compared.stdout
     assert compared.stderr == ""
     refused = run("sessions", "diff", earlier, "nosuch")
     assert (refused.exit_code, refused.stdout) == (1, "")
