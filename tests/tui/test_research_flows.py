@@ -353,7 +353,9 @@ async def test_a_new_home_offers_a_demo_shop_and_then_a_question(tmp_path: Path)
     async with ResearchApp(open_bench).run_test(size=(120, 40)) as pilot:
         await until(pilot, lambda: pilot.app.query_one("#begin").display)
         assert not pilot.app.query_one("#example").display
-        await pilot.click("#demo")
+        await until(pilot, lambda: pilot.app.query_one("#demo").region.area > 0)
+        await pilot.pause()
+        assert await pilot.click("#demo")
         await until(pilot, lambda: isinstance(pilot.app.screen, CatalogueScreen))
         await pilot.pause(0.5)
         await pilot.press("escape")  # stops the writing
