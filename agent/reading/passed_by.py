@@ -24,8 +24,10 @@ def passed_by(passage: Passage, scope: Scopes, drafts: Drafts) -> tuple[str, ...
     hidden = drafts.used | drafts.titled | scope.told | scope.free
     names = name_words(passage.words.card)
     named = next((at for at, s in enumerate(spots) if s.category or key_of(s.text) in names), None)
-    around = _around(passage, named, hidden, drafts) if named is not None else ()
-    return tuple(dict.fromkeys((*around, *_items(passage, named, hidden))))
+    if named is None:
+        return ()
+    told = (*_around(passage, named, hidden, drafts), *_items(passage, named, hidden))
+    return tuple(dict.fromkeys(told))
 
 
 def _around(passage: Passage, named: int, hidden: set[int], drafts: Drafts) -> Iterator[str]:
@@ -65,18 +67,16 @@ def _adds(spots: Sequence[Spot]) -> bool:
     return bool(opens) and any(spot.unknown for spot in spots[1:])
 
 
-def _items(passage: Passage, named: int | None, hidden: set[int]) -> Iterator[str]:
+def _items(passage: Passage, named: int, hidden: set[int]) -> Iterator[str]:
     """Members of a list behind the name of which no need takes up a word ("…, women, small wrist, …")."""
     spots = passage.spots
     ends = [at for at, spot in enumerate(spots) if spot.pause or spot.link == "and"]
     for before, end in pairwise([*ends, len(spots)]):
-        if spots[before].link not in (",", "and"):
+        if before < named or spots[before].link not in (",", "and"):
             continue
         item = range(before + 1, end)
         said = passage.text(before + 1, end).casefold().replace("'", "").split()
         free = hidden.isdisjoint(item) and not any(spots[at].category or spots[at].amount for at in item)
-        telling = any(spots[at].unknown or spots[at].senses for at in item) and (
-            named is not None and named < before
-        )
+        telling = any(spots[at].unknown or spots[at].senses for at in item)
         if free and telling and len(said) <= _ITEM_WORDS and (_PEOPLE | _ASKERS).isdisjoint(said):
             yield passage.text(before + 1, end)

@@ -1,7 +1,7 @@
 """Misspelt words: the nearest word of a card within a bounded edit distance.
 
 Of four letters only a swap of two is mended; numbers and ordinary words of English never are: "block" is not
-"black", nor "bass" "brass".
+"black", nor "bass" "brass". Which are ordinary the embedder's vocabulary says; without it none is.
 """
 
 from collections.abc import Iterable

@@ -33,7 +33,7 @@ class Key(NamedTuple):
 class Keys(Widget, can_focus=False):
     """The keys that act here, as many as have room as a whole, and at the right that of the palette.
 
-    Textual's Footer makes a widget of each key: a third of what a screen has styled and laid out as it opens.
+    Textual's Footer makes a widget of each key, to be styled and laid out as any other is.
     """
 
     ALLOW_SELECT = False
