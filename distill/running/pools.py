@@ -5,10 +5,11 @@ gives results as they come. Whoever leaves early closes the generator, and nothi
 """
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from distill.errors import RunError
@@ -65,7 +66,8 @@ def in_processes(make: Make[Chunk, Result], chunks: Iterable[Chunk], workers: in
         pool = ProcessPoolExecutor(workers, context, _install, (make, leave, scratch))
         try:
             for chunk in chunks:
-                waiting.add(pool.submit(_do, chunk))
+                with _interrupts_held():
+                    waiting.add(pool.submit(_do, chunk))
                 if len(waiting) >= _AHEAD * workers:
                     done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
                     yield from (future.result() for future in done)
@@ -83,13 +85,25 @@ def in_processes(make: Make[Chunk, Result], chunks: Iterable[Chunk], workers: in
             pool.shutdown(wait=True, cancel_futures=True)
 
 
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Hold an interrupt back: a process that is started meanwhile never sees one, not even before it can ask."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 _installed: list[Worker[Any, Any]] = []
 """The worker of this process, made once."""
 
 
 def _install(make: Make[Any, Any], leave: "Connection", scratch: str) -> None:
     """Make this process's worker, and leave with the process that began the run, however it ends."""
-    import signal
     import tempfile
     import threading
 

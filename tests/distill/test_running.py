@@ -227,8 +227,11 @@ def test_workers_leave_with_a_run_that_is_killed(tmp_path: Path) -> None:
     assert psutil.wait_procs(workers, timeout=10)[1] == []
 
 
+@pytest.mark.parametrize("starting", [True, False], ids=["while-they-start", "while-they-work"])
 @UNIX
-def test_an_interrupt_ends_a_run_and_its_workers_without_a_word(whole: Path, tmp_path: Path) -> None:
+def test_an_interrupt_ends_a_run_and_its_workers_without_a_word(
+    whole: Path, tmp_path: Path, starting: bool
+) -> None:
     prepared(tmp_path)
     runner = subprocess.Popen(
         [sys.executable, "-c", TWO_WORKERS, str(tmp_path)],
@@ -237,7 +240,7 @@ def test_an_interrupt_ends_a_run_and_its_workers_without_a_word(whole: Path, tmp
         text=True,
         start_new_session=True,
     )
-    waited_for(lambda: list(rows(tmp_path / "run", KEPT)))
+    waited_for(lambda: workers_of(runner.pid) if starting else list(rows(tmp_path / "run", KEPT)))
     os.killpg(runner.pid, signal.SIGINT)
     assert runner.communicate(timeout=20)[0] == "interrupted\n"
     hold(tmp_path)
