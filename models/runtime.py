@@ -1,11 +1,18 @@
 """The llama.cpp library, loaded once and silent: its log goes to a short memory instead of the terminal."""
 
 import ctypes
+import os
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
 _ERROR_LEVEL = 4
+SPINS = "GOMP_SPINCOUNT"
+"""How often GNU's OpenMP looks whether the other threads are done before it sleeps, in the environment."""
+FEW_SPINS = "300"
+"""As fast as its own 300,000 on an idle machine; and where another process wants a core, nobody spins it away."""
 _errors: deque[str] = deque(maxlen=64)
 _kept_alive: list[Any] = []
 
@@ -14,7 +21,8 @@ _kept_alive: list[Any] = []
 def llama_runtime() -> Any:
     """The `llama_cpp` module with its log silenced."""
     # 0.25 s and a shared library of 4 MB: only who runs a model pays for it.
-    import llama_cpp
+    with _few_spins():
+        import llama_cpp
 
     def remember(level: int, text: bytes, _data: ctypes.c_void_p) -> None:
         if level == _ERROR_LEVEL:
@@ -25,6 +33,19 @@ def llama_runtime() -> Any:
     llama_cpp.llama_log_set(callback, ctypes.c_void_p(0))
     llama_cpp.llama_backend_init()
     return llama_cpp
+
+
+@contextmanager
+def _few_spins() -> Iterator[None]:
+    """For what is loaded meanwhile; what a person has set stays."""
+    theirs = SPINS in os.environ or "OMP_WAIT_POLICY" in os.environ
+    if not theirs:
+        os.environ[SPINS] = FEW_SPINS
+    try:
+        yield
+    finally:
+        if not theirs:
+            del os.environ[SPINS]
 
 
 def last_error() -> str:
