@@ -2,9 +2,9 @@
 
     python -m benchmarks.beside_others [MODEL.gguf] [--tokens 400] [--rounds 5]
 
-GNU's OpenMP looks 300,000 times before a thread that waits sleeps; we have it look 300 times. Both write as many
-tokens alone, beside a process that keeps one core busy, and two at once (a tenth of the tokens), in turn; the
-table gives medians of milliseconds a token, of the slower one where two write.
+GNU's OpenMP looks 300,000 times before a thread that waits sleeps; we have it look 300 times. Both write as
+many tokens alone, beside a process that keeps one core busy, and two at once (a tenth of the tokens), in
+turn; the table gives medians of milliseconds a token, of the slower one where two write.
 """
 
 import argparse

@@ -87,7 +87,7 @@ def in_processes(make: Make[Chunk, Result], chunks: Iterable[Chunk], workers: in
 
 @contextmanager
 def _interrupts_held() -> Iterator[None]:
-    """Hold an interrupt back: a process that is started meanwhile never sees one, not even before it can ask."""
+    """Hold an interrupt back: a process that is started meanwhile never sees one, not even as it starts."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
