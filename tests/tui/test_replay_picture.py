@@ -1,12 +1,18 @@
-"""Home as a recorded session leaves it, in SVG: played from a file, with no model and no catalogue."""
+"""Screens as a recorded session leaves them, in SVG: played from a file, with no model.
 
-from collections.abc import Callable
+Home needs no catalogue; what reads one beside the session has the shop of these tests.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Input
 
+from tests.agent.shop import open_shop
 from tests.tui.looks import in_every_look
 from tests.tui.screen import text, until
 from tui import replaying
@@ -20,28 +26,73 @@ RECORDING = Path(__file__).with_name("kettles.session")
 """Made by `productresearch sessions record` after a question to the kettle shop of these tests."""
 SCENES = {"report": (), "steps": ("ctrl+t",), "evidence": ("f6", "down", "down", "enter")}
 """Keys pressed when all has been played."""
+OVER = {
+    "compare": (("f6", "c"), "#grid", "Brissa Calm 17"),
+    "product": (("f6", "down", "o"), "#similar", "Brissa Calm 15"),
+    "sessions": (("f3",), "#past", "a quiet kettle"),
+    "catalogue": (("f2",), "ProductList", "Brissa Calm 17"),
+}
+"""Keys that open another screen then, and what stands where on it once it has been read."""
+TODAY = date(2026, 11, 28)
+
+
+@pytest.fixture
+def recording(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Path, str]]:
+    """The home and the session of the recording, which plays faster than a person would follow it."""
+    monkeypatch.setattr(replaying, "BETWEEN_STEPS", 0.01)
+    monkeypatch.setattr(replaying, "BETWEEN_PIECES", 0.001)
+    with unpacked(RECORDING) as unpacked_recording:
+        yield unpacked_recording
+
+
+def player(recording: tuple[Path, str]) -> ResearchApp:
+    home, session = recording
+    return ResearchApp(lambda cancel: Bench(Settings(engine="rules"), home, cancel, lambda: TODAY), session)
+
+
+async def to_the_end(pilot: Pilot[Any], theme: str) -> None:
+    await until(pilot, lambda: bool(pilot.app.query("#report")))
+    await until(pilot, lambda: "Written by" in text(pilot, "#report"))
+    pilot.app.theme = theme  # the person's own stands by now
+    pilot.app.query_one("#prompt", Prompt).cursor_blink = False
 
 
 @in_every_look
 @pytest.mark.parametrize("scene", SCENES)
 def test_a_replayed_session(
+    recording: tuple[Path, str],
     snap_compare: Callable[..., bool],
-    monkeypatch: pytest.MonkeyPatch,
     scene: str,
     size: tuple[int, int],
     theme: str,
 ) -> None:
-    monkeypatch.setattr(replaying, "BETWEEN_STEPS", 0.01)
-    monkeypatch.setattr(replaying, "BETWEEN_PIECES", 0.001)
-
-    async def played(pilot: Pilot[Any]) -> None:
-        await until(pilot, lambda: bool(pilot.app.query("#report")))
-        await until(pilot, lambda: "Written by" in text(pilot, "#report"))
-        pilot.app.theme = theme  # the person's own stands by now
-        pilot.app.query_one("#prompt", Prompt).cursor_blink = False
+    async def run_before(pilot: Pilot[Any]) -> None:
+        await to_the_end(pilot, theme)
         await pilot.press(*SCENES[scene])
         await pilot.pause()
 
-    with unpacked(RECORDING) as (home, session):
-        app = ResearchApp(lambda cancel: Bench(Settings(engine="rules"), home, cancel), session)
-        assert snap_compare(app, terminal_size=size, run_before=played)
+    assert snap_compare(player(recording), terminal_size=size, run_before=run_before)
+
+
+@in_every_look
+@pytest.mark.parametrize("scene", OVER)
+def test_what_opens_over_a_replayed_session(
+    recording: tuple[Path, str],
+    snap_compare: Callable[..., bool],
+    scene: str,
+    size: tuple[int, int],
+    theme: str,
+) -> None:
+    async def run_before(pilot: Pilot[Any]) -> None:
+        keys, place, said = OVER[scene]
+        await to_the_end(pilot, theme)
+        home = pilot.app.screen
+        await pilot.press(*keys)
+        await until(pilot, lambda: pilot.app.screen is not home and bool(pilot.app.screen.query(place)))
+        await until(pilot, lambda: said in text(pilot, place))
+        for field in pilot.app.screen.query(Input):
+            field.cursor_blink = False
+        await pilot.pause()
+
+    open_shop(recording[0]).close()
+    assert snap_compare(player(recording), terminal_size=size, run_before=run_before)
