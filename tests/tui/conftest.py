@@ -1,6 +1,8 @@
 """A report over the tiny shop, for the tests of what shows or saves one."""
 
 import threading
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,6 +25,16 @@ def _no_settings_of_anybody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 def _no_calls_of_other_tests(monkeypatch: pytest.MonkeyPatch) -> None:
     """The badge counts for the process; what a test before this one reached for is not this one's."""
     monkeypatch.setattr(offline, "_reached", [])
+
+
+@pytest.fixture
+def greenwich() -> Iterator[None]:
+    """A clock that stands in Greenwich, for what shows the hour."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TZ", "UTC")
+        time.tzset()
+        yield
+    time.tzset()
 
 
 NEVER = 36_500

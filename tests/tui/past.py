@@ -101,17 +101,9 @@ def _renamed(home: Path, session: str, name: str) -> None:
 
 
 @pytest.fixture
-def home(researched: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A copy of it, and a clock that stands in Greenwich."""
-    import time
-
-    monkeypatch.setenv("TZ", "UTC")
-    time.tzset()
-    copy = tmp_path / "home"
-    shutil.copytree(researched, copy)
-    yield copy
-    monkeypatch.undo()
-    time.tzset()
+def home(researched: Path, tmp_path: Path, greenwich: None) -> Path:  # noqa: ARG001 - the hour of a session
+    """A copy of it."""
+    return Path(shutil.copytree(researched, tmp_path / "home"))
 
 
 @pytest.fixture

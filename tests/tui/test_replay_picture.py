@@ -74,6 +74,7 @@ def test_a_replayed_session(
     assert snap_compare(player(recording), terminal_size=size, run_before=run_before)
 
 
+@pytest.mark.usefixtures("greenwich")
 @in_every_look
 @pytest.mark.parametrize("scene", OVER)
 def test_what_opens_over_a_replayed_session(

@@ -2,8 +2,7 @@
 
 import os
 import re
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,15 +27,6 @@ from tui.screens.training import TrainingScreen
 __all__ = ["shop"]
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
-
-
-@pytest.fixture(autouse=True)
-def _greenwich(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("TZ", "UTC")
-    time.tzset()
-    yield
-    monkeypatch.undo()
-    time.tzset()
 
 
 def at_noon(home: Path) -> None:
@@ -72,6 +62,7 @@ async def gate(pilot: Pilot[Any]) -> None:
 SCENES = {scene.__name__: scene for scene in (choosing, going, learned, gate)}
 
 
+@pytest.mark.usefixtures("greenwich")
 @in_every_look
 @pytest.mark.parametrize("scene", SCENES)
 def test_training(
