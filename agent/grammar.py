@@ -6,7 +6,7 @@ repetitions are bounded.
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from typing import NamedTuple, get_args
 
 from agent.desk import Desk
@@ -44,12 +44,18 @@ class Call(NamedTuple):
     rules: tuple[str, ...] = ()
 
 
-def step_grammar(desk: Desk, standing: Sequence[ToolCall] = ()) -> str:
-    """Everything that the next step may be; calls that are `standing` are not made again."""
+def step_grammar(desk: Desk, standing: Sequence[ToolCall] = (), again: Container[ToolName] = ()) -> str:
+    """Everything that the next step may be; calls that are `standing` are not made again.
+
+    Tools that were just called `again` rest for a step, where there is anything else to do.
+    """
     rules = [STRING]
     choices = []
     calls = {tool: _ARGUMENTS[tool](desk, standing) for tool in desk.allowed_tools()}
     possible = {tool: call for tool, call in calls.items() if call is not None}
+    others = {tool: call for tool, call in possible.items() if tool not in again}
+    if others or desk.may_report():
+        possible = others
     if possible:
         choices.append("call")
         rules += _call_rules(possible)

@@ -67,7 +67,8 @@ class ModelPolicy:
         thinking = self._engine.think(END_THINK.strip(), self._think_budget, self._sampling, self._cancel)
         thought = yield from _collect(thinking)
         self._engine.append([Piece(END_THINK, trusted=True)])
-        grammar = step_grammar(desk, [done.call for done in trajectory.standing_calls])
+        standing = [done.call for done in trajectory.standing_calls]
+        grammar = step_grammar(desk, standing, trajectory.called_again)
         action = yield from _collect(
             self._engine.write(grammar, self._write_budget(), self._sampling, self._cancel)
         )

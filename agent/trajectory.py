@@ -192,6 +192,17 @@ class Trajectory(Record):
             standing.append(done)
         return tuple(standing)
 
+    @property
+    def called_again(self) -> frozenset[ToolName]:
+        """Tools that were called just as before and sent back, since the last call that was carried out."""
+        standing, tools = [done.call for done in self.standing_calls], set[ToolName]()
+        for entry in reversed(self.entries):
+            if isinstance(entry, Step) and entry.call in standing:
+                tools.add(entry.call.name)
+            elif not isinstance(entry, Feedback):
+                break
+        return frozenset(tools)
+
     def and_then(self, *entries: Entry) -> "Trajectory":
         """The trajectory with more entries at its end."""
         return self.model_copy(update={"entries": self.entries + entries})

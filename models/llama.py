@@ -30,7 +30,7 @@ from models.engine import (
 )
 from models.gguf_file import GgufMetadata, gguf_metadata
 from models.runtime import forget_errors, last_error, llama_runtime
-from models.sampling import Draw
+from models.sampling import WINDOW, Draw, leave_the_round
 from models.streaming import TextStream
 from models.vocabulary import Vocabulary
 
@@ -138,7 +138,8 @@ class LlamaEngine:
         the context, and the next `append` leaves it out of the `end` that it begins with.
         """
         self._overlap = ""
-        draw = Draw(sampling, len(self._tokens))
+        begin = len(self._tokens)
+        draw = Draw(sampling, begin)
         stream = TextStream(end)
         closing = self.vocabulary.silent_with_text(end)
         silent = np.setdiff1d(self.vocabulary.silent, closing)
@@ -148,6 +149,7 @@ class LlamaEngine:
                 break
             logits = self._logits()
             logits[silent] = -np.inf
+            leave_the_round(self._tokens[max(begin, len(self._tokens) - WINDOW) :], logits)
             token = draw(logits)
             if token in ends:
                 break
@@ -178,7 +180,8 @@ class LlamaEngine:
         self, constraint: Constraint, budget: int, sampling: Sampling, cancel: Cancel | None
     ) -> Iterator[str]:
         self._overlap = ""
-        draw = Draw(sampling, len(self._tokens))
+        begin = len(self._tokens)
+        draw = Draw(sampling, begin)
         stream = TextStream()
         try:
             for _ in range(self._room(budget)):
@@ -186,6 +189,7 @@ class LlamaEngine:
                     break
                 logits = self._logits()
                 logits[self.vocabulary.unwritable] = -np.inf
+                leave_the_round(self._tokens[max(begin, len(self._tokens) - WINDOW) :], logits)
                 token = constraint.next(logits, draw)
                 if token is None:
                     break

@@ -10,7 +10,7 @@ from agent.opening import begin
 from agent.plan import Plan
 from agent.report.grammar import LONGEST_PROSE
 from agent.tools import execute
-from agent.trajectory import Observation, Step, ToolCall
+from agent.trajectory import Feedback, Observation, Step, ToolCall
 from agent.wire import END_THINK, step_pieces
 from index.search import Index
 from models.llama import LlamaEngine
@@ -242,3 +242,22 @@ def test_a_comparison_of_the_best_stands_until_more_is_searched_for(looked: Desk
     assert [done.call for done in trajectory.and_then(search, seen).standing_calls] == [search.call]
     planned = trajectory.and_then(call("", "plan", category="C1", needs="as read"), seen)
     assert compared.call not in [done.call for done in planned.standing_calls]
+
+
+def test_a_tool_that_was_called_just_as_before_rests_until_another_is(
+    shop: Index, looked: Desk, acceptance: Acceptance
+) -> None:
+    trajectory, _ = begin("a quiet kettle", shop, "rules", 0, NOW)
+    further, other = call("", "product_search", page=2), call("", "compare_products")
+    found = trajectory.and_then(further, Observation(text="Nothing more.", tags=()))
+    assert not found.called_again
+    again = found.and_then(further, Feedback(text="It was called before."))
+    assert again.called_again == {"product_search"}
+    assert acceptance.refused(step_grammar(looked, (), again.called_again), written(further))
+    assert acceptance.refused(step_grammar(looked, (), again.called_again), written(other)) == ""
+    assert not again.and_then(other, Observation(text="1. P2", tags=())).called_again
+
+
+def test_a_tool_does_not_rest_where_there_is_no_other(desk: Desk) -> None:
+    assert desk.allowed_tools() == ("plan",)
+    assert step_grammar(desk, (), {"plan"}) == step_grammar(desk)

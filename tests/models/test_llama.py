@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from models.engine import ContextFullError, EngineError, Piece, Sampling
 from models.llama import LlamaEngine
 from models.random_weights import CONTROL, USER_DEFINED
+from models.sampling import WINDOW, leave_the_round
 from models.template import ChatTemplate
 from tests.gguf_factory import Architecture, write_adapter, write_gguf
 from tests.models import miniatures
@@ -225,3 +227,16 @@ def test_an_adapter_changes_what_is_written(tmp_path: Path, model_files: dict[Ar
 def test_a_vocabulary_of_any_size_can_be_made(tmp_path: Path) -> None:
     path = write_gguf(tmp_path / "odd.gguf", vocab=5003)
     assert LlamaEngine.open(path, context_size=256, threads=1).vocabulary.size == 5003
+
+
+@pytest.mark.parametrize("grammar", ["", 'root ::= [a-z]+ "!"'], ids=["free", "grammar"])
+def test_a_greedy_model_does_not_go_round(opened: Opener, grammar: str) -> None:
+    engine = opened("qwen3")
+    begin = len(engine.tokens)
+    list(engine.write(grammar, 300, Sampling()) if grammar else engine.think("</think>", 300, Sampling()))
+    written = engine.tokens[begin:]
+    assert len(written) > 200
+    for end in range(len(written)):
+        logits = np.zeros(engine.vocabulary.size, dtype=np.float32)
+        leave_the_round(written[max(0, end - WINDOW) : end], logits)
+        assert logits[written[end]] == 0
