@@ -229,11 +229,17 @@ def test_a_vocabulary_of_any_size_can_be_made(tmp_path: Path) -> None:
     assert LlamaEngine.open(path, context_size=256, threads=1).vocabulary.size == 5003
 
 
-@pytest.mark.parametrize("grammar", ["", 'root ::= [a-z]+ "!"'], ids=["free", "grammar"])
-def test_a_greedy_model_does_not_go_round(opened: Opener, grammar: str) -> None:
+@pytest.mark.parametrize("bound", [False, True], ids=["thinking", "by-grammar"])
+def test_a_greedy_model_does_not_go_round(opened: Opener, bound: bool) -> None:
     engine = opened("qwen3")
+    engine.reset()
+    engine.append([Piece("the " * 15)])
     begin = len(engine.tokens)
-    list(engine.write(grammar, 300, Sampling()) if grammar else engine.think("</think>", 300, Sampling()))
+    list(
+        engine.write("root ::= [ab]+", 300, Sampling())
+        if bound
+        else engine.think("</think>", 300, Sampling())
+    )
     written = engine.tokens[begin:]
     assert len(written) > 200
     for end in range(len(written)):
