@@ -34,6 +34,8 @@ OVER = {
 }
 """Keys that open another screen then, and what stands where on it once it has been read."""
 TODAY = date(2026, 11, 28)
+SETTLED = 0.3
+"""Seconds after which what the keys set off has come to rest."""
 
 
 @pytest.fixture
@@ -69,7 +71,7 @@ def test_a_replayed_session(
     async def run_before(pilot: Pilot[Any]) -> None:
         await to_the_end(pilot, theme)
         await pilot.press(*SCENES[scene])
-        await pilot.pause()
+        await pilot.pause(SETTLED)
 
     assert snap_compare(player(recording), terminal_size=size, run_before=run_before)
 
@@ -93,7 +95,7 @@ def test_what_opens_over_a_replayed_session(
         await until(pilot, lambda: said in text(pilot, place))
         for field in pilot.app.screen.query(Input):
             field.cursor_blink = False
-        await pilot.pause()
+        await pilot.pause(SETTLED)
 
     open_shop(recording[0]).close()
     assert snap_compare(player(recording), terminal_size=size, run_before=run_before)
