@@ -29,8 +29,9 @@ from models.engine import (
     Usage,
 )
 from models.gguf_file import GgufMetadata, gguf_metadata
+from models.rounds import leave_round
 from models.runtime import forget_errors, last_error, llama_runtime
-from models.sampling import WINDOW, Draw, leave_the_round
+from models.sampling import Draw
 from models.streaming import TextStream
 from models.vocabulary import Vocabulary
 
@@ -149,7 +150,7 @@ class LlamaEngine:
                 break
             logits = self._logits()
             logits[silent] = -np.inf
-            leave_the_round(self._tokens[max(begin, len(self._tokens) - WINDOW) :], logits)
+            leave_round(self._tokens, begin, logits)
             token = draw(logits)
             if token in ends:
                 break
@@ -189,7 +190,7 @@ class LlamaEngine:
                     break
                 logits = self._logits()
                 logits[self.vocabulary.unwritable] = -np.inf
-                leave_the_round(self._tokens[max(begin, len(self._tokens) - WINDOW) :], logits)
+                leave_round(self._tokens, begin, logits)
                 token = constraint.next(logits, draw)
                 if token is None:
                     break

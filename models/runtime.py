@@ -12,7 +12,7 @@ _ERROR_LEVEL = 4
 SPINS = "GOMP_SPINCOUNT"
 """How often GNU's OpenMP looks whether the other threads are done before it sleeps, in the environment."""
 FEW_SPINS = "300"
-"""As fast as its own 300,000 on an idle machine, and where others want the core, nobody spins it away."""
+"""Of its own 300,000: whole runs take as long, and a core that others want is not spun away."""
 _errors: deque[str] = deque(maxlen=64)
 _kept_alive: list[Any] = []
 

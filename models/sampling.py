@@ -5,7 +5,6 @@ likely tokens only: a vocabulary of 250,000 is scanned once and never sorted.
 """
 
 import math
-from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,10 +14,6 @@ from models.engine import EngineError, Sampling
 _MOST_CANDIDATES = 1024
 _NEGLIGIBLE = -25.0
 """Natural logarithm of the share of the best token below which one is not looked at."""
-_LONGEST_ROUND = 64
-_LEAST_SPAN = 16
-"""Tokens that a repetition must span before it counts as one: many short ones, two that are long."""
-_UNLIKELY = 1e4
 
 
 class Draw:
@@ -49,28 +44,6 @@ class Draw:
         tempered = np.exp(falling[:kept] / self._sampling.temperature).cumsum()
         at = int(tempered.searchsorted(self._random.random() * tempered[-1], side="right"))
         return int(order[min(at, len(tempered) - 1)])
-
-
-def leave_the_round(written: Sequence[int], logits: NDArray[np.float32]) -> None:
-    """Where a text ends in the same stretch again and again, make the token unlikely that goes on with it.
-
-    Small models that draw greedily stay in such a round until their budget is spent. The token is still drawn
-    where a grammar allows no other.
-    """
-    last = written[-1:]
-    for period in range(1, min(_LONGEST_ROUND, len(written) // 2) + 1):
-        span = max(2 * period, _LEAST_SPAN)
-        if (
-            last == written[-1 - period : -period]
-            and span <= len(written)
-            and written[period - span :] == written[-span:-period]
-        ):
-            logits[written[-period]] -= _UNLIKELY
-            return
-
-
-WINDOW = max(2 * _LONGEST_ROUND, _LEAST_SPAN)
-"""As many tokens at the end of a text tell whether it goes round."""
 
 
 def most_likely(logits: NDArray[np.float32], count: int) -> NDArray[np.int32]:

@@ -9,7 +9,7 @@ import pytest
 from models.engine import ContextFullError, EngineError, Piece, Sampling
 from models.llama import LlamaEngine
 from models.random_weights import CONTROL, USER_DEFINED
-from models.sampling import WINDOW, leave_the_round
+from models.rounds import leave_round
 from models.template import ChatTemplate
 from tests.gguf_factory import Architecture, write_adapter, write_gguf
 from tests.models import miniatures
@@ -244,5 +244,5 @@ def test_a_greedy_model_does_not_go_round(opened: Opener, bound: bool) -> None:
     assert len(written) > 200
     for end in range(len(written)):
         logits = np.zeros(engine.vocabulary.size, dtype=np.float32)
-        leave_the_round(written[max(0, end - WINDOW) : end], logits)
+        leave_round(written[:end], 0, logits)
         assert logits[written[end]] == 0

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from models.engine import EngineError, Sampling
-from models.sampling import WINDOW, Draw, leave_the_round, most_likely
+from models.sampling import Draw, most_likely
 
 LOGITS = np.log(np.array([0.5, 0.3, 0.15, 0.04, 0.01], dtype=np.float32))
 
@@ -59,34 +59,3 @@ def test_numbers_that_are_not_finite_are_a_fault_of_the_model(broken: float) -> 
 def test_the_most_likely_are_found_in_a_large_vocabulary() -> None:
     logits = np.random.default_rng(0).standard_normal(10_000, dtype=np.float32)
     assert set(most_likely(logits, 7)) == set(np.argsort(logits)[-7:])
-
-
-@pytest.mark.parametrize(
-    ("stretch", "times"),
-    [([7], 16), ([7, 3], 8), ([7, 3, 5, 2], 4), (list(range(8)), 2), (list(range(64)), 2)],
-    ids=["one", "two", "four", "eight", "longest"],
-)
-def test_a_text_does_not_go_round_once_more(stretch: list[int], times: int) -> None:
-    for before in ([], [9, 9, 8]):
-        logits = np.zeros(70, dtype=np.float32)
-        written = [*before, *stretch * times]
-        leave_the_round(written[-WINDOW:], logits)
-        assert np.flatnonzero(logits < -1000).tolist() == [stretch[0]]
-
-
-@pytest.mark.parametrize(
-    "written",
-    [[], [7], [7] * 15, [7, 3] * 7, list(range(8)) + list(range(7)), [*range(8), 60, *range(8)]],
-    ids=["nothing", "one", "zeros", "pairs", "nearly", "between"],
-)
-def test_what_may_be_no_round_is_left_alone(written: list[int]) -> None:
-    logits = np.zeros(70, dtype=np.float32)
-    leave_the_round(written, logits)
-    assert not logits.any()
-
-
-def test_a_token_that_alone_is_allowed_can_be_drawn_in_a_round() -> None:
-    logits = np.zeros(3, dtype=np.float32)
-    leave_the_round([1] * 20, logits)
-    assert Draw(Sampling(), 0)(logits[1:2]) == 0
-    assert Draw(Sampling(1.0), 0)(logits[1:2]) == 0
