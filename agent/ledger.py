@@ -14,6 +14,11 @@ from pydantic import Field
 from index.conditions import Condition, Op, Verdict, decide
 from index.product import Page, Product, Record, Review
 
+USUAL = 3.5
+"""Stars of a product that nobody has rated."""
+HELD = 10
+"""Votes for the usual that every product begins with."""
+
 
 class UnknownTagError(Exception):
     """A tag that was never given in this session."""
@@ -44,6 +49,8 @@ class Need(Record):
     """None for `other` and for pure orderings."""
     bound: str = ""
     """How code understood it, in one line ("price <= 60 EUR")."""
+    full: float | None = None
+    """For an adjective ("quiet") the number at which it is met as well as the category lets it be."""
 
 
 class Fit(Record):
@@ -88,7 +95,8 @@ def place(needs: Sequence[Need], product: Product, fit: Fit) -> tuple[float, ...
 
     Fitting ones first, then those that might, then by how few hard needs they miss; within each by the
     orderings that the person asked for, the soft needs met and how far the others are missed, the rating held
-    back by few votes, the price.
+    back by few votes and how well each adjective is met, the price. An adjective that is met as well as can
+    be is worth a star more than one that is only just met.
     """
     return (
         len(fit.hard_unmet),
@@ -96,9 +104,18 @@ def place(needs: Sequence[Need], product: Product, fit: Fit) -> tuple[float, ...
         *(_order_key(n, product) for n in needs if n.aim is not Aim.LIMIT),
         -fit.soft_met,
         sum(_shortfall(n, product) for n in needs if not n.hard),
-        -steady_rating(product),
+        -(steady_rating(product) or USUAL) - sum(reach(n, product) for n in needs),
         product.price.amount if product.price else float("inf"),
     )
+
+
+def reach(need: Need, product: Product) -> float:
+    """How well a product meets an adjective: from 0 where only just or not at all, to 1 as well as can be."""
+    limit = need.condition.number if need.condition else None
+    number = numeric(need.attribute, product) if limit is not None and need.full is not None else None
+    if limit is None or need.full is None or number is None or limit == need.full:
+        return 0.0
+    return min(1.0, max(0.0, (number - limit) / (need.full - limit)))
 
 
 def _shortfall(need: Need, product: Product) -> float:
@@ -133,11 +150,11 @@ def numeric(name: str, product: Product) -> float | None:
 
 
 def steady_rating(product: Product) -> float:
-    """The mean rating pulled towards 3.5 by ten votes, so that one lone vote does not win; 0 unrated."""
+    """The mean rating pulled by some votes towards the usual, so that a lone vote does not win; 0 unrated."""
     if product.rating is None:
         return 0.0
     votes = product.rating_count or 1
-    return (product.rating * votes + 3.5 * 10) / (votes + 10)
+    return (product.rating * votes + USUAL * HELD) / (votes + HELD)
 
 
 class SeenProduct(Record):

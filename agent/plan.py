@@ -37,6 +37,8 @@ STRICT: dict[str, Op] = {"<": Op.AT_MOST, ">": Op.AT_LEAST}
 
 LOW_SHARE = 0.25
 """An adjective such as "quiet" asks for the best quarter of what the category offers."""
+FULL_SHARE = 0.025
+"""What is among so few at that end meets it as well as can be: a lone record there may be a slip."""
 
 
 class PlanNeed(Record):
@@ -173,17 +175,17 @@ def _bind_adjective(
     if not known:
         return _unbound(base, f"no {need.on} is known here")
     low = need.op == "low"
-    at = round((len(known) - 1) * (LOW_SHARE if low else 1 - LOW_SHARE))
+    edge, full = (known[round((len(known) - 1) * (s if low else 1 - s))] for s in (LOW_SHARE, FULL_SHARE))
     condition = Condition(
         attribute=need.on,
         op=Op.AT_MOST if low else Op.AT_LEAST,
-        number=known[at],
+        number=edge,
         unit=attribute.unit if attribute else "",
         currency=card.currency if need.on == "price" else "",
     )
     side = "lowest" if low else "highest"
     bound = f"{describe(condition, attribute)}, the {side} quarter of {len(known)}"
-    return base.model_copy(update={"condition": condition, "bound": bound, "hard": False})
+    return base.model_copy(update={"condition": condition, "bound": bound, "full": full, "hard": False})
 
 
 def _condition(need: PlanNeed, card: CategoryCard, attribute: CardAttribute | None) -> Condition:

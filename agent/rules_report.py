@@ -10,14 +10,12 @@ from agent.observe import attribute_text
 from agent.report.draft import Polarity
 from agent.report.opinions import on_side
 from agent.report.wishes import on_wishes, wishes_that
-from agent.shortlist import answers
+from agent.shortlist import answers, budget_pick
 from index.conditions import Op, Verdict
 from index.product import Product
 
 ARGUED = 5
 """Picks with a reason of their own; what comes after them is named with one clause each."""
-BUDGET_SAVES = 0.85
-"""A budget pick costs at most this share of the best pick."""
 
 
 def write_report(desk: Desk) -> str:
@@ -59,13 +57,13 @@ def _picks(fitting: Sequence[Product], desk: Desk) -> str:
 
 
 def _roles(fitting: Sequence[Product], desk: Desk) -> dict[str, str]:
-    """Best is the first; budget the cheapest if clearly cheaper; upgrade a dearer one that offers more."""
+    """Best is the first; budget the cheapest as good on the wishes; upgrade a dearer one that offers more."""
     best = fitting[0]
     roles = {best.id: "best"}
-    priced = [p for p in fitting[1:] if p.price and best.price and p.price.currency == best.price.currency]
-    cheaper = min(priced, key=_amount, default=None)
-    if cheaper is not None and _amount(cheaper) <= BUDGET_SAVES * _amount(best):
+    cheaper = budget_pick(fitting, desk)
+    if cheaper is not None:
         roles[cheaper.id] = "budget"
+    priced = [p for p in fitting[1:] if p.price and best.price and p.price.currency == best.price.currency]
     dearer = [p for p in priced if _amount(p) > _amount(best) and _offers_more(p, best, desk)]
     if dearer:
         roles[max(dearer, key=lambda p: _worth(p, desk)).id] = "upgrade"

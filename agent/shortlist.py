@@ -4,6 +4,8 @@ A product that meets every hard need answers the question, whoever writes the re
 hide it. So the researcher decides what to say of a product that fits, not whether it is named.
 """
 
+from collections.abc import Sequence
+
 from agent.desk import Desk
 from index.conditions import Verdict, decide
 from index.product import Product
@@ -16,6 +18,8 @@ SHOWN = 4
 """Products named as worth opening next."""
 NAMED = 14
 """Products that a report names at most, where as many fit."""
+SAVED = 0.85
+"""A budget pick costs at most this share of the best pick."""
 
 
 def worth_opening(desk: Desk) -> list[Product]:
@@ -48,3 +52,19 @@ def answers(desk: Desk) -> list[Product]:
     names = [n.condition for n in desk.needs if n.attribute == "title" and n.condition]
     bearing = [p for p in eligible if all(decide(c, p) is Verdict.MET for c in names)]
     return (bearing or eligible)[:NAMED]
+
+
+def budget_pick(fitting: Sequence[Product], desk: Desk) -> Product | None:
+    """The cheapest of what costs clearly less than the best, which stands first; rather one that gives up no
+    wish for it.
+    """
+    best, *others = fitting or (None,)
+    if best is None or best.price is None:
+        return None
+    most, currency, wishes = best.price.amount * SAVED, best.price.currency, desk.fit(best).soft_met
+    saving = [
+        (desk.fit(p).soft_met < wishes, p.price.amount, p)
+        for p in others
+        if p.price and p.price.currency == currency and p.price.amount <= most
+    ]
+    return min(saving, key=lambda placed: placed[:2])[2] if saving else None

@@ -44,6 +44,7 @@ from agent.report.record import (
     Source,
 )
 from agent.report.verify import Dropped, earned_role, prune, verify
+from agent.shortlist import budget_pick
 from agent.trajectory import Question, Step, Trajectory
 from index.freshness import stale_lines
 from index.product import Product
@@ -116,10 +117,11 @@ def _picks(draft: Draft, desk: Desk, today: date) -> tuple[ReportPick, ...]:
         draft = draft.model_copy(update={"picks": _chosen_by_code(desk), "reviews": ()})
     records = [seen_product(desk.evidence, pick.tag).record for pick in draft.picks or ()]
     told_once = wishes.alike(records, desk)
+    roles = _roles(draft, records, desk)
     picks = []
     for place, pick in enumerate(draft.picks or ()):
         seen = seen_product(desk.evidence, pick.tag)
-        role = earned_role(pick, draft, desk)
+        role = roles[place]
         detailed = place < DETAILED or role != "also"
         observed = desk.index.catalog.prices(seen.record.id) if detailed else ()
         remarks = [
@@ -144,18 +146,29 @@ def _picks(draft: Draft, desk: Desk, today: date) -> tuple[ReportPick, ...]:
     return tuple(sorted(picks, key=lambda p: _ROLE_ORDER.index(p.role)))
 
 
+def _roles(draft: Draft, records: Sequence[Product], desk: Desk) -> list[Role]:
+    """The roles as far as records bear them out: of several budget picks the one that code would name."""
+    roles = [earned_role(pick, draft, desk) for pick in draft.picks or ()]
+    ordered = sorted(records, key=lambda product: roles[records.index(product)] != "best")
+    own = budget_pick(ordered, desk) if "best" in roles else None
+    named = records[roles.index("budget")] if "budget" in roles else None
+    budget = own or named
+    return [
+        "budget" if product is budget else "also" if role == "budget" else role
+        for product, role in zip(records, roles, strict=True)
+    ]
+
+
 def _chosen_by_code(desk: Desk) -> tuple[DraftPick, ...]:
-    """The first of the ranking, and the cheapest where it is another."""
+    """The first of the ranking, and where there is one a budget pick."""
     eligible = desk.eligible()
-    if not eligible:
-        return ()
-    best = eligible[0]
-    picks = [DraftPick(role="best", tag=desk.evidence.tag_of(best))]
-    cheaper = [p for p in eligible if p.price and best.price and _undercuts(p, best)]
-    if cheaper:
-        cheapest = min(cheaper, key=lambda p: p.price.amount if p.price else 0.0)
-        picks.append(DraftPick(role="budget", tag=desk.evidence.tag_of(cheapest)))
-    return tuple(picks)
+    roles: tuple[Role, ...] = ("best", "budget")
+    chosen = (eligible[0], budget_pick(eligible, desk)) if eligible else ()
+    return tuple(
+        DraftPick(role=role, tag=desk.evidence.tag_of(product))
+        for role, product in zip(roles, chosen, strict=False)
+        if product is not None
+    )
 
 
 def _whole_reason(written: Prose, product: Product, desk: Desk, told_once: Collection[str]) -> Prose:
@@ -178,11 +191,6 @@ def _whole_reason(written: Prose, product: Product, desk: Desk, told_once: Colle
 
 def _own_sentence(added: str) -> Sentence:
     return (Text(text=f"{added[0].upper()}{added[1:]}."),)
-
-
-def _undercuts(product: Product, other: Product) -> bool:
-    one, two = product.price, other.price
-    return one is not None and two is not None and one.currency == two.currency and one.amount < two.amount
 
 
 def _plain_verdict(picks: Sequence[ReportPick], passed: PassedOver) -> Prose:

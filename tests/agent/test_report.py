@@ -193,6 +193,31 @@ def test_picks_stand_in_the_order_of_their_roles(index: Index) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("roles", "told"),
+    [
+        (("best", "also", "also"), ["best P1", "budget P2", "also P4"]),
+        (("best", "also", "budget"), ["best P1", "budget P2", "also P4"]),
+        (("also", "also", "best"), ["best P4", "budget P2", "also P1"]),
+    ],
+)
+def test_one_pick_is_the_budget_pick_whatever_the_author_calls_it(
+    index: Index, roles: tuple[str, ...], told: list[str]
+) -> None:
+    picks = "\n".join(f"- {role}: [{tag}]" for role, tag in zip(roles, ("P1", "P2", "P4"), strict=True))
+    needs = (need("N1", price_under(40)),)
+    report = made(index, f"## Verdict\nBuy [P1].\n## Picks\n{picks}\n", desk_over(index, needs))
+    assert [f"{p.role} {p.tag}" for p in report.picks] == told
+
+
+def test_a_budget_pick_rather_gives_up_no_wish(index: Index) -> None:
+    """P2 costs least and is too loud; P4 is quiet, and costs clearly less than P1 too."""
+    needs = (need("N1", price_under(40)), NEEDS[3])
+    text = "## Verdict\nBuy [P1].\n## Picks\n- best: [P1]\n- also: [P2]\n- also: [P4]\n"
+    picks = made(index, text, desk_over(index, needs)).picks
+    assert [(p.role, p.tag) for p in picks] == [("best", "P1"), ("budget", "P4"), ("also", "P2")]
+
+
 def test_every_fact_of_a_pick_is_traced_to_file_row_and_day(index: Index) -> None:
     best = made(index).picks[0]
     assert {f.name for f in best.facts} >= {"price", "rating", "capacity", "colour", "noise_level"}
