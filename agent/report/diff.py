@@ -11,7 +11,7 @@ from datetime import date
 from agent.report.facts import Cite
 from agent.report.lines import questions
 from agent.report.markdown import ROLES
-from agent.report.record import Cell, NeedRow, Passage, Report
+from agent.report.record import Cell, NeedRow, Passage, Phrase, Report
 from index.product import Record
 
 
@@ -162,8 +162,16 @@ def _answer(before: Report, after: Report) -> Iterator[Line]:
 def _prose(passage: Passage) -> Side | None:
     """The author's words; what they cite is carried beside them."""
     phrases = [phrase for sentence in passage for phrase in sentence]
-    text = " ".join("".join(p.text for p in s if p.kind != "citation").strip() for s in passage)
+    text = " ".join(_uncited(sentence) for sentence in passage)
     return Side(text=text, cites=tuple(dict.fromkeys(p.cite for p in phrases if p.cite))) if text else None
+
+
+def _uncited(sentence: Sequence[Phrase]) -> str:
+    """A sentence without its citations, and without the space that stood before each."""
+    told = ""
+    for phrase in sentence:
+        told = told.rstrip() if phrase.kind == "citation" else f"{told}{phrase.text}"
+    return told.strip()
 
 
 def _picks(report: Report) -> Told:

@@ -55,6 +55,14 @@ def test_new_and_gone_picks_are_told_with_their_tags(before: Report, other: Repo
     assert {kind(line) for line in compared.picks} == {"same", "new", "gone"}
 
 
+def test_a_verdict_is_told_as_it_reads_without_its_citations(before: Report, other: Report) -> None:
+    """What it cites stands behind it."""
+    verdict = next(line for line in diff(before, other).answer if line.about == "Verdict")
+    assert verdict.before is not None
+    assert verdict.before.text == "Brissa Calm 17 at 49.90 EUR is the best fit."
+    assert [cite.tag for cite in verdict.before.cites] == ["P1"]
+
+
 def test_a_pick_in_another_role_is_told(before: Report) -> None:
     first, *others = before.picks
     after = before.model_copy(update={"picks": (first.model_copy(update={"role": "upgrade"}), *others)})

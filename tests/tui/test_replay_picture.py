@@ -3,7 +3,9 @@
 Home needs no catalogue; what reads one beside the session has the shop of these tests.
 """
 
+import os
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,18 +14,21 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from agent.session import Sessions
 from tests.agent.shop import open_shop
 from tests.tui.looks import in_every_look
 from tests.tui.screen import text, until
 from tui import replaying
 from tui.app import ResearchApp
 from tui.bench import Bench
-from tui.replaying import unpacked
-from tui.settings import Settings
+from tui.replaying import recorded, unpacked
+from tui.settings import PREFIX, Settings
 from tui.widgets.prompt import Prompt
 
 RECORDING = Path(__file__).with_name("kettles.session")
 """Made by `productresearch sessions record` after a question to the kettle shop of these tests."""
+LATER = RECORDING.with_name("kettles-later.session")
+"""The same question to the same shop when one kettle had become cheaper, one too dear, and one was new."""
 SCENES = {"report": (), "steps": ("ctrl+t",), "evidence": ("f6", "down", "down", "enter")}
 """Keys pressed when all has been played."""
 OVER = {
@@ -31,6 +36,7 @@ OVER = {
     "product": (("f6", "down", "o"), "#similar", "Brissa Calm 15"),
     "sessions": (("f3",), "#past", "a quiet kettle"),
     "catalogue": (("f2",), "ProductList", "Brissa Calm 17"),
+    "settings": (("f4",), "SettingRow", "rules"),
 }
 """Keys that open another screen then, and what stands where on it once it has been read."""
 TODAY = date(2026, 11, 28)
@@ -67,7 +73,16 @@ async def another_screen(pilot: Pilot[Any], place: str, said: str) -> None:
         field.cursor_blink = False
 
 
-@pytest.mark.usefixtures("greenwich")
+@pytest.fixture
+def at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Settings in a folder of the same name on every machine, and none from outside."""
+    for name in [name for name in os.environ if name.startswith(PREFIX)]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv(f"{PREFIX}HOME", "~/shop")
+
+
+@pytest.mark.usefixtures("greenwich", "at_home")
 @in_every_look
 @pytest.mark.parametrize("scene", [*SCENES, *OVER])
 def test_a_replayed_session(
@@ -89,4 +104,22 @@ def test_a_replayed_session(
 
     if scene in OVER:
         open_shop(recording[0]).close()
+    assert snap_compare(player(recording), terminal_size=size, run_before=run_before)
+
+
+@pytest.mark.usefixtures("greenwich")
+@in_every_look
+def test_two_replayed_reports_compared(
+    recording: tuple[Path, str], snap_compare: Callable[..., bool], size: tuple[int, int], theme: str
+) -> None:
+    async def run_before(pilot: Pilot[Any]) -> None:
+        await to_the_end(pilot, theme)
+        await pilot.press("f3")
+        await another_screen(pilot, "#past", "a quiet kettle")
+        await pilot.press("down", "=", "down", "=")
+        await another_screen(pilot, "#differences", "Ondel Hush: new")
+        await pilot.pause(SETTLED)
+
+    with closing(Sessions(recording[0] / "sessions.sqlite")) as sessions:
+        sessions.put_back(recorded(LATER))
     assert snap_compare(player(recording), terminal_size=size, run_before=run_before)
