@@ -4,7 +4,7 @@ BIN := .venv/bin
 DEMO_HOME := $(CURDIR)/.demo
 QUESTION ?= quiet wireless headphones with long battery life under $$200
 
-.PHONY: install test-install demo check lint test test-all bench clean
+.PHONY: install test-install demo check lint test test-longer test-all bench clean
 
 install: .venv/installed
 test-install: .venv/test-installed
@@ -28,8 +28,14 @@ check: test-install
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# Without the last option a crash hangs the run: pytest-xdist #1378.
+TEST := $(BIN)/pytest -n 2 --dist loadfile --max-worker-restart 0
+
 test: test-install
-	$(BIN)/pytest -n 2 --dist loadfile --max-worker-restart 0  # else a crash hangs the run: pytest-xdist #1378
+	$(TEST)
+
+test-longer: test-install
+	$(TEST) -m longer
 
 test-all: test-install
 	$(BIN)/pytest -m "slow or not slow" --timeout 1800

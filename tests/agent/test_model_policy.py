@@ -68,6 +68,7 @@ def test_random_weights_drive_the_loop_to_a_valid_report(
     assert {pick.cite.record_id for pick in events[-1].report.picks} <= eligible
 
 
+@pytest.mark.longer
 def test_the_context_only_grows_by_what_is_new(engine: LlamaEngine, shop: Index, sessions: Sessions) -> None:
     before = engine.usage.evaluated
     run = research(engine, shop, sessions, seed=7)

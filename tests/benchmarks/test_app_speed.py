@@ -34,11 +34,13 @@ def test_nothing_heavy_is_imported_before_the_first_paint(tmp_path: Path) -> Non
     assert loaded_too_early(tmp_path) == []
 
 
+@pytest.mark.longer
 def test_the_first_paint_comes_soon(tmp_path: Path) -> None:
     seen = first_paint(tmp_path, 3)
     assert seen.ours <= FAR * 2.5 * seen.textual
 
 
+@pytest.mark.longer
 async def test_keys_are_painted_while_a_report_streams_and_an_import_runs(
     home: Path, blocks: tuple[Block, ...]
 ) -> None:
@@ -49,6 +51,7 @@ async def test_keys_are_painted_while_a_report_streams_and_an_import_runs(
     assert seen.keys.p50 <= FAR * 50
 
 
+@pytest.mark.longer
 async def test_a_report_is_walked_through_and_scrolled(home: Path, blocks: tuple[Block, ...]) -> None:
     seen = await reading.ours(home, blocks, keys=10)
     assert seen.walked

@@ -49,6 +49,7 @@ def test_every_supervision_and_every_number_of_rounds_is_a_cell_once() -> None:
     assert names[5:] == ["all, 1 round", "all, 3 rounds", "all, 4 rounds"]
 
 
+@pytest.mark.longer
 def test_a_supervision_that_mends_the_plan_shows_in_success_and_race(shop: Index) -> None:
     cells = {c.cell.name: c for c in ablated(shop).cells}
     none, plan, calls = (cells[f"{name}, 2 rounds"] for name in ("none", "plan", "calls"))
@@ -93,6 +94,7 @@ def test_models_in_the_seats_are_no_simulation(shop: Index) -> None:
     assert found.heading == "models sit in the seats"
 
 
+@pytest.mark.longer
 def test_an_ablation_survives_json(shop: Index) -> None:
     found = ablated(shop)
     assert Ablation.model_validate_json(found.model_dump_json()) == found

@@ -86,6 +86,7 @@ def test_drawing_ends_with_the_reason_where_no_question_of_the_model_counts(
     assert not out.exists()
 
 
+@pytest.mark.longer
 def test_a_model_holds_dialogues_from_every_seat_and_none_passes_for_finished_that_is_not(
     distill: Commands, teacher: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -149,6 +150,7 @@ def test_the_rules_reflections_stand_where_those_of_the_model_may_not(
     assert distill("distill", "export", run, tmp_path / "dataset").exit_code == 0
 
 
+@pytest.mark.longer
 def test_a_run_stops_with_the_reason_once_more_of_its_teachers_answers_failed_than_may(
     distill: Commands, tmp_path: Path
 ) -> None:

@@ -153,6 +153,7 @@ def test_what_a_record_does_not_say_is_not_read_from_elsewhere(tmp_path: Path) -
     assert [(e.text, e.price, e.at.year, e.quantity) for e in history.events] == [("Kettle", None, 2000, 1)]
 
 
+@pytest.mark.longer
 @pytest.mark.parametrize(
     ("file", "schema", "users"),
     [

@@ -207,6 +207,7 @@ def test_the_judge_reads_hostile_text_as_fenced_data(twins: Twins) -> None:
     assert sum("Ignore all previous instructions" in user for _, user in recorder.read) > 1
 
 
+@pytest.mark.longer
 def test_a_dataset_holds_hostile_text_without_a_control_token_and_rewriters_read_it_fenced(
     twins: Twins, tmp_path: Path
 ) -> None:

@@ -145,6 +145,7 @@ def show(capsys: pytest.CaptureFixture[str], whose: str, tally: Tally) -> None:
         sys.stdout.write(f"\n  {whose}: {'; '.join(tally.lines())}\n")
 
 
+@pytest.mark.longer
 def test_random_weights_take_every_seat_and_their_yield_is_stated(
     writer: Writer, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -146,6 +146,7 @@ def test_some_who_say_little_keep_something_and_some_keep_nothing(tasks: list[Ta
     assert 0.25 < sum(keeps) / len(keeps) < 0.9
 
 
+@pytest.mark.longer
 def test_over_drawn_worlds_whoever_is_asked_ends_with_every_need_in_the_plan(
     tasks: list[Task], tmp_path: Path
 ) -> None:

@@ -63,6 +63,7 @@ MISREAD = "The person said new = yes; the plan lacks it."
 for it: 10 of 240 tasks over ten seeds."""
 
 
+@pytest.mark.longer
 @pytest.mark.parametrize(
     ("fill", "most_misread"),
     [
@@ -93,6 +94,7 @@ def test_supervised_dialogues_over_real_catalogues_answer_their_tasks(
     assert funnel.kept >= 20
 
 
+@pytest.mark.longer
 @pytest.mark.parametrize("history", ["tau_bench_retail", *slow(*OTHERS)])
 def test_people_of_every_kind_of_history_ask_over_the_parts(history: str, tmp_path: Path) -> None:
     parts(tmp_path)

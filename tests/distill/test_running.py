@@ -227,6 +227,7 @@ def test_workers_leave_with_a_run_that_is_killed(tmp_path: Path) -> None:
     assert psutil.wait_procs(workers, timeout=10)[1] == []
 
 
+@pytest.mark.longer
 @pytest.mark.parametrize("starting", [True, False], ids=["while-they-start", "while-they-work"])
 @UNIX
 def test_an_interrupt_ends_a_run_and_its_workers_without_a_word(

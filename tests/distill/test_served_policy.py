@@ -47,6 +47,7 @@ def shop(tmp_path: Path) -> Iterator[Index]:
         yield index
 
 
+@pytest.mark.longer
 def test_random_weights_at_a_server_take_the_research_seat_to_a_report(
     client: ServedClient, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

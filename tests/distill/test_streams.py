@@ -18,6 +18,7 @@ def test_who_has_no_events_yet_is_told_what_to_import(tmp_path: Path) -> None:
         list(home_tasks(tmp_path, (), 3, 1, RulesUser, Tally(), own=True))
 
 
+@pytest.mark.longer
 def test_a_new_world_is_drawn_after_so_many_tasks_and_none_repeats(tmp_path: Path) -> None:
     tasks = list(random_tasks(tmp_path, OF_A_WORLD + 3, 2, RulesUser, Tally()))
     assert len({t.id for t in tasks}) == OF_A_WORLD + 3

@@ -212,6 +212,7 @@ def test_tasks_of_one_split_can_be_drawn_alone(bazaar: Index) -> None:
     assert tally.dropped["other split"] > 0
 
 
+@pytest.mark.longer
 @pytest.mark.parametrize(("taught", "tested"), [(11, 77), *slow((77, 11), (5, 6))])
 def test_what_one_seed_tests_no_other_seed_has_taught(bazaar: Index, taught: int, tested: int) -> None:
     people, user = shoppers(bazaar, 150), RulesUser(bazaar)

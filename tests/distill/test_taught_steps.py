@@ -93,6 +93,7 @@ def demo(home: Path) -> Iterator[tuple[Task, Index]]:
         yield from ((task, index) for task in tasks)
 
 
+@pytest.mark.longer
 @pytest.mark.parametrize("world", [pytest.param(random_worlds, marks=pytest.mark.slow), demo])
 def test_every_step_of_the_teacher_stands_under_the_grammar_of_its_desk(
     world: Callable[[Path], Iterator[tuple[Task, Index]]], acceptance: Acceptance, tmp_path: Path

@@ -227,6 +227,7 @@ def test_building_and_searching_a_world_loads_nothing_heavy() -> None:
     assert json.loads(done.stdout.replace("'", '"')) == []
 
 
+@pytest.mark.longer
 def test_the_last_worlds_stay_open_and_the_oldest_is_removed(tmp_path: Path) -> None:
     with Worlds(tmp_path, most=2) as worlds:
         first = worlds.index("random:1")

@@ -89,6 +89,7 @@ def compared(
 # -- who passes -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.longer
 def test_who_understands_more_of_the_same_tasks_passes(shop: Index, runs: Path) -> None:
     comparison = compared(shop, runs, mistakes, knows)
     assert comparison.passed
@@ -98,6 +99,7 @@ def test_who_understands_more_of_the_same_tasks_passes(shop: Index, runs: Path) 
     assert f"over {FEWEST} of {FEWEST} held-out tasks" in comparison.sentence
 
 
+@pytest.mark.longer
 def test_a_tie_keeps_the_model_in_use_and_says_what_could_have_been_seen(shop: Index, runs: Path) -> None:
     comparison = compared(shop, runs, reads, reads)
     assert not comparison.passed
@@ -120,6 +122,7 @@ def test_few_tasks_tell_nothing_however_well_they_go(shop: Index, runs: Path) ->
     assert f"at least {FEWEST} are needed" in comparison.sentence
 
 
+@pytest.mark.longer
 def test_a_gain_does_not_buy_a_loss_of_honesty(shop: Index, runs: Path) -> None:
     mixed = [task for pair in zip(TASKS, NOTHING[:5], strict=False) for task in pair] + list(TASKS[5:])
     comparison = compared(shop, runs, mistakes, finds_something, mixed)
@@ -128,6 +131,7 @@ def test_a_gain_does_not_buy_a_loss_of_honesty(shop: Index, runs: Path) -> None:
     assert "honest “nothing fits” is worse (0.0 in place of 100.0)" in comparison.sentence
 
 
+@pytest.mark.longer
 @pytest.mark.parametrize(
     ("seconds", "met", "lost"), [(9.0, 6, True), *slow((5.5, 6, False), (9.0, 4, False))]
 )
@@ -154,6 +158,7 @@ def taking(row: Row, seconds: float, **scores: float) -> Row:
 # -- when it ends ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.longer
 def test_it_ends_as_soon_as_a_gain_is_shown(shop: Index, runs: Path) -> None:
     many = [task.model_copy(update={"id": f"again-{n}"}) for n, task in enumerate(TASKS * 3)]
     comparison = compared(shop, runs, mistakes, knows, many)
@@ -162,6 +167,7 @@ def test_it_ends_as_soon_as_a_gain_is_shown(shop: Index, runs: Path) -> None:
     assert (comparison.look.tasks, comparison.planned) == (20, 60)
 
 
+@pytest.mark.longer
 def test_it_ends_where_no_gain_is_to_be_expected(shop: Index, runs: Path) -> None:
     many = [task.model_copy(update={"id": f"again-{n}"}) for n, task in enumerate(TASKS * 3)]
     comparison = compared(shop, runs, reads, reads, many)
@@ -169,6 +175,7 @@ def test_it_ends_where_no_gain_is_to_be_expected(shop: Index, runs: Path) -> Non
     assert comparison.look.tasks == 40
 
 
+@pytest.mark.longer
 def test_whoever_hears_of_it_may_stop_it_and_what_was_run_is_kept(shop: Index, tmp_path: Path) -> None:
     def enough(done: int, total: int) -> None:  # noqa: ARG001
         if done == 12:
@@ -250,6 +257,7 @@ def test_no_run_is_made_twice_but_those_that_are_timed(shop: Index, tmp_path: Pa
     assert (again.success, again.score) == (first.success, first.score)
 
 
+@pytest.mark.longer
 def test_another_model_or_catalogue_or_task_is_run_for_itself(shop: Index, runs: Path) -> None:
     compared(shop, runs, reads, knows)
     path, task = runs / "runs.jsonl", TASKS[-1]
@@ -269,6 +277,7 @@ def test_a_line_that_a_kill_has_cut_is_passed_over_and_written_anew(shop: Index,
     assert kept(tmp_path).row(CANDIDATE, TASKS[-1]) is not None
 
 
+@pytest.mark.longer
 def test_the_table_for_people_names_both_and_the_outcome(shop: Index, runs: Path, tmp_path: Path) -> None:
     comparison = compared(shop, runs, reads, knows)
     write_comparison(comparison, tmp_path)

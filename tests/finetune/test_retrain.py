@@ -301,6 +301,7 @@ def test_the_gate_compares_on_other_people_and_categories_than_those_learned_fro
     assert {task.persona.user for task in learned}.isdisjoint(task.persona.user for task in held_out)
 
 
+@pytest.mark.longer
 def test_the_tasks_of_the_gate_are_the_same_for_every_seed_and_length(home: Path) -> None:
     for about in (job(home, seed=1, held_out=4), job(home, seed=2, held_out=6)):
         draw_held_out(about, own_past(home), Heard().told)
@@ -424,6 +425,7 @@ def test_the_same_command_finds_its_folder_and_another_does_not(home: Path) -> N
     assert job(home).folder != before
 
 
+@pytest.mark.longer
 def test_a_question_asked_meanwhile_does_not_start_it_over_but_the_next_one_learns_from_it(
     home: Path, shop: Index, tmp_path: Path
 ) -> None:
@@ -536,6 +538,7 @@ def cut(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-900])
 
 
+@pytest.mark.longer
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [

@@ -121,6 +121,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> LlamaEngine:
     return LlamaEngine.open(path, context_size=4096, threads=1)
 
 
+@pytest.mark.longer
 def test_own_runs_differ_by_their_seed_and_are_the_live_agents(
     shop: Index, engine: LlamaEngine, tmp_path: Path
 ) -> None:

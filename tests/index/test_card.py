@@ -83,6 +83,7 @@ def test_cards_are_tagged_best_first_and_no_more_than_asked(index: Index) -> Non
     assert [card.tag for card in cards] == ["C1", "C2"]
 
 
+@pytest.mark.longer
 @pytest.mark.parametrize("question", ["", "???", "비행선", "x" * 50_000])
 def test_a_question_that_says_nothing_gets_the_largest_categories(index: Index, question: str) -> None:
     assert index.card(question)[0].path == TENTS

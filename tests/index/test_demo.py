@@ -65,6 +65,7 @@ def test_the_shop_has_the_promised_size() -> None:
     assert len(of_kind(Page, shop())) >= 60
 
 
+@pytest.mark.longer
 def test_every_id_is_given_once() -> None:
     ids = Counter(r.id for r in shop() if not isinstance(r, PriceObservation))
 

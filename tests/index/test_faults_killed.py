@@ -9,6 +9,7 @@ import pytest
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs fork and SIGKILL")
 
 
+@pytest.mark.longer
 def test_an_import_killed_at_a_random_moment_is_completed_by_the_next(tmp_path: Path) -> None:
     assert_kills_leave_no_trace("import", tmp_path, moments=8)
 

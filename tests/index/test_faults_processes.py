@@ -36,6 +36,7 @@ def test_a_locked_catalogue_can_be_read_and_says_that_another_process_writes(cat
     assert catalog.counts().products == 60
 
 
+@pytest.mark.longer
 def test_one_process_searches_while_another_imports(catalog: Catalog) -> None:
     generations, reads = {catalog.generation}, 0
     importer = start("import", catalog.path, 4000)

@@ -16,6 +16,7 @@ ALIKE = ("json", "tsv", "markdown")
 """Read as another is."""
 
 
+@pytest.mark.longer
 @pytest.mark.parametrize("form", [*(form for form in FORMS if form not in ALIKE), *slow(*ALIKE)])
 def test_bytes_that_look_for_a_way_in_find_a_sentence(tmp_path: Path, form: str) -> None:
     done = subprocess.run(

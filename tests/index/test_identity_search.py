@@ -4,6 +4,7 @@ import sqlite3
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -39,6 +40,7 @@ def records(draw: st.DrawFn) -> list[Product]:
     return made
 
 
+@pytest.mark.longer
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(records(), st.lists(conditions, min_size=4, max_size=12))
 def test_a_thing_is_a_hit_exactly_where_one_of_its_views_is_met(

@@ -55,6 +55,7 @@ def test_a_deep_page_is_read(tmp_path: Path) -> None:
     assert "It folds." in pages(tmp_path)[0].sentences
 
 
+@pytest.mark.longer
 def test_a_page_that_takes_too_long_is_left_and_what_was_found_is_kept(tmp_path: Path) -> None:
     """A parser compares every attribute of a tag with every other."""
     tag = b"<p " + b" ".join(b"a%d=1" % n for n in range(300_000)) + b">"

@@ -316,6 +316,7 @@ def test_a_source_that_was_named_is_called_so_in_an_archive(run: Commands, tmp_p
     assert file["source"] == "lamps"
 
 
+@pytest.mark.longer
 @needs_real_files
 def test_a_real_folder_of_exports_is_listed_file_by_file(run: Commands) -> None:
     folder = SHARED / "magento-sample"

@@ -97,6 +97,7 @@ async def opened(home: Path, title: str) -> AsyncIterator[Pilot[str]]:
         yield pilot
 
 
+@pytest.mark.longer
 @pytest.mark.parametrize("title", [*MAIN, *slow(*(title for title in WAYS if title not in MAIN))])
 async def test_every_screen_shows_what_the_model_costs_and_keys_that_stand_still(
     tmp_path: Path, title: str
@@ -129,6 +130,7 @@ async def test_a_narrow_screen_shows_the_report_and_its_steps_by_turns(tmp_path:
         assert pilot.app.query_one("#course").display
 
 
+@pytest.mark.longer
 async def test_a_follow_up_keeps_the_needs(tmp_path: Path) -> None:
     async with running(app_over(tmp_path)) as pilot:
         await ask(pilot, QUESTION)
@@ -239,6 +241,7 @@ async def test_a_hostile_title_is_shown_as_the_text_it_is(tmp_path: Path) -> Non
             assert "\x1b" not in shown
 
 
+@pytest.mark.longer
 async def test_all_is_looked_through_for_garbage_only_while_no_key_is_pressed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -109,6 +109,7 @@ class Dying(LlamaEngine):
         return super().write(grammar, budget, sampling, cancel)
 
 
+@pytest.mark.longer
 async def test_a_model_that_dies_in_a_run_is_one_sentence_and_an_empty_line_goes_on(tmp_path: Path) -> None:
     model = write_gguf(tmp_path / "dice.gguf", vocab=1024)
     open_shop(tmp_path).close()
@@ -210,6 +211,7 @@ async def opened(pilot: Pilot[str], *keys: str) -> None:
     await pilot.pause(0.1)
 
 
+@pytest.mark.longer
 @pytest.mark.parametrize(
     "size",
     [(20, 24), pytest.param((80, 3), marks=pytest.mark.slow), pytest.param((3, 20), marks=pytest.mark.slow)],
@@ -231,6 +233,7 @@ async def test_every_screen_opens_where_there_is_hardly_room(tmp_path: Path, siz
         assert "Then: and in white?" in text(pilot, "#report")
 
 
+@pytest.mark.longer
 @pytest.mark.parametrize("size", [(5, 3), (1, 1), (19, 40), (80, 11)])
 async def test_the_commands_are_closed_where_the_screen_has_no_more_room_for_them(
     tmp_path: Path, size: tuple[int, int]
@@ -335,6 +338,7 @@ class Filling(Bench):
             yield sessions
 
 
+@pytest.mark.longer
 @pytest.mark.parametrize("pages", [0, 4])
 async def test_a_store_that_is_full_is_one_sentence_and_keeps_what_it_has(tmp_path: Path, pages: int) -> None:
     open_shop(tmp_path).close()
@@ -410,6 +414,7 @@ def fill(path: Path) -> None:
 # -- two apps --------------------------------------------------------------------------------------------
 
 
+@pytest.mark.longer
 async def test_two_apps_over_one_home_research_at_the_same_time(tmp_path: Path) -> None:
     open_bench = rules_at(tmp_path)
     questions = (QUESTION, "a white kettle under 90 EUR")

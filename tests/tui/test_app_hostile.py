@@ -150,6 +150,7 @@ async def focus_claim(pilot: Pilot[str], part: str) -> None:
     await pilot.pause()
 
 
+@pytest.mark.longer
 async def test_steps_and_report_are_text(tmp_path: Path) -> None:
     async with app_at(tmp_path) as pilot:
         await ask(pilot, QUESTION)
@@ -181,6 +182,7 @@ async def test_what_is_found_so_far_is_text(tmp_path: Path) -> None:
     bench.close()
 
 
+@pytest.mark.longer
 async def test_the_evidence_of_a_page_is_text(tmp_path: Path) -> None:
     async with app_at(tmp_path) as pilot:
         await ask(pilot, QUESTION)
@@ -192,6 +194,7 @@ async def test_the_evidence_of_a_page_is_text(tmp_path: Path) -> None:
         await click_where_markup_stands(pilot)
 
 
+@pytest.mark.longer
 @pytest.mark.parametrize("part", ["[P1]", "[R1]"])
 async def test_evidence_is_text(tmp_path: Path, part: str) -> None:
     async with app_at(tmp_path) as pilot:
@@ -204,6 +207,7 @@ async def test_evidence_is_text(tmp_path: Path, part: str) -> None:
         await click_where_markup_stands(pilot)
 
 
+@pytest.mark.longer
 async def test_cells_of_tables_and_their_evidence_are_text(tmp_path: Path) -> None:
     async with app_at(tmp_path) as pilot:
         await ask(pilot, QUESTION)
@@ -240,6 +244,7 @@ async def test_the_comparison_its_plots_and_its_search_are_text(tmp_path: Path) 
         await click_where_markup_stands(pilot)
 
 
+@pytest.mark.longer
 async def test_a_product_is_text(tmp_path: Path) -> None:
     async with app_at(tmp_path) as pilot:
         await ask(pilot, QUESTION)
@@ -255,6 +260,7 @@ async def test_a_product_is_text(tmp_path: Path) -> None:
         await click_where_markup_stands(pilot)
 
 
+@pytest.mark.longer
 async def test_past_research_is_text(tmp_path: Path) -> None:
     async with app_at(tmp_path) as pilot:
         await ask(pilot, QUESTION)
@@ -343,6 +349,7 @@ async def test_a_report_that_is_being_written_is_text(tmp_path: Path) -> None:
         await click_where_markup_stands(pilot)
 
 
+@pytest.mark.longer
 def test_no_terminal_is_told_anything_by_a_record(tmp_path: Path) -> None:
     open_hostile_shop(tmp_path).close()
     screen = Screen(tmp_path, (), {"COLUMNS": "160", "LINES": "50", "PRODUCTRESEARCH_APPROVE_PLAN": "false"})

@@ -74,6 +74,7 @@ END: dict[str, tuple[Callable[[Screen], int], int]] = {
 }
 
 
+@pytest.mark.longer
 @pytest.mark.parametrize("how", ["SIGTERM", *slow("SIGHUP", "a closed window")])
 def test_a_run_that_is_told_to_end_is_stored_and_offered_at_the_next_start(tmp_path: Path, how: str) -> None:
     open_shop(tmp_path).close()
@@ -142,6 +143,7 @@ def test_a_step_that_takes_its_time_holds_no_process_that_is_told_to_end(tmp_pat
     assert is_restored(screen)
 
 
+@pytest.mark.longer
 def test_a_step_that_takes_its_time_holds_nobody_who_leaves_and_what_was_stored_goes_on(
     tmp_path: Path,
 ) -> None:
@@ -187,6 +189,7 @@ POOR = {
 COLOUR = re.compile(r"[34]8;2;(\d+);(\d+);(\d+)")
 
 
+@pytest.mark.longer
 @needs_tmux
 @pytest.mark.parametrize("how", ["none of it", *slow(*(how for how in POOR if how != "none of it"))])
 def test_a_report_can_be_read_at_a_poor_terminal(tmp_path: Path, how: str) -> None:

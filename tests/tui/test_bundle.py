@@ -75,6 +75,7 @@ def found(folder: Path, words: bytes) -> list[str]:
     return [str(path) for path in files if words in path.read_bytes() or words in os.fsencode(path.name)]
 
 
+@pytest.mark.longer
 def test_a_bundle_researches_on_a_machine_with_no_network(run: Commands, tmp_path: Path) -> None:
     retrained(run.home, bundled_agent())
     bundled(run, tmp_path / "stick")
@@ -316,6 +317,7 @@ def test_of_a_bundle_for_which_the_disk_has_no_room_nothing_stays(
     bundled(plain, tmp_path / "stick")
 
 
+@pytest.mark.longer
 @pytest.mark.parametrize("size", [1 << 12, 1 << 16, 300_000])
 def test_taking_in_on_a_full_disk_is_said_and_can_be_done_again(
     plain: Commands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int
@@ -348,6 +350,7 @@ def killed_once(process: subprocess.Popen[bytes], path: Path) -> bool:
     return process.wait() != 0
 
 
+@pytest.mark.longer
 @pytest.mark.parametrize(
     "moment",
     ["models", "models/named/dice.gguf", "index/catalog.sqlite", "contents.json", f"{MANIFEST}.partial"],

@@ -59,6 +59,7 @@ def test_without_wheels_it_is_said_how_to_add_them(run: Commands, tmp_path: Path
     assert all(option in said for option in ("--pack-wheels", "--wheels FOLDER", "--download-wheels"))
 
 
+@pytest.mark.longer
 @pytest.mark.parametrize("lost", ["lid-3", "kettle_lib-1.2+cpu", f"productresearch-{VERSION}"])
 def test_wheels_that_do_not_suffice_are_refused_and_no_index_is_asked(
     run: Commands, own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lost: str

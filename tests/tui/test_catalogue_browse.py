@@ -4,6 +4,7 @@ import threading
 from datetime import date
 from pathlib import Path
 
+import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, Select, Tree
 
@@ -115,6 +116,7 @@ async def test_rows_far_down_are_read_when_they_come_into_sight(tmp_path: Path) 
         await until(pilot, lambda: "Brissa Calm 17" in text(pilot, "#products"))
 
 
+@pytest.mark.longer
 async def test_the_bar_moves_by_whole_cells_and_ends_where_the_list_ends(tmp_path: Path) -> None:
     async with opened(app_over(tmp_path, MANY)) as pilot:
         products = pilot.app.screen.query_one(ProductList)

@@ -40,6 +40,7 @@ def stored(home: Path) -> int:
         return catalog.counts().products
 
 
+@pytest.mark.longer
 async def test_a_dry_run_shows_what_would_happen_and_imports_nothing(tmp_path: Path, lamps: Path) -> None:
     home = tmp_path / "home"
     async with opened(app_over(home)) as pilot:
@@ -57,6 +58,7 @@ async def test_a_dry_run_shows_what_would_happen_and_imports_nothing(tmp_path: P
     assert stored(home) == 8
 
 
+@pytest.mark.longer
 async def test_a_confirmed_import_is_told_found_and_its_vectors_are_made(tmp_path: Path, lamps: Path) -> None:
     home = tmp_path / "home"
     async with opened(app_over(home)) as pilot:
@@ -73,6 +75,7 @@ async def test_a_confirmed_import_is_told_found_and_its_vectors_are_made(tmp_pat
         assert Vectors.open(home / "chroma", lambda _: pytest.fail("embeds nothing")).verify(catalog) == []
 
 
+@pytest.mark.longer
 async def test_the_rejected_rows_can_be_read(tmp_path: Path, lamps: Path) -> None:
     async with opened(app_over(tmp_path / "home")) as pilot:
         await look_at(pilot, str(lamps))
@@ -89,6 +92,7 @@ async def test_the_rejected_rows_can_be_read(tmp_path: Path, lamps: Path) -> Non
         assert "row 3: it is no JSON" in text(pilot, "#rejected-rows")
 
 
+@pytest.mark.longer
 async def test_pasted_rows_are_imported_and_the_same_again_changes_nothing(tmp_path: Path) -> None:
     home = tmp_path / "home"
     async with opened(app_over(home)) as pilot:
@@ -112,6 +116,7 @@ async def test_pasted_rows_that_name_images_are_the_same_when_they_are_pasted_ag
             assert outcome in said(pilot, "#told")
 
 
+@pytest.mark.longer
 async def test_columns_can_be_named_where_the_file_does_not_say_enough(tmp_path: Path) -> None:
     home = tmp_path / "home"
     async with opened(app_over(home)) as pilot:
@@ -151,6 +156,7 @@ async def test_a_file_that_cannot_be_imported_does_not_keep_the_others_out(
     assert stored(home) == 10
 
 
+@pytest.mark.longer
 async def test_a_folder_is_imported_file_by_file(tmp_path: Path, lamps: Path) -> None:
     (lamps.parent / "more.csv").write_text("name,price\nTall Lamp,3 EUR\n", encoding="utf-8")
     async with opened(app_over(tmp_path / "home")) as pilot:
@@ -178,6 +184,7 @@ def long_file(folder: Path, rows: int = LATE) -> Path:
     return path
 
 
+@pytest.mark.longer
 async def test_a_stopped_dry_run_leaves_everything_as_it_was(tmp_path: Path) -> None:
     home = tmp_path / "home"
     async with opened(app_over(home)) as pilot:
@@ -231,6 +238,7 @@ def course(pilot: Pilot[None]) -> str:
     return str(pilot.app.screen.query_one("#course-told", Label).content)
 
 
+@pytest.mark.longer
 async def test_escape_stops_what_runs_and_only_then_leaves(tmp_path: Path) -> None:
     app = CatalogueApp(bench_over(tmp_path))
     async with opened(app) as pilot:

@@ -39,6 +39,7 @@ def columns(result: Result, line: str) -> list[str]:
     return found.removeprefix(line).split()
 
 
+@pytest.mark.longer
 def test_the_floor_and_both_rules_stand_in_the_table_the_page_and_the_json(
     productresearch: Commands, tasks: Path, tmp_path: Path
 ) -> None:
@@ -89,6 +90,7 @@ def test_what_supervision_is_worth_is_headed_as_a_simulation_with_the_paper_apar
     assert productresearch("distill", "ablate", tasks).stdout == result.stdout, "from the same seed"
 
 
+@pytest.mark.longer
 def test_planted_faults_are_what_supervision_mends(productresearch: Commands, tasks: Path) -> None:
     sound = productresearch("distill", "ablate", tasks, "--faults", "0")
     assert columns(sound, "all, 2 rounds")[:3] == ["3", "3", "100.0"]

@@ -40,6 +40,7 @@ def test_the_rules_research_only_where_they_are_named(run: Commands, dice: Path)
     assert "dice" not in by_rules.stdout
 
 
+@pytest.mark.longer
 def test_the_bundled_agent_researches_until_another_is_put_in_use(run: Commands, dice: Path) -> None:
     first = run("research", "--yes", "--max-steps", "4", QUESTION)
     assert first.exit_code in (0, 3)

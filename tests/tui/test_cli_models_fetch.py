@@ -75,6 +75,7 @@ def test_a_model_is_fetched_checked_used_and_removed(run: Commands, served: Hub)
     assert not path.exists()
 
 
+@pytest.mark.longer
 def test_a_fetch_tells_how_fast_it_is_and_the_time_left(
     run: Commands, served: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -88,6 +89,7 @@ def test_a_fetch_tells_how_fast_it_is_and_the_time_left(
     )
 
 
+@pytest.mark.longer
 @pytest.mark.parametrize("seed", [0, *slow(*range(1, 12))])
 def test_a_fetch_that_is_killed_at_any_moment_is_gone_on_with(run: Commands, served: Hub, seed: int) -> None:
     large = bytes(1000) * 60_000

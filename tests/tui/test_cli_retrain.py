@@ -30,6 +30,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Commands:
     return run
 
 
+@pytest.mark.longer
 def test_a_forecast_says_what_it_would_take_and_leaves_what_was_begun_alone(run: Commands) -> None:
     wanted = wanted_of(60, choices.HELD_OUT, choices.MINUTES, choices.SEED, keep=False)
     in_use = ModelsInUse(run.home, bundled_agent())

@@ -42,6 +42,7 @@ def titles(run: Commands, *more: str) -> list[str]:
     return [json.loads(line)["title"] for line in done.stdout.splitlines()]
 
 
+@pytest.mark.longer
 def test_an_empty_home_follows_a_server_and_researches_as_ever(
     run: Commands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -278,6 +278,7 @@ async def test_a_tiny_terminal_is_no_fault(tmp_path: Path, size: tuple[int, int]
         await pilot.press("escape")
 
 
+@pytest.mark.longer
 async def test_forty_products_of_sixty_attributes_stay_smooth(tmp_path: Path) -> None:
     many = [wide(number) for number in range(100, 140)]
     async with comparing(tmp_path, [product.id for product in many], more=many) as pilot:

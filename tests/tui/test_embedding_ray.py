@@ -100,6 +100,7 @@ def test_without_ray_its_extra_is_named(tmp_path: Path, monkeypatch: pytest.Monk
     assert done.stderr.splitlines()[-1] == "Ray is not installed; install the extra `productresearch[ray]`."
 
 
+@pytest.mark.longer
 def test_what_is_no_cluster_is_told_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run = commands(tmp_path / "home", monkeypatch)
     with Catalog.open(run.home / "catalog.sqlite") as catalog:

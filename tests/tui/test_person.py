@@ -32,6 +32,7 @@ def test_a_plan_is_edited_at_the_prompt_before_the_first_search(home: Path) -> N
     assert "Best fit Brissa Calm 15" in screen.shown
 
 
+@pytest.mark.longer
 def test_ctrl_c_at_the_plan_stops_and_the_session_goes_on_later(home: Path) -> None:
     screen = Screen(home, ["research", QUESTION])
     screen.wait_for("plan>")

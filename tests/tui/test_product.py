@@ -150,6 +150,7 @@ async def test_offers_ranges_and_texts_are_told_as_the_record_has_them(tmp_path:
         assert "no reviews" in said(pilot, "#review-summary")
 
 
+@pytest.mark.longer
 async def test_hundreds_of_reviews_are_laid_out_as_they_are_reached(tmp_path: Path) -> None:
     async with showing(tmp_path, "kettles:9", more=[RICH, *MANY]) as pilot:
         reviews = pilot.app.screen.query_one("#reviews")

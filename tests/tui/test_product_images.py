@@ -135,6 +135,7 @@ async def test_a_file_that_is_no_good_is_as_good_as_none(
         assert not pilot.app._notifications
 
 
+@pytest.mark.longer
 @pytest.mark.parametrize("size", [(80, 24), (60, 20), (40, 12), (20, 10)])
 async def test_a_small_screen_keeps_its_room_for_the_words(tmp_path: Path, size: tuple[int, int]) -> None:
     async with pictured(tmp_path, saved(tmp_path / "a.png", (100, 400)), size=size) as pilot:

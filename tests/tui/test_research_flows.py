@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
 from textual.events import Key
 from textual.pilot import Pilot
 from textual.widgets import ContentSwitcher, Input, Tab, Tabs
@@ -94,6 +95,7 @@ async def test_a_need_is_added_in_words_and_counted_before_the_search(tmp_path: 
     assert moves(tmp_path) == ["add"]
 
 
+@pytest.mark.longer
 async def test_a_need_gives_way_is_changed_and_taken_back_by_keys(tmp_path: Path) -> None:
     async with app_at(tmp_path, approve=True) as pilot:
         await send(pilot, "a kettle under 60 EUR")
@@ -157,6 +159,7 @@ async def test_options_say_how_many_products_they_leave(tmp_path: Path) -> None:
         assert not pilot.app.query_one(Quiz).display
 
 
+@pytest.mark.longer
 async def test_what_is_only_named_is_a_tab_with_what_can_be_said_of_it(tmp_path: Path) -> None:
     async with app_at(tmp_path) as pilot:
         answer = await asked(pilot, "capacity", "colour", "cordless", "nothing else", planned=True)
@@ -188,6 +191,7 @@ async def test_tabs_that_are_turned_faster_than_they_are_told_stand_still_after(
         await until(pilot, answer.done)
 
 
+@pytest.mark.longer
 async def test_own_words_stay_in_their_tab(tmp_path: Path) -> None:
     async with app_at(tmp_path) as pilot:
         answer = await asked(pilot, "capacity", "colour", planned=True)
@@ -239,6 +243,7 @@ async def test_own_words_answer_and_all_questions_can_be_skipped(tmp_path: Path)
 # -- steering ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.longer
 async def test_a_product_is_left_out_after_the_report_and_the_run_takes_it_from_there(tmp_path: Path) -> None:
     async with app_at(tmp_path) as pilot:
         await ask(pilot, QUESTION)
@@ -304,6 +309,7 @@ async def test_what_changed_since_is_said(tmp_path: Path) -> None:
 # -- the prompt ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.longer
 async def test_earlier_questions_come_back_at_the_arrow_keys(tmp_path: Path) -> None:
     async with app_at(tmp_path) as pilot:
         await ask(pilot, QUESTION)
@@ -328,6 +334,7 @@ async def test_a_question_has_as_many_lines_as_one_likes(tmp_path: Path) -> None
 # -- other screens ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.longer
 async def test_the_products_of_a_report_are_compared_and_one_is_opened_and_proved(tmp_path: Path) -> None:
     async with app_at(tmp_path) as pilot:
         await ask(pilot, QUESTION)
@@ -346,6 +353,7 @@ async def test_the_products_of_a_report_are_compared_and_one_is_opened_and_prove
 # -- the first run ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.longer
 async def test_a_new_home_offers_a_demo_shop_and_then_a_question(tmp_path: Path) -> None:
     def open_bench(cancel: threading.Event) -> Bench:
         return Bench(Settings(engine="rules", approve_plan=False), tmp_path, cancel)
@@ -407,6 +415,7 @@ async def test_keys_that_scroll_do_nothing_where_nothing_is_to_be_read(tmp_path:
         assert pilot.app.focused is pilot.app.query_one(Prompt)
 
 
+@pytest.mark.longer
 async def test_a_need_is_written_anew_in_words(tmp_path: Path) -> None:
     async with app_at(tmp_path, approve=True) as pilot:
         await send(pilot, "a white kettle under 60 EUR")
@@ -434,6 +443,7 @@ async def test_evidence_that_cannot_be_read_does_not_end_a_run(tmp_path: Path) -
         home.busy = False
 
 
+@pytest.mark.longer
 async def test_settings_hold_from_the_next_question_on_and_the_catalogue_stays_open(tmp_path: Path) -> None:
     async with app_at(tmp_path) as pilot:
         await ask(pilot, QUESTION)

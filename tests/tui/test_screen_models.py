@@ -239,6 +239,7 @@ async def test_a_verification_tells_how_far_it_is_and_can_be_stopped(tmp_path: P
         assert await ended(pilot) == "Stopped; nothing has changed."
 
 
+@pytest.mark.longer
 async def test_a_model_is_tried_put_in_use_and_rolled_back(tmp_path: Path) -> None:
     """The bundled weights under a name of the catalogue, which a trial passes."""
     lay_in(tmp_path, bundled_agent())
@@ -273,6 +274,7 @@ async def test_a_model_that_cannot_research_is_refused_and_the_one_before_stays(
     assert ModelsInUse(tmp_path, bundled_agent()).entries == ()
 
 
+@pytest.mark.longer
 async def test_a_trial_can_be_stopped(tmp_path: Path) -> None:
     lay_in(tmp_path, bundled_agent())
     async with shown(tmp_path) as pilot:

@@ -165,6 +165,7 @@ async def test_a_note_left_with_escape_is_as_it_was(bench: Bench) -> None:
         assert [s.note for s in _stored(bench)] == ["", "", ""]
 
 
+@pytest.mark.longer
 async def test_a_report_is_read(bench: Bench) -> None:
     async with showing(SessionsScreen(bench)) as pilot:
         await listed(pilot)
@@ -264,6 +265,7 @@ async def test_without_research_it_says_what_to_do(tmp_path: Path) -> None:
         await until(pilot, lambda: "No research yet" in text(pilot, "#said"))
 
 
+@pytest.mark.longer
 @pytest.mark.parametrize("width", [20, *slow(40)])
 async def test_a_narrow_terminal_is_no_fault(bench: Bench, width: int) -> None:
     async with showing(SessionsScreen(bench), size=(width, 12)) as pilot:
@@ -285,6 +287,7 @@ def test_the_list(bench: Bench, snap_compare: Callable[..., bool], size: tuple[i
     assert snap_compare(Harness(SessionsScreen(bench), theme), terminal_size=size, run_before=ready)
 
 
+@pytest.mark.longer
 @in_every_look
 @pytest.mark.parametrize("key", ["n", "s", "v"])
 def test_what_opens_over_the_list(

@@ -122,6 +122,7 @@ async def test_a_file_that_cannot_be_written_is_one_sentence(file: Path) -> None
         assert changed(pilot) == []
 
 
+@pytest.mark.longer
 @pytest.mark.parametrize("width", [20, *slow(40)])
 async def test_a_narrow_terminal_is_no_fault(width: int) -> None:
     async with showing(SettingsScreen(load()), size=(width, 10)) as pilot:

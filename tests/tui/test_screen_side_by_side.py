@@ -94,6 +94,7 @@ async def test_both_write_a_report_and_only_what_is_kept_becomes_a_session(tmp_p
         assert sessions.evidence(kept.id)
 
 
+@pytest.mark.longer
 async def test_a_file_that_is_no_model_is_a_sentence_and_the_other_is_asked_all_the_same(
     tmp_path: Path,
 ) -> None:
@@ -117,6 +118,7 @@ async def test_a_model_that_was_not_fetched_is_a_sentence(tmp_path: Path) -> Non
         assert "qwen3-8b is not here" in said(pilot, "#right .tally")
 
 
+@pytest.mark.longer
 async def test_escape_stops_the_first_and_does_not_ask_the_second(tmp_path: Path) -> None:
     async with shown(tmp_path, "bundled", Settings(threads=1)) as pilot:
         await ask(pilot)

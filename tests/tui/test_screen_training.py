@@ -113,6 +113,7 @@ async def test_what_cannot_be_meant_is_said_and_nothing_begins(
         assert not (home / "retrain").exists()
 
 
+@pytest.mark.longer
 async def test_one_at_work_is_shown_with_its_stage_its_counts_and_the_time_left(
     home: Path, shop: Index
 ) -> None:
@@ -195,6 +196,7 @@ async def test_a_name_in_the_journal_leads_nowhere_else(home: Path, shop: Index,
         assert "predicate success" not in text(pilot, "#table")
 
 
+@pytest.mark.longer
 async def test_the_yield_and_the_samples_are_shown_and_turned(home: Path, shop: Index) -> None:
     with going(home):
         leave_data(begun(home), shop)
@@ -209,6 +211,7 @@ async def test_the_yield_and_the_samples_are_shown_and_turned(home: Path, shop: 
             await until(pilot, lambda: "Sample 2 of 4" in text(pilot, "#heading"))
 
 
+@pytest.mark.longer
 async def test_the_gate_is_shown_and_the_model_before_comes_back_only_after_asking(
     home: Path, shop: Index, tmp_path: Path
 ) -> None:
@@ -290,6 +293,7 @@ async def test_a_forecast_says_what_it_would_take_and_changes_nothing(home: Path
     assert read_journal(home) == ()
 
 
+@pytest.mark.longer
 @pytest.mark.parametrize("size", [(20, 8), pytest.param((40, 12), marks=pytest.mark.slow)])
 async def test_a_tiny_terminal_is_no_fault(home: Path, shop: Index, size: tuple[int, int]) -> None:
     with going(home):

@@ -54,6 +54,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Commands:
     return commands(tmp_path / "home", monkeypatch)
 
 
+@pytest.mark.longer
 def test_a_server_researches_and_the_report_says_so(run: Commands, address: str) -> None:
     result = run("research", "--yes", "--engine", address, QUESTION)
     assert result.exit_code == 0, result.stderr

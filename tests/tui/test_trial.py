@@ -22,6 +22,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Commands:
     return made
 
 
+@pytest.mark.longer
 def test_the_bundled_agent_plans_and_reports(run: Commands) -> None:
     used = run("models", "use", "bundled")
     assert used.exit_code == 0, used.stderr
@@ -31,6 +32,7 @@ def test_the_bundled_agent_plans_and_reports(run: Commands) -> None:
     assert in_use.startswith("micro-agent.gguf is in use")
 
 
+@pytest.mark.longer
 def test_a_model_of_random_weights_is_not_put_in_use(run: Commands, tmp_path: Path) -> None:
     refused = run("models", "use", write_gguf(tmp_path / "dice.gguf", vocab=1024))
     assert refused.exit_code != 0

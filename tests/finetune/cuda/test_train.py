@@ -37,6 +37,7 @@ def losses(record: RunRecord) -> list[float]:
     return [point.loss for point in record.curve if point.loss is not None]
 
 
+@pytest.mark.longer
 def test_ten_steps_train_all_weights_and_the_loss_falls(recipe: Maker, tmp_path: Path) -> None:
     told: list[Point] = []
     record = train(recipe(), tmp_path / "run", told.append, NOW)
@@ -102,6 +103,7 @@ def test_an_adapter_trains_in_packed_rows_and_leaves_the_base_as_it_was(
     assert (short_base / "model.safetensors").read_bytes() == before
 
 
+@pytest.mark.longer
 @pytest.mark.parametrize("method", ["lora", "full"])
 def test_a_mixture_of_experts_trains(method: str, recipe: Maker, tmp_path: Path) -> None:
     base = write_base(tmp_path / "base", experts=4)
@@ -111,6 +113,7 @@ def test_a_mixture_of_experts_trains(method: str, recipe: Maker, tmp_path: Path)
     assert any("experts" in name for name in weights) == (method == "full")
 
 
+@pytest.mark.longer
 def test_samples_in_one_row_do_not_see_each_other(recipe: Maker, tmp_path: Path) -> None:
     apart = run(recipe(steps=1, batch=8), tmp_path / "apart")
     packed = run(recipe(steps=1, batch=4, max_length=700, packing=True), tmp_path / "packed")
@@ -118,6 +121,7 @@ def test_samples_in_one_row_do_not_see_each_other(recipe: Maker, tmp_path: Path)
     assert packed.curve[0].tokens == packed.amounts.tokens
 
 
+@pytest.mark.longer
 @pytest.mark.parametrize("method", ["lora", "full"])
 def test_pairs_teach_which_step_to_prefer(method: str, recipe: Maker, tmp_path: Path) -> None:
     rate = 1e-2 if method == "lora" else 1e-3

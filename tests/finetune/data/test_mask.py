@@ -63,6 +63,7 @@ NAMES = [
 ]
 
 
+@pytest.mark.longer
 @pytest.mark.parametrize("name", NAMES)
 def test_the_mask_holds_on_this_template(name: str, dataset: Path, tmp_path: Path) -> None:
     reading = reading_of(tmp_path / "reading", name)

@@ -16,6 +16,7 @@ from tests.finetune.micro.tiny import SHAPE
 SETTLING = Path(__file__).parents[3] / "finetune" / "micro" / "settling.toml"
 
 
+@pytest.mark.longer
 def test_a_shipped_agent_is_taken_back_for_a_training_to_begin_with(tmp_path: Path) -> None:
     unship(bundled_agent(), read_recipe(SETTLING), tmp_path)
     weights = weights_of(tmp_path)

@@ -48,6 +48,7 @@ def _recipe(**changed: object) -> MicroRecipe:
     return MicroRecipe.model_validate({"shape": SHAPE, "stages": stages, **changed})
 
 
+@pytest.mark.longer
 def test_training_in_pieces_ends_with_the_weights_of_training_in_one_go(feeds: Path, tmp_path: Path) -> None:
     torch.set_num_threads(1)
     whole = Training(_recipe(), feeds, tmp_path / "whole")

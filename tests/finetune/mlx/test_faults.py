@@ -89,6 +89,7 @@ def test_the_last_two_checkpoints_are_kept_and_a_broken_one_is_named(recipe: Mak
         run(made, folder)
 
 
+@pytest.mark.longer
 def test_a_full_disk_at_a_checkpoint_is_said_and_keeps_the_one_before(recipe: Maker, tmp_path: Path) -> None:
     made, folder = recipe(steps=5, save_every=2, **SMALL), tmp_path / "run"
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)

@@ -114,6 +114,7 @@ def test_ten_steps_train_all_weights_and_transformers_opens_them(full_run: Path)
     assert np.abs(logits_of(folder) - theirs).max() < 1e-3
 
 
+@pytest.mark.longer
 @pytest.mark.parametrize("samples", ["step", "whole"])
 def test_the_loss_is_that_of_the_learned_tokens_and_of_no_other(
     samples: str, recipe: Maker, tmp_path: Path

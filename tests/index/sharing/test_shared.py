@@ -58,6 +58,7 @@ def test_a_follower_finds_by_meaning_what_the_owner_finds(tmp_path: Path, chroma
     assert made[0] == made[1], "every bit of a vector arrives"
 
 
+@pytest.mark.longer
 def test_later_changes_arrive_as_changes(tmp_path: Path, chroma: ChromaServer) -> None:
     own = owner(tmp_path / "own", 1200)
     first = published(own, chroma)
