@@ -29,7 +29,7 @@ from agent.report.draft import (
     sentence_text,
 )
 from agent.report.facts import Cite, cite, fact, facts, lookup, seen_product, sentence_of
-from agent.report.headlines import headlines
+from agent.report.headlines import has_must, headlines
 from agent.report.misses import PassedOver
 from agent.report.opinions import opinions
 from agent.report.prices import price_history, stale_prices
@@ -75,7 +75,7 @@ def assemble(draft: Draft, desk: Desk, trajectory: Trajectory) -> Report:
         generation=desk.index.catalog.generation,
         outcome=_outcome(picks, passed, coverage),
         headline=" ".join(headlines(picks, passed, coverage, [q.text for q in asked], desk)),
-        verdict=_passage(sound.verdict or _plain_verdict(picks, passed), desk),
+        verdict=_passage(sound.verdict or _plain_verdict(picks, passed, must=has_must(desk)), desk),
         verdict_by="policy" if sound.verdict else "code",
         picks=picks,
         columns=comparison.columns(products, picks, desk),
@@ -193,10 +193,10 @@ def _own_sentence(added: str) -> Sentence:
     return (Text(text=f"{added[0].upper()}{added[1:]}."),)
 
 
-def _plain_verdict(picks: Sequence[ReportPick], passed: PassedOver) -> Prose:
+def _plain_verdict(picks: Sequence[ReportPick], passed: PassedOver, *, must: bool) -> Prose:
     if picks:
-        best = picks[0].tag
-        return parse_prose(f"{{{{{best}.title}}}} ranks first among what meets every hard need [{best}].")
+        best, among = picks[0].tag, "meets every hard need" if must else "was opened"
+        return parse_prose(f"{{{{{best}.title}}}} ranks first among what {among} [{best}].")
     if passed.nearest:
         nearest = passed.nearest[0].tag
         return parse_prose(f"{{{{{nearest}.title}}}} comes nearest [{nearest}].")

@@ -21,7 +21,7 @@ def headlines(
         kind = desk.category
         if kind is not None and not any(names_kind(question, kind) for question in asked):
             yield f"No word of the question names {kind.path[-1]}, the kind of product that came nearest."
-    yield _headline(picks, passed, coverage)
+    yield _headline(picks, passed, coverage, must=has_must(desk))
     if not picks and (other := misses.currency_advice(desk)):
         yield other
     yield from of_all([seen_product(desk.evidence, pick.tag) for pick in picks], desk)
@@ -29,13 +29,19 @@ def headlines(
         yield f"Not weighed: {', '.join(left)}."
 
 
-def _headline(picks: Sequence[ReportPick], passed: PassedOver, coverage: Coverage) -> str:
+def has_must(desk: Desk) -> bool:
+    """Whether anything that was asked is a hard need, which excludes products."""
+    return any(need.hard for need in desk.needs)
+
+
+def _headline(picks: Sequence[ReportPick], passed: PassedOver, coverage: Coverage, *, must: bool) -> str:
     """The outcome in one sentence that no policy writes."""
     if picks:
         count = many(len(picks), "product")
+        known = ", known to meet every hard need" if must else "; nothing that was asked is a hard need"
         if picks[0].by == "policy":
-            return f"{count} picked, known to meet every hard need."
-        return f"{count} picked by code, known to meet every hard need; no pick of the author may stand."
+            return f"{count} picked{known}."
+        return f"{count} picked by code{known}; no pick of the author may stand."
     if not coverage.seen:
         return "Nothing was found."
     if coverage.known_to_fit:

@@ -342,6 +342,15 @@ def test_an_empty_draft_still_gives_a_report(index: Index) -> None:
     assert report.verdict
 
 
+def test_where_nothing_is_a_must_none_is_said_to_be_met(index: Index) -> None:
+    wished = desk_over(index, (NEEDS[3],))
+    assert made(index, desk=wished).headline.startswith(
+        "3 products picked; nothing that was asked is a hard need."
+    )
+    by_code = assemble(Draft(), wished, trajectory())
+    assert "hard need" not in "".join(p.text for s in by_code.verdict for p in s)
+
+
 def test_a_verdict_over_picks_that_fell_does_not_stand(index: Index) -> None:
     report = made(index, "## Verdict\nBuy [P6] now. It is wonderful.\n## Picks\n- best: [P6] great\n")
     assert report.verdict_by == "code"
