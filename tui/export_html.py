@@ -13,6 +13,7 @@ from agent.observe import shorten
 from agent.report.facts import Cite
 from agent.report.lines import (
     coverage_lines,
+    heard_lines,
     need_text,
     note_line,
     pick_facts,
@@ -211,7 +212,7 @@ def _opinions(pick: ReportPick, opinions: Opinions) -> str:
         f'<li class="{"pro" if r.polarity == "praise" else "con"}">{_passage(r.passage)}</li>'
         for r in opinions.remarks
     ]
-    sides += [f"<li>{_text(note_line(note))}</li>" for note in opinions.notes]
+    sides += [f"<li>{_text(line)}</li>" for line in (*heard_lines(opinions), *map(note_line, opinions.notes))]
     head = f"<h3>{_text(pick.title)} {_tag(pick.tag)}</h3><p>{_text(stars_line(opinions))}</p>"
     return f"<article>{head}<ul>{''.join(sides)}</ul></article>"
 

@@ -9,6 +9,7 @@ from importlib.resources import as_file, files
 
 from agent.report.lines import (
     coverage_lines,
+    heard_lines,
     need_text,
     pick_facts,
     questions,
@@ -45,7 +46,10 @@ def _data(report: Report) -> dict[str, object]:
         "written_by": written_by(report),
         "needs": [need_text(need) for need in report.needs],
         "facts": [pick_facts(pick) for pick in report.picks],
-        "stars": [stars_line(p.opinions) if p.opinions else "" for p in report.picks],
+        "stars": [
+            ". ".join([stars_line(p.opinions), *heard_lines(p.opinions)]) if p.opinions else ""
+            for p in report.picks
+        ],
         "relaxations": [relaxation_line(r) for r in report.relaxations],
         "coverage": list(coverage_lines(report)),
     }

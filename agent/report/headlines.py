@@ -4,12 +4,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
 from agent.desk import Desk
-from agent.reading.read import QuestionError, names_kind, read
+from agent.reading.read import QuestionError, names_kind
 from agent.report import misses
 from agent.report.facts import seen_product
 from agent.report.lines import many
 from agent.report.misses import PassedOver
 from agent.report.record import Coverage, ReportPick
+from agent.report.unweighed import unweighed
 from agent.report.wishes import of_all
 
 
@@ -25,8 +26,15 @@ def headlines(
     if not picks and (other := misses.currency_advice(desk)):
         yield other
     yield from of_all([seen_product(desk.evidence, pick.tag) for pick in picks], desk)
-    if left := _unweighed(asked, desk):
-        yield f"Not weighed: {', '.join(left)}."
+    told = {heard.wish for pick in picks if pick.opinions for heard in pick.opinions.heard}
+    if told:
+        yield f"No record decides {_quoted(sorted(told))}; what reviews say of it stands with the picks."
+    if left := [wish for wish in unweighed(asked, desk) if wish not in told]:
+        yield f"Not weighed: {_quoted(left)}."
+
+
+def _quoted(wishes: Sequence[str]) -> str:
+    return ", ".join(f"“{wish}”" for wish in wishes)
 
 
 def has_must(desk: Desk) -> bool:
@@ -49,17 +57,3 @@ def _headline(picks: Sequence[ReportPick], passed: PassedOver, coverage: Coverag
         return f"Nothing was opened that meets every hard need, though {known} would."
     hope = f"; {many(len(passed.might_fit), 'product')} might" if passed.might_fit else ""
     return f"None of {many(coverage.in_category, 'product')} is known to meet every hard need{hope}."
-
-
-def _unweighed(questions: Sequence[str], desk: Desk) -> list[str]:
-    """What was said of the thing in words that no record decides and no need of the ledger holds."""
-    wishes: list[str] = []
-    for question in questions:
-        with suppress(QuestionError):
-            reading = read(question, desk.cards)
-            # A plan that decides by more than was read here may have taken up what was passed by.
-            read_more = {need.attribute for need in desk.needs} - {"other", *(n.on for n in reading.needs)}
-            wishes += () if read_more else reading.passed_by
-            wishes += [need.value for need in reading.needs if need.on == "other"]
-    held = {need.said for need in desk.needs}
-    return [f"“{wish}”" for wish in dict.fromkeys(wishes) if wish not in held]

@@ -3,7 +3,7 @@
 from collections.abc import Container, Iterator
 
 from agent.observe import shorten
-from agent.report.record import NeedRow, Opinions, Relaxation, Report, ReportPick
+from agent.report.record import Heard, NeedRow, Opinions, Relaxation, Report, ReportPick
 
 LONGEST_QUESTION = 300
 """Characters of a question that head a report; it is stored whole."""
@@ -36,13 +36,14 @@ def pick_facts(pick: ReportPick) -> list[str]:
 
 
 def pick_notes(pick: ReportPick, told: Container[str] = ()) -> list[str]:
-    """What code says beneath a pick: how its price stands among those stored, and what of it is stale.
+    """What code says beneath a pick: what buyers say of wishes, how its price stands, what of it is stale.
 
     What is `told` of several picks at once is left out.
     """
     history = [f"Price: {pick.history.sentence}"] if pick.history else []
     stale = [each for each in pick.stale if each not in told]
-    return [*history, *([f"Stale: {'; '.join(stale)}"] if stale else [])]
+    heard = heard_lines(pick.opinions) if pick.opinions else []
+    return [*heard, *history, *([f"Stale: {'; '.join(stale)}"] if stale else [])]
 
 
 def stale_together(report: Report) -> dict[str, list[ReportPick]]:
@@ -52,6 +53,23 @@ def stale_together(report: Report) -> dict[str, list[ReportPick]]:
         for each in pick.stale:
             alike.setdefault(each, []).append(pick)
     return {each: picks for each, picks in alike.items() if len(picks) >= _TOGETHER}
+
+
+def heard_lines(opinions: Opinions) -> list[str]:
+    """A clause on each wish that reviews alone speak of: how many say so, and how many the contrary."""
+    return [
+        f"Buyers on “{heard.wish}”: {_sides(heard)} (of {many(opinions.reviews, 'review')})"
+        for heard in opinions.heard
+    ]
+
+
+def _sides(heard: Heard) -> str:
+    told = ((heard.praised, "praise"), (heard.criticised, "fault"), (heard.mixed, "praise and fault"))
+    return ", ".join(f"{count} {_agreeing(said, count)} it" for count, said in told if count)
+
+
+def _agreeing(verbs: str, count: int) -> str:
+    return " and ".join(f"{verb}s" if count == 1 else verb for verb in verbs.split(" and "))
 
 
 def stars_line(opinions: Opinions) -> str:

@@ -6,6 +6,7 @@ from agent.desk import Desk
 from agent.report.draft import Polarity
 from agent.report.facts import cite
 from agent.report.record import Aspect, Opinions, Phrase, Remark
+from agent.report.unweighed import heard
 from index.product import Product, Review
 from index.reviews.reading import Reading, Said
 
@@ -24,10 +25,13 @@ def on_side(polarity: Polarity, review: Review, number: int) -> bool:
     return review.rating >= LIKED if polarity == "praise" else review.rating <= DISLIKED
 
 
-def opinions(product: Product, remarks: Sequence[Remark], desk: Desk) -> Opinions | None:
+def opinions(
+    product: Product, remarks: Sequence[Remark], desk: Desk, asked: Sequence[str] = ()
+) -> Opinions | None:
     """What the catalogue's reviews of a product say; None where there are none.
 
-    Reviews that are quoted are entered in the evidence.
+    They are read for those wishes of what was `asked` that no record decides. Reviews that are quoted are
+    entered in the evidence.
     """
     reading = desk.reviews(product)
     reviews = reading.reviews
@@ -42,6 +46,7 @@ def opinions(product: Product, remarks: Sequence[Remark], desk: Desk) -> Opinion
         stars=stars if rated else (),
         praised=_aspects(reading, "positive", shown, desk),
         criticised=_aspects(reading, "negative", shown, desk),
+        heard=tuple(heard(product, asked, desk)),
         remarks=tuple(remarks),
         notes=tuple(note.text for note in reading.trust.notes),
     )

@@ -64,6 +64,17 @@ class Remark(Record):
     passage: Passage
 
 
+class Heard(Record):
+    """What reviews say of a wish that no record decides."""
+
+    wish: str
+    """In the person's words."""
+    praised: int
+    """Reviews that say it is so."""
+    criticised: int
+    mixed: int
+
+
 class Opinions(Record):
     """What the reviews of one product say, counted over all that the catalogue holds."""
 
@@ -73,6 +84,7 @@ class Opinions(Record):
     """Stars from 5 to 1 and how many reviews gave them."""
     praised: tuple[Aspect, ...]
     criticised: tuple[Aspect, ...]
+    heard: tuple[Heard, ...] = ()
     remarks: tuple[Remark, ...] = ()
     notes: tuple[str, ...] = ()
     """What is odd about the reviews as a whole, a clause each."""

@@ -109,7 +109,7 @@ def _single(said: Sequence[str], at: int) -> Sign | None:
     """What one word says; of a duty undone, the word as it stands, which `_meant` then turns round."""
     word, before = said[at], said[at - 1] if at else ""
     if word in words("duties"):
-        return 1 if any(map(_denies, said[max(0, at - 2) : at])) else None
+        return 1 if any(map(denies, said[max(0, at - 2) : at])) else None
     measured = word in depending()
     if before == "too" and (measured or sign_of(word) is not None):
         return -1
@@ -132,10 +132,11 @@ def _meant(opinion: Opinion, said: Sequence[str], start: int) -> Opinion:
     before = said[max(start, opinion.start - WISHED) : opinion.start]
     wished = opinion.sign > 0 and not words("wished").isdisjoint(before)
     near = before[-REACH:]
-    denied = sum(map(_denies, near)) - ("not" in near and "only" in near)
+    denied = sum(map(denies, near)) - ("not" in near and "only" in near)
     turned = (denied % 2 == 1) != wished
     return replace(opinion, sign=-1 if opinion.sign > 0 else 1) if turned else opinion
 
 
-def _denies(word: str) -> bool:
+def denies(word: str) -> bool:
+    """Whether a word takes back what is said after it ("not", "isn't")."""
     return word in words("negators") or word.endswith("n't")

@@ -15,8 +15,9 @@ from agent.ledger import Need
 from agent.report.assemble import assemble
 from agent.report.draft import Draft, parse_draft
 from agent.report.facts import rating_words
+from agent.report.lines import heard_lines
 from agent.report.markdown import escape, markdown
-from agent.report.record import Report
+from agent.report.record import Heard, Opinions, Report
 from agent.trajectory import Question
 from index.conditions import Condition, Op
 from index.product import Price, PriceObservation
@@ -263,6 +264,37 @@ def test_reviews_are_counted_over_all_and_quoted_word_for_word(index: Index) -> 
     assert (praised.name, praised.reviews) == ("noise", 2)
     assert praised.quote is not None
     assert praised.quote.text == "So quiet that I forget it."
+
+
+def test_a_wish_that_no_record_decides_is_told_from_reviews(index: Index) -> None:
+    desk = desk_over(index, (*NEEDS[:3], need("N4", None, said="a lid that is easy to open")))
+    report = made(index, desk=desk)
+    assert (
+        "No record decides “a lid that is easy to open”; what reviews say of it stands with the picks."
+    ) in report.headline
+    shown = markdown(report)
+    assert shown.count("Buyers on “a lid that is easy to open”: 1 faults it (of 2 reviews) [P1].") == 1
+    assert shown.count("Buyers on") == 1
+
+
+@pytest.mark.parametrize("said", ["looks good on a table", "no lid", "a lid that doesn't stick"])
+def test_of_what_reviews_do_not_speak_or_cannot_praise_nothing_is_told(index: Index, said: str) -> None:
+    report = made(index, desk=desk_over(index, (*NEEDS[:3], need("N4", None, said=said))))
+    assert "Buyers on" not in markdown(report)
+
+
+@pytest.mark.parametrize(
+    ("sides", "told"),
+    [
+        ((2, 0, 0), "2 praise it"),
+        ((1, 1, 1), "1 praises it, 1 faults it, 1 praises and faults it"),
+        ((3, 2, 4), "3 praise it, 2 fault it, 4 praise and fault it"),
+    ],
+)
+def test_how_many_reviews_take_which_side(sides: tuple[int, int, int], told: str) -> None:
+    heard = Heard(wish="easy to fill", praised=sides[0], criticised=sides[1], mixed=sides[2])
+    opinions = Opinions(reviews=9, verified=0, stars=(), praised=(), criticised=(), heard=(heard,))
+    assert heard_lines(opinions) == [f"Buyers on “easy to fill”: {told} (of 9 reviews)"]
 
 
 def test_without_labelled_aspects_reviews_are_split_by_stars(index: Index) -> None:

@@ -1,0 +1,42 @@
+"""Wishes that no record decides: what was said of them, and what the reviews of a product say of them."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+
+from agent.desk import Desk
+from agent.reading.read import QuestionError, read
+from agent.report.record import Heard
+from index.product import Product
+from index.reviews.polarity import denies, tokens
+from index.reviews.reading import sides
+
+
+def heard(product: Product, questions: Sequence[str], desk: Desk) -> Iterator[Heard]:
+    """What reviews of a product say of each such wish, where any takes a side."""
+    reading = desk.reviews(product)
+    for wish in _undecided(questions, desk):
+        said = sides(reading.of(wish))
+        if said:
+            yield Heard(wish=wish, praised=said["positive"], criticised=said["negative"], mixed=said["mixed"])
+
+
+def _undecided(questions: Sequence[str], desk: Desk) -> Iterator[str]:
+    """Wishes of the ledger and of the questions that reviews may tell; a refusal is praised by nobody."""
+    ledger = [need.said for need in desk.needs if need.attribute == "other"]
+    for wish in dict.fromkeys([*ledger, *unweighed(questions, desk)]):
+        if not any(map(denies, tokens(wish))):
+            yield wish
+
+
+def unweighed(questions: Sequence[str], desk: Desk) -> list[str]:
+    """What was said of the thing in words that no record decides and no need of the ledger holds."""
+    wishes: list[str] = []
+    for question in questions:
+        with suppress(QuestionError):
+            reading = read(question, desk.cards)
+            # A plan that decides by more than was read here may have taken up what was passed by.
+            read_more = {need.attribute for need in desk.needs} - {"other", *(n.on for n in reading.needs)}
+            wishes += () if read_more else reading.passed_by
+            wishes += [need.value for need in reading.needs if need.on == "other"]
+    held = {need.said for need in desk.needs}
+    return [wish for wish in dict.fromkeys(wishes) if wish not in held]
