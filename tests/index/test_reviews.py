@@ -157,6 +157,15 @@ def test_what_is_asked_is_found_where_it_is_said_otherwise(catalog: Catalog) -> 
     assert sides(spoken) == {"positive": 2, "negative": 1}
 
 
+def test_easy_to_clean_asks_for_cleaning_and_not_for_what_else_is_easy(catalog: Catalog) -> None:
+    cleaning = review(1, "Rinses out.", aspects=(Aspect(name="cleaning", polarity="positive", sentence=0),))
+    use = review(2, "Obvious.", aspects=(Aspect(name="ease of use", polarity="positive", sentence=0),))
+    found = reading(catalog, [cleaning, use])
+    assert [r.id for r, _ in found.of("easy to clean")] == [cleaning.id]
+    assert [r.id for r, _ in found.of("easy to use")] == [use.id]
+    assert found.of("easy to fill") == []
+
+
 def test_labelled_reviews_are_found_by_the_words_asked_before_others(catalog: Catalog) -> None:
     one = review(1, "Holds all day.", aspects=(Aspect(name="battery", polarity="positive", sentence=0),))
     two = review(2, "Charges fast.", aspects=(Aspect(name="fast_charging", polarity="positive", sentence=0),))
