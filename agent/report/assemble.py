@@ -43,6 +43,7 @@ from agent.report.record import (
     ReportPick,
     Source,
 )
+from agent.report.unweighed import undecided
 from agent.report.verify import Dropped, earned_role, prune, verify
 from agent.shortlist import budget_pick
 from agent.trajectory import Question, Step, Trajectory
@@ -60,7 +61,7 @@ def assemble(draft: Draft, desk: Desk, trajectory: Trajectory) -> Report:
     """The verified report of a session; records that it quotes are entered in the evidence."""
     asked = [e for e in trajectory.entries if isinstance(e, Question)]
     sound, dropped = _sound(draft, desk, trajectory)
-    picks = _picks(sound, desk, trajectory.day, [q.text for q in asked])
+    picks = _picks(sound, desk, trajectory.day, undecided([q.text for q in asked], desk))
     if picks and picks[0].by == "code" and sound.verdict:
         dropped.append(Dropped(text="the verdict", reason="The author picked nothing that may stand."))
         sound = sound.model_copy(update={"verdict": None})
@@ -110,7 +111,7 @@ def _sound(draft: Draft, desk: Desk, trajectory: Trajectory) -> tuple[Draft, lis
         draft, _ = prune(draft, found)
 
 
-def _picks(draft: Draft, desk: Desk, today: date, asked: Sequence[str]) -> tuple[ReportPick, ...]:
+def _picks(draft: Draft, desk: Desk, today: date, unsettled: Sequence[str]) -> tuple[ReportPick, ...]:
     chosen = draft.picks or ()
     by_code = not chosen
     if by_code:
@@ -140,7 +141,7 @@ def _picks(draft: Draft, desk: Desk, today: date, asked: Sequence[str]) -> tuple
                 reason=_passage(_whole_reason(pick.reason, seen.record, desk, told_once), desk),
                 history=price_history(seen, observed, today, desk.freshness),
                 stale=stale_lines(seen.record, today, desk.freshness),
-                opinions=opinions(seen.record, remarks, desk, asked),
+                opinions=opinions(seen.record, remarks, desk, unsettled),
             )
         )
     return tuple(sorted(picks, key=lambda p: _ROLE_ORDER.index(p.role)))

@@ -26,12 +26,11 @@ def on_side(polarity: Polarity, review: Review, number: int) -> bool:
 
 
 def opinions(
-    product: Product, remarks: Sequence[Remark], desk: Desk, asked: Sequence[str] = ()
+    product: Product, remarks: Sequence[Remark], desk: Desk, wishes: Sequence[str] = ()
 ) -> Opinions | None:
     """What the catalogue's reviews of a product say; None where there are none.
 
-    They are read for those wishes of what was `asked` that no record decides. Reviews that are quoted are
-    entered in the evidence.
+    They are read for `wishes`, in the person's words. Reviews that are quoted are entered in the evidence.
     """
     reading = desk.reviews(product)
     reviews = reading.reviews
@@ -46,7 +45,7 @@ def opinions(
         stars=stars if rated else (),
         praised=_aspects(reading, "positive", shown, desk),
         criticised=_aspects(reading, "negative", shown, desk),
-        heard=tuple(heard(product, asked, desk)),
+        heard=tuple(heard(product, wishes, desk)),
         remarks=tuple(remarks),
         notes=tuple(note.text for note in reading.trust.notes),
     )

@@ -11,21 +11,20 @@ from index.reviews.polarity import denies, tokens
 from index.reviews.reading import sides
 
 
-def heard(product: Product, questions: Sequence[str], desk: Desk) -> Iterator[Heard]:
-    """What reviews of a product say of each such wish, where any takes a side."""
+def undecided(questions: Sequence[str], desk: Desk) -> list[str]:
+    """Wishes of the ledger and of the questions that reviews may tell; a refusal is praised by nobody."""
+    ledger = [need.said for need in desk.needs if need.attribute == "other"]
+    wishes = dict.fromkeys([*ledger, *unweighed(questions, desk)])
+    return [wish for wish in wishes if not any(map(denies, tokens(wish)))]
+
+
+def heard(product: Product, wishes: Sequence[str], desk: Desk) -> Iterator[Heard]:
+    """What reviews of a product say of each wish, where any takes a side."""
     reading = desk.reviews(product)
-    for wish in _undecided(questions, desk):
+    for wish in wishes:
         said = sides(reading.of(wish))
         if said:
             yield Heard(wish=wish, praised=said["positive"], criticised=said["negative"], mixed=said["mixed"])
-
-
-def _undecided(questions: Sequence[str], desk: Desk) -> Iterator[str]:
-    """Wishes of the ledger and of the questions that reviews may tell; a refusal is praised by nobody."""
-    ledger = [need.said for need in desk.needs if need.attribute == "other"]
-    for wish in dict.fromkeys([*ledger, *unweighed(questions, desk)]):
-        if not any(map(denies, tokens(wish))):
-            yield wish
 
 
 def unweighed(questions: Sequence[str], desk: Desk) -> list[str]:
