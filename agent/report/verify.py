@@ -4,6 +4,7 @@ What typed numbers and words claim is checked in `claims`. What fails gets one r
 still fails is cut here, with the reason kept.
 """
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
@@ -33,6 +34,9 @@ from agent.report.ground import Ground
 from agent.report.needs_told import misnamed, wrongly_alone, wrongly_none, wrongly_told
 from index.conditions import spaced
 from index.product import Record
+
+_TWICE = re.compile(r" (\w+(?: \w+){1,4}) and \1 ")
+"""Two words and more that are joined to themselves; one may be ("more and more")."""
 
 
 class Dropped(Record):
@@ -291,13 +295,15 @@ def _wrong_side(span: QuoteReference, seen: object, polarity: str) -> Iterator[t
 
 
 def _comparisons(passage: Passage, sentence: Sentence, desk: Desk) -> Iterator[tuple[str, str]]:
-    """Products that are called the same and are not, or one that is held against itself."""
+    """Products that are called the same and are not, and what is held against or joined to itself."""
     inserted = [(s.tag, s.name) for s in sentence if isinstance(s, FieldReference)]
     twice = next((tag for at, (tag, name) in enumerate(inserted) if (tag, name) in inserted[:at]), None)
     if twice is not None:
         yield "same_product", f"{twice} is held against itself."
     yield from _alike(sentence, desk)
     said = f" {spaced(' '.join(s.text for s in sentence if isinstance(s, Text)))} "
+    if doubled := _TWICE.search(said):
+        yield "said_twice", f"“{doubled[1]}” is joined to itself."
     others = [s.tag for s in sentence if isinstance(s, Citation) and s.tag[0] == "P" != passage.about]
     if passage.section != "picks" or not others or " the same as " not in said:
         return

@@ -80,6 +80,12 @@ def test_a_product_held_against_itself_is_named(desk: Desk) -> None:
     assert claims("[P1] asks {{P1.price}}, [P1] asks {{P1.price}}.", desk) == ["same_product"]
 
 
+def test_what_is_joined_to_itself_is_named(desk: Desk) -> None:
+    doubled = "It meets the wish on {{N4}} and {{N4}}."
+    assert codes(report(picks=f"- best: [P1] {doubled}"), desk) == ["said_twice"]
+    assert codes(report(picks="- best: [P1] Quiet, and it gets better and better."), desk) == []
+
+
 @pytest.mark.parametrize(
     ("reason", "wrong"),
     [
