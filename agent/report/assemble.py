@@ -138,7 +138,7 @@ def _picks(draft: Draft, desk: Desk, today: date, unsettled: Sequence[str]) -> t
                 title=seen.record.title,
                 cite=cite(seen),
                 facts=facts(seen),
-                reason=_passage(_whole_reason(pick.reason, seen.record, desk, told_once), desk),
+                reason=_passage(_whole_reason(pick.tag, pick.reason, seen.record, desk, told_once), desk),
                 history=price_history(seen, observed, today, desk.freshness),
                 stale=stale_lines(seen.record, today, desk.freshness),
                 opinions=opinions(seen.record, remarks, desk, unsettled),
@@ -172,9 +172,11 @@ def _chosen_by_code(desk: Desk) -> tuple[DraftPick, ...]:
     )
 
 
-def _whole_reason(written: Prose, product: Product, desk: Desk, told_once: Collection[str]) -> Prose:
+def _whole_reason(
+    tag: str, written: Prose, product: Product, desk: Desk, told_once: Collection[str]
+) -> Prose:
     """The words of the author on a pick, and what code adds of the wishes: to one sentence a clause."""
-    added = wishes.left_untold(product, written, desk, told_once)
+    added = wishes.left_untold(tag, product, written, desk, told_once)
     if not added:
         return written
     if not written:
@@ -187,11 +189,13 @@ def _whole_reason(written: Prose, product: Product, desk: Desk, told_once: Colle
     before = spans if isinstance(end, Text) else last
     if others:
         return (*others, (*before, Text(text=f"{whole}.")), _own_sentence(added))
-    return ((*before, Text(text=f"{whole}; {added}.")),)
+    return ((*before, Text(text=f"{whole}; "), *added, Text(text=".")),)
 
 
-def _own_sentence(added: str) -> Sentence:
-    return (Text(text=f"{added[0].upper()}{added[1:]}."),)
+def _own_sentence(added: Sentence) -> Sentence:
+    first, *others = added
+    begun = Text(text=f"{first.text[0].upper()}{first.text[1:]}") if isinstance(first, Text) else first
+    return (begun, *others, Text(text="."))
 
 
 def _plain_verdict(picks: Sequence[ReportPick], passed: PassedOver, *, must: bool) -> Prose:

@@ -6,13 +6,15 @@ from agent.desk import Desk
 from agent.ledger import Need, SeenProduct, numeric
 from agent.report.by_needs import name_of
 from agent.report.claim_words import words
-from agent.report.draft import Prose, Sentence, Text
+from agent.report.draft import FieldReference, Prose, Sentence, Text
 from index.conditions import Op, Verdict, in_words, spaced
 from index.product import Product
 
 _VERBS = (("meets", Verdict.MET), ("misses", Verdict.UNMET))
 _SEVERAL = 3
 """Products of which all the same is said once."""
+_VALUE = "\0"
+"""Stands on both sides of an attribute whose value is to be inserted; no text of a record holds it."""
 
 
 def on_wishes(product: Product, desk: Desk, name: Callable[[Need], str], told: Collection[str] = ()) -> str:
@@ -77,17 +79,35 @@ def _nearest(need: Need, products: Sequence[SeenProduct]) -> str:
     return f"; {nearest} comes nearest"
 
 
-def left_untold(product: Product, reason: Prose, desk: Desk, told_once: Collection[str] = ()) -> str:
+def left_untold(
+    tag: str, product: Product, reason: Prose, desk: Desk, told_once: Collection[str] = ()
+) -> Sentence:
     """What a reason (names stand in it for tags) does not say of the wishes, as clauses; empty if nothing.
 
-    `told_once` holds the tags of wishes of which the report says once what all picks make of them.
+    A value that the reason does not tell stands behind its name. `told_once` holds the tags of wishes of
+    which the report says once what all picks make of them.
     """
     judged = {n.tag for n in _decidable(desk) if any(_judges(sentence, name_of(n)) for sentence in reason)}
     told = judged.union(told_once)
-    wishes = on_wishes(product, desk, name_of, told)
+    values = {span.name for sentence in reason for span in sentence if isinstance(span, FieldReference)}
+    known = {attribute.name for attribute in product.attributes} - values
+
+    def valued(need: Need) -> str:
+        return (
+            f"{name_of(need)} ({_VALUE}{need.attribute}{_VALUE})"
+            if need.attribute in known
+            else name_of(need)
+        )
+
+    wishes = on_wishes(product, desk, valued, told)
     unknown = wishes_that(product, Verdict.UNKNOWN, desk, name_of, told)
     clauses = (wishes and f"it {wishes}", unknown and f"its record does not tell {unknown}")
-    return "; ".join(filter(None, clauses))
+    parts = "; ".join(filter(None, clauses)).split(_VALUE)
+    return tuple(
+        FieldReference(tag=tag, name=part) if at % 2 else Text(text=part)
+        for at, part in enumerate(parts)
+        if part
+    )
 
 
 def _decidable(desk: Desk) -> list[Need]:

@@ -125,7 +125,7 @@ def test_a_pick_of_which_nothing_stands_is_told_by_what_it_makes_of_the_wishes(i
     false = "It meets the wish on {{N4}}."
     report = made(index, f"## Picks\n- best: [P1] quiet\n- also: [P2] {false}\n- also: [P7]\n", desk)
     told = {p.tag: "".join(r.text for s in p.reason for r in s) for p in report.picks}
-    assert told["P2"] == "It misses the wish on noise level."
+    assert told["P2"] == "It misses the wish on noise level (71 dB)."
     assert told["P7"] == "Its record does not tell noise level."
 
 
@@ -156,7 +156,7 @@ def test_a_wish_that_no_pick_is_known_to_meet_is_told_once(index: Index) -> None
 def test_a_reason_without_its_last_full_stop_does_not_run_into_what_code_adds(index: Index) -> None:
     report = made(index, "## Picks\n- best: [P1] Cheap at {{P1.price}}. Seen lately\n")
     told = ["".join(r.text for r in s).strip() for s in report.picks[0].reason]
-    assert told == ["Cheap at 34.50 EUR.", "Seen lately.", "It meets the wish on noise level."]
+    assert told == ["Cheap at 34.50 EUR.", "Seen lately.", "It meets the wish on noise level (62 dB)."]
 
 
 def test_a_report_survives_storage(index: Index) -> None:
