@@ -53,15 +53,15 @@ def recording(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Path, str]]:
         yield unpacked_recording
 
 
-def player(recording: tuple[Path, str]) -> ResearchApp:
+def player(recording: tuple[Path, str], theme: str) -> ResearchApp:
     home, session = recording
-    return ResearchApp(lambda cancel: Bench(Settings(engine="rules"), home, cancel, lambda: TODAY), session)
+    settings = Settings(engine="rules", theme=theme)
+    return ResearchApp(lambda cancel: Bench(settings, home, cancel, lambda: TODAY), session)
 
 
-async def to_the_end(pilot: Pilot[Any], theme: str) -> None:
+async def to_the_end(pilot: Pilot[Any]) -> None:
     await until(pilot, lambda: bool(pilot.app.query("#report")))
     await until(pilot, lambda: "Written by" in text(pilot, "#report"))
-    pilot.app.theme = theme  # the person's own stands by now
     pilot.app.query_one("#prompt", Prompt).cursor_blink = False
 
 
@@ -93,7 +93,7 @@ def test_a_replayed_session(
     theme: str,
 ) -> None:
     async def run_before(pilot: Pilot[Any]) -> None:
-        await to_the_end(pilot, theme)
+        await to_the_end(pilot)
         if scene in SCENES:
             await pilot.press(*SCENES[scene])
         else:
@@ -104,7 +104,7 @@ def test_a_replayed_session(
 
     if scene in OVER:
         open_shop(recording[0]).close()
-    assert snap_compare(player(recording), terminal_size=size, run_before=run_before)
+    assert snap_compare(player(recording, theme), terminal_size=size, run_before=run_before)
 
 
 @pytest.mark.usefixtures("greenwich")
@@ -113,7 +113,7 @@ def test_two_replayed_reports_compared(
     recording: tuple[Path, str], snap_compare: Callable[..., bool], size: tuple[int, int], theme: str
 ) -> None:
     async def run_before(pilot: Pilot[Any]) -> None:
-        await to_the_end(pilot, theme)
+        await to_the_end(pilot)
         await pilot.press("f3")
         await another_screen(pilot, "#past", "a quiet kettle")
         await pilot.press("down", "=", "down", "=")
@@ -122,4 +122,4 @@ def test_two_replayed_reports_compared(
 
     with closing(Sessions(recording[0] / "sessions.sqlite")) as sessions:
         sessions.put_back(recorded(LATER))
-    assert snap_compare(player(recording), terminal_size=size, run_before=run_before)
+    assert snap_compare(player(recording, theme), terminal_size=size, run_before=run_before)
