@@ -4,6 +4,7 @@ import base64
 import csv
 import hashlib
 import io
+import json
 import os
 import subprocess
 import sys
@@ -38,6 +39,23 @@ def own(tmp_path: Path) -> Path:
     write_wheel(tmp_path / "own", "lid", "3")
     write_wheel(tmp_path / "own", "zither", "1")
     return tmp_path / "own"
+
+
+@pytest.mark.parametrize("mapped", [True, False])
+def test_pip_tells_the_sum_of_a_wheel_in_two_forms(
+    own: Path, monkeypatch: pytest.MonkeyPatch, *, mapped: bool
+) -> None:
+    """As a mapping since 23.1, whichever is installed here."""
+    lid = next(own.glob("lid-*.whl"))
+    digest = hashlib.sha256(lid.read_bytes()).hexdigest()
+    archive = {"hashes": {"sha256": digest}} if mapped else {"hash": f"sha256={digest}"}
+
+    def run_pip(*arguments: str, **_: str) -> None:
+        told = {"install": [{"download_info": {"archive_info": archive}}]}
+        Path(arguments[arguments.index("--report") + 1]).write_text(json.dumps(told), encoding="utf-8")
+
+    monkeypatch.setattr("tui.bundling.pip.run_pip", run_pip)
+    assert taken_by_pip(own, "lid") == [lid]
 
 
 def test_the_wheels_of_a_folder_that_are_needed_come_along(run: Commands, own: Path, tmp_path: Path) -> None:

@@ -53,4 +53,6 @@ def run_pip(*arguments: str, doing: str) -> None:
 
 
 def _sha256(installed: dict[str, Any]) -> str:
-    return str(installed["download_info"]["archive_info"]["hashes"]["sha256"])
+    """The sum of a file in pip's report; before 23.1 it stands under `hash` alone, as "sha256=…"."""
+    told = installed["download_info"]["archive_info"]
+    return str(told["hashes"]["sha256"] if "hashes" in told else told["hash"].removeprefix("sha256="))
