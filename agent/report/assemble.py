@@ -150,10 +150,12 @@ def _picks(draft: Draft, desk: Desk, today: date, unsettled: Sequence[str]) -> t
 def _roles(draft: Draft, records: Sequence[Product], desk: Desk) -> list[Role]:
     """The roles as far as records bear them out: of several budget picks the one that code would name."""
     roles = [earned_role(pick, draft, desk) for pick in draft.picks or ()]
-    ordered = sorted(records, key=lambda product: roles[records.index(product)] != "best")
-    own = budget_pick(ordered, desk) if "best" in roles else None
-    named = records[roles.index("budget")] if "budget" in roles else None
-    budget = own or named
+    if "best" not in roles:
+        return roles
+    best = records[roles.index("best")]
+    named = [product for product, role in zip(records, roles, strict=True) if role == "budget"]
+    own = budget_pick([best, *(product for product in records if product is not best)], desk)
+    budget = own or next(iter(named), None)
     return [
         "budget" if product is budget else "also" if role == "budget" else role
         for product, role in zip(records, roles, strict=True)
