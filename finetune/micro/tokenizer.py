@@ -77,9 +77,13 @@ class Tokenizer:
         return list(chain.from_iterable(self._plain(text[start:end]) for start, end in spans))
 
     def encode_pieces(self, pieces: Sequence[Piece]) -> list[int]:
-        """Ids of pieces as the engine makes them: neighbours of one trust are read as one text."""
+        """Ids of pieces as the engine makes them: neighbours of one trust are read as one text.
+
+        An empty piece parts nothing.
+        """
         ids: list[int] = []
-        for trusted, run in groupby(pieces, key=lambda piece: piece.trusted):
+        spoken = (piece for piece in pieces if piece.text)
+        for trusted, run in groupby(spoken, key=lambda piece: piece.trusted):
             text = "".join(piece.text for piece in run)
             ids += self._trusted(text) if trusted else self.encode(text)
         return ids

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import tokenizers
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from finetune.errors import TokenizerError
@@ -109,6 +109,7 @@ def test_untrusted_text_becomes_the_ids_of_the_engine_and_never_a_special_one(
 
 @settings(deadline=None)
 @given(said=st.lists(st.tuples(spoken, st.booleans()), max_size=6))
+@example(said=[("İstanbul", False), ("", True), ("don't", False)])
 def test_pieces_become_the_ids_of_the_engine(
     tokenizer: Tokenizer, engine: Vocabulary, said: list[tuple[str, bool]]
 ) -> None:
