@@ -3,5 +3,5 @@
 import os
 
 # Textual reads this when it is first imported. At its own 60 paints a second a key waits up to 17 ms for the
-# next one. At 250 the list answers 10 ms sooner than at 120, and fewer frames are late (docs/experiments.md).
+# next one. At 250 the list leafs 10 ms sooner than at 120, and fewer frames are late (docs/experiments.md).
 os.environ.setdefault("TEXTUAL_FPS", "250")
