@@ -6,9 +6,11 @@ from rich.table import Column, Table
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import Static
+
+from tui.widgets.following import Following
 
 WORTH_TELLING = 0.1
 """Seconds that a call may take without being mentioned."""
@@ -70,7 +72,7 @@ class StepBlock(Vertical):
         self._title.update(Text(f"{mark} {self._said}"))
 
 
-class Course(VerticalScroll):
+class Course(Following):
     """Questions with their steps; the newest stays in sight unless the person has scrolled back."""
 
     def __init__(self, *, id: str) -> None:
@@ -88,6 +90,7 @@ class Course(VerticalScroll):
     def begin(self, question: str) -> None:
         """Begin with a question."""
         self._step = None
+        self.follow()
         self._add(Static(Text(question, style="bold"), classes="question"))
 
     def act(self, thought: str, call: str) -> None:
@@ -110,8 +113,10 @@ class Course(VerticalScroll):
         """Forget all questions."""
         self.remove_children()
 
+    def on_descendant_focus(self) -> None:
+        """A step that is being read stays where it is."""
+        self.release_anchor()
+
     def _add(self, block: Static | StepBlock) -> None:
-        following = self.is_vertical_scroll_end
         self.mount(block)
-        if following:
-            self.scroll_end(animate=False)
+        self.grown()

@@ -1,15 +1,15 @@
 """The report while it is being written: its end stays in sight unless the person scrolls away."""
 
-from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from tui.styled import styled
+from tui.widgets.following import Following
 
 LONG = 1500
 """Characters after which a part is closed at its last empty line: only the open part is wrapped again."""
 
 
-class DraftView(VerticalScroll):
+class DraftView(Following):
     """A text that grows."""
 
     def __init__(self, *, id: str) -> None:
@@ -21,7 +21,7 @@ class DraftView(VerticalScroll):
         self._open = ""
         await self.remove_children()
         await self.mount(Static())
-        self.anchor()
+        self.follow()
 
     async def write(self, text: str) -> None:
         """More of it."""
@@ -34,3 +34,4 @@ class DraftView(VerticalScroll):
 
     def _paint(self, text: str) -> None:
         self.query(Static).last().update(styled(text))
+        self.grown()
