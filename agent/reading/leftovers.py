@@ -202,7 +202,7 @@ def read_items(passage: Passage, scope: Scopes, drafts: Drafts) -> None:
 
 def _is_wish(spots: Sequence[Spot]) -> bool:
     """Whether words say what a thing is to be, and nothing of people."""
-    praises = any(s.unknown or {"wish", "rating_high"} & s.tags for s in spots)
+    praises = any(s.unknown or {"wish", "praise", "rating_high"} & s.tags for s in spots)
     return praises and not (_PEOPLE | _ASKING) & {s.text.casefold() for s in spots}
 
 
@@ -261,4 +261,4 @@ def _fills(spot: Spot, at: int, drafts: Drafts) -> bool:
 
 
 def _led(spots: Sequence[Spot]) -> bool:
-    return any({"wish", "with", "not", "for_ahead", "rating_high"} & s.tags for s in spots)
+    return any({"wish", "praise", "with", "not", "for_ahead", "rating_high"} & s.tags for s in spots)

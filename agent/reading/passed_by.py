@@ -27,16 +27,18 @@ def passed_by(passage: Passage, scope: Scopes, drafts: Drafts) -> tuple[str, ...
     if named is None:
         return ()
     told = (*_around(passage, named, hidden, drafts), *_items(passage, named, hidden))
-    return tuple(dict.fromkeys(told))
+    wished = " ".join(draft.value for draft in drafts.needs if draft.on == "other").casefold().split()
+    return tuple(said for said in dict.fromkeys(told) if said.casefold() not in wished)
 
 
 def _around(passage: Passage, named: int, hidden: set[int], drafts: Drafts) -> Iterator[str]:
     spots = passage.spots
     told: list[str] = []
-    for at in range(named - 1, -1, -1):
+    a_pair_of = named > 1 and spots[named - 1].text.casefold() == "of" and spots[named - 2].stop
+    for at in range(named - (3 if a_pair_of else 1), -1, -1):
         if spots[at].pause or spots[at].stop:
             break
-        if spots[at].unknown and at not in hidden:
+        if _tells(spots[at]) and at not in hidden:
             told.insert(0, passage.text(at, at + 1))
     yield from told
     behind = named + 1
@@ -44,6 +46,15 @@ def _around(passage: Passage, named: int, hidden: set[int], drafts: Drafts) -> I
         behind += 1
     places = [behind, *(at for at in range(behind + 1, len(spots)) if spots[at].text.casefold() == "for")]
     yield from filter(None, (_use(passage, at, hidden, drafts) for at in places))
+    for at in (at for at in range(behind, len(spots)) if at == behind or at - 1 in drafts.used):
+        said = _after_is(spots, at)
+        if said < len(spots) and _tells(spots[said]) and said not in hidden:
+            yield passage.text(said, said + 1)
+
+
+def _tells(spot: Spot) -> bool:
+    """Whether a word says something of the thing by itself."""
+    return spot.unknown or "praise" in spot.tags
 
 
 def _use(passage: Passage, first: int, hidden: set[int], drafts: Drafts) -> str:
@@ -61,10 +72,22 @@ def _use(passage: Passage, first: int, hidden: set[int], drafts: Drafts) -> str:
     return text if is_use and not is_measured(spots, end - 1, drafts) else ""
 
 
+def _after_is(spots: Sequence[Spot], first: int) -> int:
+    """Where a clause says what the thing is to be ("that is very …"); the end where there is none."""
+    said = [spot.text.casefold() for spot in spots[first : first + 2]]
+    at = first + len(said)
+    if not (said[:1] == ["thats"] or (said[:1] in (["that"], ["which"]) and said[1:] in (["is"], ["are"]))):
+        return len(spots)
+    at -= said[0] == "thats"
+    while at < len(spots) and "too" in spots[at].tags:
+        at += 1
+    return at
+
+
 def _adds(spots: Sequence[Spot]) -> bool:
     """Whether words behind a name say something more of the thing: "with …", "without …", "good for …"."""
     opens = {"with", "not", "rating_high"} & spots[0].tags
-    return bool(opens) and any(spot.unknown for spot in spots[1:])
+    return bool(opens) and any(map(_tells, spots[1:]))
 
 
 def _items(passage: Passage, named: int, hidden: set[int]) -> Iterator[str]:
@@ -77,6 +100,6 @@ def _items(passage: Passage, named: int, hidden: set[int]) -> Iterator[str]:
         item = range(before + 1, end)
         said = passage.text(before + 1, end).casefold().replace("'", "").split()
         free = hidden.isdisjoint(item) and not any(spots[at].category or spots[at].amount for at in item)
-        telling = any(spots[at].unknown or spots[at].senses for at in item)
+        telling = any(_tells(spots[at]) or spots[at].senses for at in item)
         if free and telling and len(said) <= _ITEM_WORDS and (_PEOPLE | _ASKERS).isdisjoint(said):
             yield passage.text(before + 1, end)

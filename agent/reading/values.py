@@ -16,7 +16,7 @@ from index.conditions import spaced
 _MOST_JOINED = 8
 _YES_NO = frozenset({"yes", "no", "true", "false", "none"})
 _HALVES = frozenset({"semi", "half", "non", "not", "un", "quasi", "partly"})
-_TURNS = frozenset({"not", "soft", "hard", "free_before", "with", "wish"})
+_TURNS = frozenset({"not", "soft", "hard", "free_before", "with", "wish", "praise"})
 """What ends a list of alternatives."""
 
 

@@ -61,6 +61,14 @@ def test_a_question_becomes_these_needs(card: CategoryCard, question: str, needs
         (TENT, "a light tent without windows, canvas, mossy, for us all", ("without windows", "mossy")),
         (TENT, "a tent with curtains for 2 people, pitch, I own a dog", ("with curtains", "pitch")),
         (TENT, "a tent for 2 people, thanks! Anna", ()),
+        (TENT, "a comfortable tent for 2 people", ("comfortable",)),
+        (TENT, "the most comfortable tent", ("comfortable",)),
+        (TENT, "a tent that is comfortable", ("comfortable",)),
+        (TENT, "tents for 2 people which are really sturdy", ("sturdy",)),
+        (TENT, "a tent for 2 people, well made, under $200", ()),  # a wish
+        (TENT, "a tent that's comfortable and sturdy", ()),  # likewise
+        (FAN, "a comfy pair of fans under $20", ("comfy",)),
+        (FAN, "a fan that I think is comfortable", ()),
     ],
 )
 def test_what_is_said_of_the_thing_and_becomes_no_need_is_kept(
