@@ -39,7 +39,7 @@ from index.search import Index, SearchRequest
 from tui.ages import Today
 from tui.app import ResearchApp
 from tui.bench import Bench
-from tui.browsing import PAGE, read_page
+from tui.browsing import PAGE, page_of, rows_of
 from tui.screens.catalogue import CatalogueScreen
 from tui.settings import Settings
 from tui.widgets.product_list import ProductList
@@ -192,7 +192,7 @@ async def plain(home: Path) -> list[Frames]:
         listing = index.listing(SearchRequest(query=""))
         pages = range(-(-len(listing.keys) // PAGE))
         today = Today(shipped(), date.today())
-        rows = [row for page in pages for row in read_page(index, listing, page, today)]
+        rows = [row for page in pages for row in rows_of(index, page_of(listing.keys, page), today)]
     app = Plain()
     async with app.run_test(size=SIZE):
         table = app.query_one(DataTable)

@@ -3,6 +3,7 @@
 Nothing here knows of a screen; how the rows are drawn is left to `tui.widgets.product_list`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -17,7 +18,7 @@ from tui.filters import Asked, card_of, search_request
 from tui.told import UsageError
 
 PAGE = 50
-"""Rows that are read at once, in 6 ms: longer would be felt in the frames that are drawn meanwhile."""
+"""Rows that are read at once."""
 FACTS = 5
 FACT = 40
 """Facts in a row, and their characters."""
@@ -64,12 +65,16 @@ def find(index: Index, asked: Asked, today: Today) -> Found:
             f"Choose a category or type what you look for, so that {in_words(foreign)} is known."
         )
     listing = index.listing(request)
-    return Found(listing, read_page(index, listing, 0, today))
+    return Found(listing, rows_of(index, page_of(listing.keys, 0), today))
 
 
-def read_page(index: Index, listing: Listing, number: int, today: Today) -> tuple[Row, ...]:
-    """One page of rows, counted from 0."""
-    keys = listing.keys[number * PAGE : (number + 1) * PAGE]
+def page_of(keys: Sequence[int], number: int) -> Sequence[int]:
+    """The keys of one page, counted from 0."""
+    return keys[number * PAGE : (number + 1) * PAGE]
+
+
+def rows_of(index: Index, keys: Sequence[int], today: Today) -> tuple[Row, ...]:
+    """The rows of these products, in their order."""
     rows = {key: _row(product, today) for key, product in index.listed(keys)}
     return tuple(rows.get(key, GONE) for key in keys)
 

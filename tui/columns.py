@@ -34,6 +34,10 @@ def _sizes(width: int) -> tuple[int, ...]:
 
 def fitted(text: str, size: int) -> str:
     """The text in exactly so many cells, the last of them blank."""
-    if cell_len(text) >= size:
-        text = set_cell_size(text, max(size - 2, 0)) + "…"
-    return set_cell_size(text, size)
+    start = text[:size]
+    if start.isascii():  # a cell for each; to measure what may be wider takes a fifth of a frame
+        return start.ljust(size) if len(text) < size else start[: max(size - 2, 0)] + "… "[:size]
+    start = text[: 2 * size]
+    if cell_len(start) >= size:
+        start = set_cell_size(start, max(size - 2, 0)) + "…"
+    return set_cell_size(start, size)

@@ -17,15 +17,16 @@ from textual.widgets import Button, Static, Tree
 from textual.worker import get_current_worker
 
 from tui import messages
-from tui.browsing import Branch, Found, Row, branches, find, found_text, orders, read_page
+from tui.browsing import Branch, Found, Row, branches, find, found_text, orders, page_of
 from tui.filters import Asked
+from tui.leafing import Leafing
+from tui.pages_wanted import PagesWanted
 from tui.told import sentence
 from tui.widgets.categories import Categories, Path
 from tui.widgets.filters import Filters, Order
 from tui.widgets.product_list import ProductList
 
 if TYPE_CHECKING:
-    from index.search import Listing
     from tui.bench import Bench
 
 EMPTY = "There are no products yet. Import a file (F6), or begin with a demo shop of invented products."
@@ -85,7 +86,10 @@ class Browse(Vertical):
         self._number = 0
         """Of the newest question."""
         self._category: Path = ()
-        self._listing: Listing | None = None
+        self._listed: tuple[int, tuple[int, ...]] = (0, ())
+        """The number of the question that the list answers, and the keys in the list."""
+        self._wanted = PagesWanted()
+        self._leafing = Leafing(bench.home, lambda: bench.index)
         self._found = self._notes = ""
 
     def compose(self) -> ComposeResult:
@@ -103,6 +107,10 @@ class Browse(Vertical):
     def on_mount(self) -> None:
         """Look at what there is."""
         self.reload()
+
+    def on_unmount(self) -> None:
+        """Nobody leafs any more."""
+        self._leafing.close()
 
     def begin(self) -> None:
         """Where keys go when the pane is opened."""
@@ -145,19 +153,17 @@ class Browse(Vertical):
             else:
                 self.post_message(self.Answered(number, found))
 
-    @work(thread=True, exclusive=True, group="pages")
-    def _leaf(self, number: int, listing: "Listing", pages: tuple[int, ...]) -> None:
+    @work(thread=True, group="pages")
+    def _leaf(self) -> None:
         worker = get_current_worker()
-        for page in pages:
-            with self._reading:
-                if worker.is_cancelled or number != self._number:
-                    return
-                try:
-                    rows = read_page(self._bench.index, listing, page, self._bench.today)
-                except Exception as error:  # whatever it is, the person is told
-                    self.post_message(self.Refused(number, sentence(error)))
-                    return
-            self.post_message(self.Leafed(number, page, rows))
+        while not worker.is_cancelled and (page := self._wanted.take()) is not None:
+            number, keys = self._listed
+            try:
+                rows = self._leafing.read(page_of(keys, page), self._bench.today)
+            except Exception as error:  # whatever it is, the person is told
+                self.post_message(self.Refused(number, sentence(error)))
+            else:
+                self.post_message(self.Leafed(number, page, rows))
 
     @work(thread=True, exclusive=True, group="orders")
     def _find_orders(self, category: Path) -> None:
@@ -182,14 +188,17 @@ class Browse(Vertical):
     def on_browse_answered(self, answered: Answered) -> None:
         """List what was found, unless something else has been asked since."""
         if answered.number == self._number:
-            self._listing = answered.found.listing
-            self._products.show(len(self._listing.keys), answered.found.first)
-            self._found, self._notes = found_text(self._listing)
+            listing = answered.found.listing
+            self._listed = answered.number, listing.keys
+            self._wanted.clear()
+            self._products.show(len(listing.keys), answered.found.first)
+            self._found, self._notes = found_text(listing)
             self._tell()
 
     def on_browse_leafed(self, leafed: Leafed) -> None:
         """Fill in rows, unless something else is listed by now."""
         if leafed.number == self._number:
+            self._wanted.came(leafed.page)
             self._products.take(leafed.page, leafed.rows)
 
     def on_browse_refused(self, refused: Refused) -> None:
@@ -225,8 +234,8 @@ class Browse(Vertical):
     def on_product_list_wanted(self, wanted: ProductList.Wanted) -> None:
         """Read rows that came into sight."""
         wanted.stop()
-        if self._listing is not None:
-            self._leaf(self._number, self._listing, wanted.pages)
+        if self._wanted.want(wanted.pages):
+            self._leaf()
 
     def on_product_list_opened(self, opened: ProductList.Opened) -> None:
         """Ask whoever shows products."""

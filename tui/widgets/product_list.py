@@ -98,8 +98,9 @@ class ProductList(ScrollView, can_focus=True):
         self._pages[page] = rows
         while len(self._pages) > KEPT:
             self._pages.popitem(last=False)
-        self._wanted = ()
-        self.refresh()
+        self._wanted = tuple(other for other in self._wanted if other != page)
+        if page in self._shown():
+            self.refresh()
 
     def unmark(self) -> None:
         """Forget what was marked."""
@@ -231,7 +232,7 @@ class ProductList(ScrollView, can_focus=True):
         self._want()
 
     def _want(self) -> None:
-        """Ask for the pages in sight first, then for the next one on either side."""
+        """Ask for the pages in sight first, then for those near."""
         wanted = tuple(page for page in self._near() if page not in self._pages)
         for page in self._near():
             if page in self._pages:
@@ -241,13 +242,16 @@ class ProductList(ScrollView, can_focus=True):
             self.post_message(self.Wanted(wanted))
 
     def _near(self) -> Iterator[int]:
+        shown = self._shown()
+        yield from shown
+        for further in (shown.stop, shown.start - 1, shown.stop + 1):
+            if 0 <= further <= (self.rows - 1) // PAGE:
+                yield further
+
+    def _shown(self) -> range:
+        """Pages with rows in sight."""
         top = self.scroll_offset.y
-        first, last = top // PAGE, min(top + self._in_sight, max(self.rows - 1, 0)) // PAGE
-        yield from range(first, last + 1)
-        if last + 1 <= (self.rows - 1) // PAGE:
-            yield last + 1
-        if first:
-            yield first - 1
+        return range(top // PAGE, min(top + self._in_sight, max(self.rows - 1, 0)) // PAGE + 1)
 
 
 def _strip(columns: Sequence[tuple[str, int]], styles: Sequence[Style], width: int) -> Strip:
