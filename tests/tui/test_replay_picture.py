@@ -17,11 +17,13 @@ from textual.widgets import Input
 from agent.session import Sessions
 from tests.agent.shop import open_shop
 from tests.tui.looks import in_every_look
+from tests.tui.models_shown import MACHINE
 from tests.tui.screen import text, until
 from tui import replaying
 from tui.app import ResearchApp
 from tui.bench import Bench
 from tui.replaying import recorded, unpacked
+from tui.screens.models import ModelsScreen
 from tui.settings import PREFIX, Settings
 from tui.widgets.prompt import Prompt
 
@@ -37,6 +39,7 @@ OVER = {
     "sessions": (("f3",), "#past", "a quiet kettle"),
     "catalogue": (("f2",), "ProductList", "Brissa Calm 17"),
     "settings": (("f4",), "SettingRow", "rules"),
+    "models": (("f9",), "#machine", "16.0 GB"),
 }
 """Keys that open another screen then, and what stands where on it once it has been read."""
 TODAY = date(2026, 11, 28)
@@ -87,6 +90,7 @@ def at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("scene", [*SCENES, *OVER])
 def test_a_replayed_session(
     recording: tuple[Path, str],
+    monkeypatch: pytest.MonkeyPatch,
     snap_compare: Callable[..., bool],
     scene: str,
     size: tuple[int, int],
@@ -103,6 +107,7 @@ def test_a_replayed_session(
         await pilot.pause(SETTLED)
 
     if scene in OVER:
+        monkeypatch.setattr(ModelsScreen.__init__, "__defaults__", (lambda: MACHINE,))
         open_shop(recording[0]).close()
     assert snap_compare(player(recording, theme), terminal_size=size, run_before=run_before)
 
