@@ -77,7 +77,7 @@ class _Number:
 
 def amount_at(tokens: Sequence[Token], at: int, card: Measures, ranging: bool) -> tuple[int, Amount] | None:
     """The amount that starts at a token and where it ends; `ranging` allows "between X and Y"."""
-    first = _one(tokens, at, card)
+    first = _one(tokens, at, card) or _lower_end(tokens, at, card, ranging)
     if first is None:
         return None
     end, amount = first
@@ -102,16 +102,32 @@ def _one(tokens: Sequence[Token], at: int, card: Measures) -> tuple[int, Amount]
     return _negative(tokens, at, card) or _positive(tokens, at, card)
 
 
+def _lower_end(tokens: Sequence[Token], at: int, card: Measures, ranging: bool) -> tuple[int, Amount] | None:
+    """The -10 of "-10 to 0 degrees", whose unit stands behind the other end."""
+    bare = _positive(tokens, at + 1, card) if _is_signed(tokens, at) else None
+    if bare is None or bare[1].unit or bare[1].money:
+        return None
+    far = _other_end(tokens, bare[0], card, ranging)
+    if far is None or not far[1].unit or not card.below_zero(far[1].unit):
+        return None
+    return bare[0], replace(bare[1], low=-bare[1].high, high=-bare[1].low)
+
+
 def _negative(tokens: Sequence[Token], at: int, card: Measures) -> tuple[int, Amount] | None:
     """ "-5 °C" and "minus 5 degrees", of what lies below zero on the card."""
-    if at + 1 >= len(tokens) or tokens[at + 1].kind != "number":
-        return None
-    signed = tokens[at].text in _MINUS and tokens[at + 1].glued and not tokens[at].glued
-    found = _positive(tokens, at + 1, card) if signed or tokens[at].word == "minus" else None
+    found = _positive(tokens, at + 1, card) if _is_signed(tokens, at) else None
     if found is None or not found[1].unit or not card.below_zero(found[1].unit):
         return None
     end, amount = found
     return end, replace(amount, low=-amount.high, high=-amount.low)
+
+
+def _is_signed(tokens: Sequence[Token], at: int) -> bool:
+    """Whether a minus stands here and a number behind it."""
+    if at + 1 >= len(tokens) or tokens[at + 1].kind != "number":
+        return False
+    signed = tokens[at].text in _MINUS and tokens[at + 1].glued and not tokens[at].glued
+    return signed or tokens[at].word == "minus"
 
 
 def _positive(tokens: Sequence[Token], at: int, card: Measures) -> tuple[int, Amount] | None:

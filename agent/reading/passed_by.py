@@ -63,8 +63,8 @@ def _use(passage: Passage, first: int, hidden: set[int], drafts: Drafts) -> str:
     end = first
     while end < len(spots) and not (spots[end].pause or spots[end].link or end in hidden):
         end += 1
-    while end > first + 1 and {"with", "room"} & spots[end - 1].tags:
-        end -= 1  # what they lead to is a need
+    while end > first + 1 and _leads(spots[end - 1]):
+        end -= 1  # to a need
     text = passage.text(first, end)
     said = text.casefold().split()
     opens = said[:1] == ["for"] or (end > first and _adds(spots[first:end]))
@@ -84,10 +84,14 @@ def _after_is(spots: Sequence[Spot], first: int) -> int:
     return at
 
 
+def _leads(spot: Spot) -> bool:
+    return any(tag in ("with", "room", "between") or tag.endswith("_before") for tag in spot.tags)
+
+
 def _adds(spots: Sequence[Spot]) -> bool:
     """Whether words behind a name say something more of the thing: "with …", "without …", "good for …"."""
     opens = {"with", "not", "rating_high"} & spots[0].tags
-    return bool(opens) and any(map(_tells, spots[1:]))
+    return bool(opens) and any(_tells(spot) or spot.senses for spot in spots[1:])
 
 
 def _items(passage: Passage, named: int, hidden: set[int]) -> Iterator[str]:

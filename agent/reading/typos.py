@@ -24,7 +24,7 @@ def mend(words: Iterable[str], known: Iterable[str]) -> dict[str, str]:
             shelves.setdefault(right[0], []).append(right)
     mended = {}
     for word in list(dict.fromkeys(words))[:MOST_MENDED]:
-        right = _nearest(word, shelves.get(word[0], []))
+        right = _nearest(word, shelves.get(word[:1], []))
         if right:
             mended[word] = right
     return mended

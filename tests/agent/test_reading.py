@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from agent.plan import BUILT_IN, PlanNeed, bind
@@ -12,6 +12,7 @@ from agent.reading.read import QuestionError, Reading, read, read_followup
 from index.card import CardAttribute, CategoryCard
 from tests.agent.reading_cards import (
     ALL,
+    BAG,
     CARD,
     CASE,
     DISK,
@@ -69,6 +70,8 @@ def test_a_question_becomes_these_needs(card: CategoryCard, question: str, needs
         (TENT, "a tent that's comfortable and sturdy", ()),  # likewise
         (FAN, "a comfy pair of fans under $20", ("comfy",)),
         (FAN, "a fan that I think is comfortable", ()),
+        (BAG, "a sleeping bag for between -10 and 0 degrees", ()),
+        (BAG, "a sleeping bag with open fill", ("with open fill",)),
     ],
 )
 def test_what_is_said_of_the_thing_and_becomes_no_need_is_kept(
@@ -279,6 +282,7 @@ def test_whatever_is_asked_every_need_can_be_bound(question: str, place: int) ->
 
 @settings(max_examples=100, deadline=None)
 @given(question=MIXED, followup=MIXED)
+@example(question="a", followup="ʼ")  # a word of no letters
 def test_whatever_follows_both_are_one_reading(question: str, followup: str) -> None:
     try:
         before = read(question, ALL)
