@@ -3,8 +3,7 @@
 Where the policy wrote nothing that may stand, code picks and says so. Nothing here asks a model.
 """
 
-import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from pydantic import BaseModel
@@ -26,13 +25,13 @@ from agent.report.draft import (
     Span,
     Text,
     parse_prose,
-    sentence_text,
 )
 from agent.report.facts import Cite, cite, fact, facts, lookup, seen_product, sentence_of
 from agent.report.headlines import has_must, headlines
 from agent.report.misses import PassedOver
 from agent.report.opinions import opinions
 from agent.report.prices import price_history, stale_prices
+from agent.report.reasons import whole_reason
 from agent.report.record import (
     Coverage,
     Outcome,
@@ -51,8 +50,6 @@ from index.freshness import stale_lines
 from index.product import Product
 
 _ROLE_ORDER: tuple[Role, ...] = ("best", "budget", "upgrade", "also")
-_ENDED = re.compile(r"(?:[!?…][”\"’)]*|\.[”\"’)]+|\.(?=\s*\[)|\{\{R\d+\.s\d+\}\})(?:\s*\[[^]]*\])*\s*$")
-"""The end of a sentence that cannot go on: quoted, exclaimed, or with its sources behind the full stop."""
 DETAILED = 5
 """Picks with their price history; what only fits as well after them is told in one line."""
 
@@ -119,6 +116,7 @@ def _picks(draft: Draft, desk: Desk, today: date, unsettled: Sequence[str]) -> t
     records = [seen_product(desk.evidence, pick.tag).record for pick in draft.picks or ()]
     told_once = wishes.alike(records, desk)
     roles = _roles(draft, records, desk)
+    best = records[roles.index("best")] if "best" in roles else None
     picks = []
     for place, pick in enumerate(draft.picks or ()):
         seen = seen_product(desk.evidence, pick.tag)
@@ -138,7 +136,9 @@ def _picks(draft: Draft, desk: Desk, today: date, unsettled: Sequence[str]) -> t
                 title=seen.record.title,
                 cite=cite(seen),
                 facts=facts(seen),
-                reason=_passage(_whole_reason(pick.tag, pick.reason, seen.record, desk, told_once), desk),
+                reason=_passage(
+                    whole_reason(pick.reason, pick.tag, seen.record, best, desk, told_once), desk
+                ),
                 history=price_history(seen, observed, today, desk.freshness),
                 stale=stale_lines(seen.record, today, desk.freshness),
                 opinions=opinions(seen.record, remarks, desk, unsettled),
@@ -172,32 +172,6 @@ def _chosen_by_code(desk: Desk) -> tuple[DraftPick, ...]:
         for role, product in zip(roles, chosen, strict=False)
         if product is not None
     )
-
-
-def _whole_reason(
-    tag: str, written: Prose, product: Product, desk: Desk, told_once: Collection[str]
-) -> Prose:
-    """The words of the author on a pick, and what code adds of the wishes: to one sentence a clause."""
-    added = wishes.left_untold(tag, product, written, desk, told_once)
-    if not added:
-        return written
-    if not written:
-        return (_own_sentence(added),)
-    *others, last = written
-    if _ENDED.search(sentence_text(last)):
-        return (*written, _own_sentence(added))
-    *spans, end = last
-    whole = end.text.rstrip().removesuffix(".") if isinstance(end, Text) else ""
-    before = spans if isinstance(end, Text) else last
-    if others:
-        return (*others, (*before, Text(text=f"{whole}.")), _own_sentence(added))
-    return ((*before, Text(text=f"{whole}; "), *added, Text(text=".")),)
-
-
-def _own_sentence(added: Sentence) -> Sentence:
-    first, *others = added
-    begun = Text(text=f"{first.text[0].upper()}{first.text[1:]}") if isinstance(first, Text) else first
-    return (begun, *others, Text(text="."))
 
 
 def _plain_verdict(picks: Sequence[ReportPick], passed: PassedOver, *, must: bool) -> Prose:

@@ -32,12 +32,13 @@ def wishes_that(
     desk: Desk,
     name: Callable[[Need], str],
     told: Collection[str] = (),
+    link: str = "and",
 ) -> str:
     """The wishes that a record can decide and of which its own says this: "weight, colour and size"."""
     verdicts = desk.fit(product).verdicts
     wishes = [need for need in _decidable(desk) if need.tag not in told and verdicts.get(need.tag) is verdict]
     *others, last = list(dict.fromkeys(map(name, wishes))) or [""]
-    return f"{', '.join(others)} and {last}" if others else last
+    return f"{', '.join(others)} {link} {last}" if others else last
 
 
 def alike(products: Sequence[Product], desk: Desk) -> dict[str, frozenset[Verdict]]:
@@ -100,7 +101,7 @@ def left_untold(
         )
 
     wishes = on_wishes(product, desk, valued, told)
-    unknown = wishes_that(product, Verdict.UNKNOWN, desk, name_of, told)
+    unknown = wishes_that(product, Verdict.UNKNOWN, desk, name_of, told, link="or")
     clauses = (wishes and f"it {wishes}", unknown and f"its record does not tell {unknown}")
     parts = "; ".join(filter(None, clauses)).split(_VALUE)
     return tuple(

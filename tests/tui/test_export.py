@@ -14,7 +14,7 @@ from pypdf import PdfReader
 
 from agent.report.assemble import assemble
 from agent.report.draft import parse_draft
-from agent.report.record import Report
+from agent.report.record import Heard, Report
 from index.search import Index
 from tests.agent.report_desk import HOSTILE, NEEDS, desk_over, need, open_index, price_under, trajectory
 from tui.export import ExportError, csv_table, defused, export
@@ -186,6 +186,36 @@ def test_what_is_odd_about_reviews_stands_in_every_form_that_tells_of_them(
     assert sentence in " ".join(pages)
     assert sentence in [block.text for block in blocks(odd) if isinstance(block, Claim)]
     assert sentence in review_summary(noted).plain
+
+
+def test_what_code_adds_to_a_pick_stands_in_every_form(index: Index, tmp_path: Path) -> None:
+    asked = trajectory("a kettle that is quiet, easy to fill, under 40 EUR")
+    picks = "## Picks\n- best: [P1] Cheap.\n- also: [P2] Cheap too.\n- also: [P7] Red\n"
+    made = assemble(parse_draft(picks), desk_over(index, needs=NEEDS[:4], opened=(1, 2, 7)), asked)
+    wish = Heard(wish="easy to fill", praised=2, criticised=1, mixed=0)
+    best = made.picks[0]
+    assert best.opinions is not None
+    heard = best.opinions.model_copy(update={"heard": (wish,)})
+    made = made.model_copy(update={"picks": (best.model_copy(update={"opinions": heard}), *made.picks[1:])})
+    added = (
+        "it meets the wish on noise level (62 dB)",
+        "it misses the wish on noise level (71 dB)",
+        "its record does not tell noise level",
+        "Buyers on “easy to fill”: 2 praise it, 1 faults it (of 2 reviews)",
+    )
+    for name in ("report.md", "report.pdf", "report.json"):
+        export(made, tmp_path / name)
+    pages = [page.extract_text() for page in PdfReader(tmp_path / "report.pdf").pages]
+    forms = {
+        "md": (tmp_path / "report.md").read_text(encoding="utf-8"),
+        "html": "".join(read(html(made)).text),
+        "pdf": " ".join(pages),
+        "screen": " ".join(block.text for block in blocks(made) if isinstance(block, Claim)),
+    }
+    missing = [
+        (form, said) for form, text in forms.items() for said in added if said not in " ".join(text.split())
+    ]
+    assert missing == []
 
 
 def rows(report: Report) -> list[dict[str, str]]:

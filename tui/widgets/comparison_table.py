@@ -12,8 +12,9 @@ from tui.comparison import Grid, Line, cell_text, head
 
 WIDTH = 22
 """Characters of a product's column: a price with its currency, a rating with its votes."""
-NARROWEST, SHARE = 8, 4
-"""The names take at most this share of the screen, and never less than a word."""
+NARROWEST, SHARE, NAMED = 8, 4, 30
+"""The names take at most this share of the screen, and never less than a word; a need's is told in so many
+characters where two products stand beside it."""
 DIFFERS = "≠"
 STYLES = {"met": "green", "unmet": "red", "unknown": "yellow", "": ""}
 STANDINGS = {"fits": "met", "might fit": "unknown", "misses": "unmet"}
@@ -59,7 +60,9 @@ class ComparisonTable(DataTable[Text]):
 
     def _names_width(self, names: Sequence[Text]) -> int:
         longest = max((name.cell_len for name in names), default=NARROWEST)
-        return min(longest, max(NARROWEST, self.app.size.width // SHARE))
+        screen = self.app.size.width
+        beside_two = screen - 2 * (WIDTH + 2 * self.cell_padding) - 2 * self.cell_padding
+        return min(longest, max(NARROWEST, screen // SHARE, min(NAMED, beside_two)))
 
     def _wrapped(self, head: Text) -> int:
         return len(head.wrap(self.app.console, WIDTH))
