@@ -17,6 +17,9 @@ from index.product import Product
 ARGUED = 5
 """Picks with a reason of their own; what comes after them is named with one clause each."""
 
+WORTH = 0.1
+"""How much further on a wish, as a share, something dearer must be to offer more."""
+
 
 def write_report(desk: Desk) -> str:
     """The model's sections; code adds tables, matrix, coverage and sources."""
@@ -98,7 +101,8 @@ def _further(need: Need, product: Product, than: Product) -> bool:
     one, two = numeric(need.attribute, product), numeric(need.attribute, than)
     if one is None or two is None or need.condition is None:
         return False
-    return one < two if need.condition.op is Op.AT_MOST else one > two
+    gain = two - one if need.condition.op is Op.AT_MOST else one - two
+    return gain > WORTH * abs(two)
 
 
 def _reason(product: Product, tag: str, role: str, best: Product, desk: Desk) -> str:

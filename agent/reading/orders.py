@@ -13,6 +13,7 @@ from agent.reading.spots import Passage, Spot
 from agent.reading.tokens import key_of
 from agent.reading.values import named_beside, weight
 from agent.reading.vocabulary import Sense, Vocabulary
+from index.conditions import NO_WORDS
 
 _LINKING = frozenset({"is", "are", "was", "were", "looks", "gets", "seems"})
 _ORDERS: tuple[PlanOp, ...] = ("lowest", "highest", "low", "high")
@@ -191,6 +192,7 @@ def _named(passage: Passage, at: int, names: Sequence[Sense]) -> Draft | None:
     if (
         _is_listed(spots, at)
         or _is_asked_for(spots, at)
+        or (_is_item(spots, at) and _is_lacked(words, name))
         or (leads and (_is_optional(words, name) or _in_name(passage, at)))
     ):
         return Draft(at, name, "has")
@@ -248,6 +250,20 @@ def _is_listed(spots: Sequence[Spot], at: int) -> bool:
     after = spots[at + 1] if at + 1 < len(spots) else None
     ends = after is None or after.pause > 0
     return before is not None and before.link in ("and", ",") and ends and any(s.amount for s in spots[:at])
+
+
+def _is_item(spots: Sequence[Spot], at: int) -> bool:
+    """Whether a name alone is said of the thing ("…, sweatproof, …", "that is sweatproof")."""
+    before = spots[at - 1] if at else None
+    after = spots[at + 1] if at + 1 < len(spots) else None
+    begins = before is None or before.pause or before.link or before.text.casefold() in ("is", "are", "be")
+    return bool(begins) and (after is None or after.pause > 0 or bool(after.link))
+
+
+def _is_lacked(words: Vocabulary, name: str) -> bool:
+    """Whether a value of an attribute is that there is nothing of the kind."""
+    attribute = words.attribute(name)
+    return attribute is not None and not NO_WORDS.isdisjoint(attribute.values)
 
 
 def _in_name(passage: Passage, at: int) -> bool:

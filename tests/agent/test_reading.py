@@ -89,6 +89,24 @@ def test_an_ordinary_word_is_no_misspelt_value(word: str) -> None:
     assert read(f"a tent to {word} with", first(card)).needs == ()
 
 
+@pytest.mark.parametrize(
+    ("question", "holds"),
+    [
+        ("a tent, rainproof, under $200", True),
+        ("a tent that is rainproof", True),
+        ("a tent that is light and rainproof", True),
+        ("a tent, the rainproof of my old one leaked", False),
+    ],
+)
+@pytest.mark.parametrize("worst", ["none", "weak"])
+def test_what_some_lack_is_asked_for_by_its_name_alone(question: str, holds: bool, worst: str) -> None:
+    attribute = CardAttribute(
+        name="rain_rating", kind="text", coverage=0.5, values=("high", worst), also=("rainproof",)
+    )
+    needs = read(question, first(TENT.model_copy(update={"attributes": (attribute,)}))).needs
+    assert (("rain_rating", "has") in [(n.on, n.op) for n in needs]) is (holds and worst == "none")
+
+
 QUIET_FAN = "a quiet black 140 mm PWM fan under $20"
 FOLLOWUPS = [
     (FAN, QUIET_FAN, "and in white?", "color = white", "color = black"),

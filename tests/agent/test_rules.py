@@ -204,3 +204,13 @@ def test_a_trade_off_on_what_two_needs_bound_is_told_once(shop: Index, tmp_path:
     bounds = [need.tag for need in run.desk.needs if need.attribute == "capacity"]
     assert len(bounds) == 2
     assert sum(text.count(f"- On {{{{{tag}}}}}:") for tag in bounds) == 1
+
+
+@pytest.mark.parametrize(("noise", "role"), [(53, "also"), (40, "upgrade")])
+def test_an_upgrade_offers_clearly_more(tmp_path: Path, noise: float, role: str) -> None:
+    dear = kettle(9, "Serel Dear", 59.0, 1.7, noise, "White", 3.0)
+    with open_shop(tmp_path, [dear]) as shop:
+        asked = "a kettle of at least 1.5 liters under 60 EUR, ideally at most 65 dB"
+        report = answer(research(shop, tmp_path, asked))
+    assert titles(report)[0] == "Brissa Calm 17"
+    assert [pick.role for pick in report.picks if pick.title == "Serel Dear"] == [role]
