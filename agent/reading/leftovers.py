@@ -257,7 +257,11 @@ def _fills(spot: Spot, at: int, drafts: Drafts) -> bool:
     """Whether a spot may stand inside a wish: small words and words of wishing, no pause and no need."""
     if spot.pause or spot.amount or spot.senses or spot.category or at in drafts.used:
         return False
-    return spot.stop or "wish" in spot.tags or (bool(spot.tags) and not any(t.endswith(("_before", "_after")) for t in spot.tags))
+    return (
+        spot.stop
+        or "wish" in spot.tags
+        or (bool(spot.tags) and not any(t.endswith(("_before", "_after")) for t in spot.tags))
+    )
 
 
 def _led(spots: Sequence[Spot]) -> bool:

@@ -87,7 +87,7 @@ def _is_of_a_use(spots: Sequence[Spot], at: int) -> bool:
     """Whether a word goes on to what the thing is to be so for ("good with carpets", "cheap to run")."""
     behind = spots[at + 1].text.casefold() if at + 1 < len(spots) else ""
     if spots[at].text.casefold() in ("good", "great"):
-        return behind in ("with", "for", "at", "on")
+        return behind in ("with", "for", "at", "on", "in")
     use = spots[at + 2].text.casefold() if behind == "to" and at + 2 < len(spots) else "buy"
     return "price_low" in spots[at].tags and use != "buy"
 

@@ -71,6 +71,7 @@ def test_a_question_becomes_these_needs(card: CategoryCard, question: str, needs
         (FAN, "a comfy pair of fans under $20", ("comfy",)),
         (FAN, "a fan that I think is comfortable", ()),
         (BAG, "a sleeping bag for between -10 and 0 degrees", ()),
+        (BAG, "a sleeping bag good in low light", ("good in low light",)),
         (BAG, "a sleeping bag with open fill", ("with open fill",)),
     ],
 )
