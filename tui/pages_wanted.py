@@ -38,6 +38,6 @@ class PagesWanted:
             return page
 
     def came(self, page: int) -> None:
-        """It is there, so that it may be wanted again once it has been forgotten."""
+        """It is no more on its way, so that it may be wanted again."""
         with self._lock:
             self._coming.discard(page)

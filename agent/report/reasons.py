@@ -6,6 +6,7 @@ author named nothing that does.
 
 import re
 from collections.abc import Collection, Iterator
+from itertools import islice
 
 from agent.desk import Desk
 from agent.observe import attribute_text
@@ -79,7 +80,7 @@ def _apart(product: Product, best: Product, desk: Desk) -> Sentence:
     """What sets it apart from the best beside what was asked; empty where nothing does."""
     one, two = desk.evidence.tag_of(product), desk.evidence.tag_of(best)
     told: list[Text | FieldReference | Citation] = []
-    for name in list(_differing(product, best, desk))[:MOST_APART]:
+    for name in islice(_differing(product, best, desk), MOST_APART):
         told += (
             Text(text=f"{', ' if told else 'Beside what you asked: '}{in_words(name)} "),
             FieldReference(tag=one, name=name),

@@ -7,14 +7,16 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import date
 from pathlib import Path
+from unittest.mock import Mock
 
 import psutil
 import pytest
 
+from index.errors import CatalogueError
 from index.freshness import shipped
 from index.search import Index, SearchRequest
 from tests.agent.shop import open_shop
-from tests.tui.catalogue import app_over, opened
+from tests.tui.catalogue import app_over, opened, said
 from tests.tui.screen import text, until
 from tests.tui.test_catalogue_browse import MANY
 from tui.ages import Today
@@ -161,3 +163,19 @@ async def test_the_list_of_the_catalogue_is_read_apart_and_the_process_goes_with
         await until(pilot, lambda: "Serel 399" in text(pilot, "#products"))
         assert len(children() - before) == 1
     assert children() == before
+
+
+async def test_a_page_that_could_not_be_read_is_read_when_it_is_looked_at_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = app_over(tmp_path, MANY)
+    async with opened(app) as pilot:
+        products = pilot.app.screen.query_one(ProductList)
+        products.focus()
+        await until(pilot, lambda: products.rows == 408)
+        with monkeypatch.context() as broken:
+            broken.setattr(Leafing, "read", Mock(side_effect=CatalogueError("The disk is gone.")))
+            await pilot.press("end")
+            await until(pilot, lambda: "The disk is gone." in said(pilot, "#found"))
+        await pilot.press("home", "end")
+        await until(pilot, lambda: "Serel 399" in text(pilot, "#products"))

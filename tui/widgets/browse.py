@@ -161,6 +161,7 @@ class Browse(Vertical):
             try:
                 rows = self._leafing.read(page_of(keys, page), self._bench.today)
             except Exception as error:  # whatever it is, the person is told
+                self._wanted.came(page)  # and it may be wanted once more
                 self.post_message(self.Refused(number, sentence(error)))
             else:
                 self.post_message(self.Leafed(number, page, rows))

@@ -238,8 +238,8 @@ class ProductList(ScrollView, can_focus=True):
             if page in self._pages:
                 self._pages.move_to_end(page)
         if wanted and wanted != self._wanted:
-            self._wanted = wanted
             self.post_message(self.Wanted(wanted))
+        self._wanted = wanted
 
     def _near(self) -> Iterator[int]:
         shown = self._shown()
