@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from agent.reading.category import name_words
 from agent.reading.drafts import Drafts, is_measured
-from agent.reading.scope import Scopes
+from agent.reading.scope import Scopes, references
 from agent.reading.spots import Passage, Spot
 from agent.reading.tokens import key_of
 
@@ -26,7 +26,8 @@ def passed_by(passage: Passage, scope: Scopes, drafts: Drafts) -> tuple[str, ...
     named = next((at for at, s in enumerate(spots) if s.category or key_of(s.text) in names), None)
     if named is None:
         return ()
-    told = (*_around(passage, named, hidden, drafts), *_items(passage, named, hidden))
+    compared = (passage.text(first, end) for first, end in references(passage.spots))
+    told = (*_around(passage, named, hidden, drafts), *_items(passage, named, hidden), *compared)
     wished = " ".join(draft.value for draft in drafts.needs if draft.on == "other").casefold().split()
     return tuple(said for said in dict.fromkeys(told) if said.casefold() not in wished)
 

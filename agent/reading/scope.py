@@ -48,6 +48,7 @@ def scopes(spots: Sequence[Spot]) -> Scopes:
             if "spent" in tags:
                 spent.update(range(first, last))
         told.update(_ahead(spots, first, last, "past_ahead"))
+    told.update(k for start, end in references(spots) for k in range(start, end))
     reach = {name: _reach(spots, name) for name in ("soft", "free")}
     context = {k for first, last in clauses for k in _until_wish(spots, first, last, "for_ahead")}
     return Scopes(
@@ -58,6 +59,24 @@ def scopes(spots: Sequence[Spot]) -> Scopes:
         context=frozenset(context - reach["soft"]),
         inherited=frozenset(inherited - told),
     )
+
+
+def references(spots: Sequence[Spot]) -> list[tuple[int, int]]:
+    """What is named to be compared with ("like the …, but cheaper"), each from its lead to its end."""
+    found = []
+    for start, spot in enumerate(spots):
+        if "reference_ahead" not in spot.tags or denied(spots, start):
+            continue
+        end = start + 1
+        while end < len(spots) and not _ends_reference(spots[end]):
+            end += 1
+        found.append((start, end))
+    return found
+
+
+def _ends_reference(spot: Spot) -> bool:
+    limits = any(tag == "with" or tag.endswith("_before") for tag in spot.tags)
+    return bool(limits or spot.pause or spot.link or spot.category or spot.amount)
 
 
 def denied(spots: Sequence[Spot], at: int, carried: bool = False) -> bool:

@@ -81,6 +81,23 @@ def test_what_is_said_of_the_thing_and_becomes_no_need_is_kept(
     assert read(question, first(card)).passed_by == told
 
 
+@pytest.mark.parametrize(
+    ("question", "needs", "told"),
+    [
+        ("a fan like the Noctua but cheaper", "~price lowest", ("like the Noctua",)),
+        ("a fan similar to Noctua with PWM under $20", "pwm = yes; price < $20", ("similar to Noctua",)),
+        ("an alternative to the Noctua fan, black", "color = black", ("alternative to the Noctua",)),
+        ("a fan not like the Noctua", "brand != Noctua", ()),
+        ("I like the Noctua fans", "~brand = Noctua", ()),
+    ],
+)
+def test_what_is_named_to_be_compared_with_is_not_what_is_asked_for(
+    question: str, needs: str, told: tuple[str, ...]
+) -> None:
+    reading = read(question, first(FAN))
+    assert (shown(reading.needs), reading.passed_by) == (needs, told)
+
+
 @pytest.mark.parametrize("word", ["block", "grass", "camp", "mental"])
 def test_an_ordinary_word_is_no_misspelt_value(word: str) -> None:
     values = ("black", "glass", "clamp", "metal")
