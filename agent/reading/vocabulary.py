@@ -154,7 +154,9 @@ def _phrases(card: CategoryCard) -> Iterator[tuple[str, Sense]]:
 
 
 def _names(attribute: CardAttribute) -> list[str]:
-    return [in_words(attribute.name), *attribute.also]
+    """Its name, others for it, and the adjective of a "resistance"."""
+    names = [in_words(attribute.name), *attribute.also]
+    return names + [f"{name[:-4]}{name[-4]}nt" for name in names if name.endswith(("ance", "ence"))]
 
 
 def _values(attribute: CardAttribute) -> list[str]:

@@ -81,6 +81,18 @@ def test_what_is_said_of_the_thing_and_becomes_no_need_is_kept(
     assert read(question, first(card)).passed_by == told
 
 
+def test_the_adjective_of_an_attribute_s_noun_names_it() -> None:
+    attribute = CardAttribute(name="wind_resistance", kind="text", coverage=0.5, values=("high", "none"))
+    card = TENT.model_copy(update={"attributes": (attribute,)})
+    for question in (
+        "a wind resistant tent",
+        "a tent, wind resistant, under $90",
+        "a tent with wind resistance",
+    ):
+        needs = read(question, first(card)).needs
+        assert ("wind_resistance", "has") in [(n.on, n.op) for n in needs]
+
+
 @pytest.mark.parametrize(
     ("question", "needs", "told"),
     [
