@@ -240,7 +240,7 @@ def _wish_span(passage: Passage, at: int, scope: Scopes, drafts: Drafts) -> tupl
     first, last = at, at + 1
     while first and at - first < 3 and _fills(spots[first - 1], first - 1, drafts):
         first -= 1
-    while first < at and spots[first].stop and "rating_high" not in spots[first].tags:
+    while first < at and spots[first].stop and not {"rating_high", "refuse"} & spots[first].tags:
         first += 1
     k = last
     while k < len(spots) and k - first < _WISH_WORDS:
