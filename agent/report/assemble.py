@@ -51,7 +51,7 @@ from index.product import Product
 
 _ROLE_ORDER: tuple[Role, ...] = ("best", "budget", "upgrade", "also")
 DETAILED = 5
-"""Picks with their price history; what only fits as well after them is told in one line."""
+"""Picks with their price history and what sets them apart; what fits as well after them is told in a line."""
 
 
 def assemble(draft: Draft, desk: Desk, trajectory: Trajectory) -> Report:
@@ -137,7 +137,10 @@ def _picks(draft: Draft, desk: Desk, today: date, unsettled: Sequence[str]) -> t
                 cite=cite(seen),
                 facts=facts(seen),
                 reason=_passage(
-                    whole_reason(pick.reason, pick.tag, seen.record, best, desk, told_once), desk
+                    whole_reason(
+                        pick.reason, pick.tag, seen.record, best if detailed else None, desk, told_once
+                    ),
+                    desk,
                 ),
                 history=price_history(seen, observed, today, desk.freshness),
                 stale=stale_lines(seen.record, today, desk.freshness),

@@ -60,6 +60,13 @@ def test_without_a_best_pick_nothing_is_held_against_it(index: Index) -> None:
     assert reasons(index, "- also: [P2] Cheap.\n") == ["Cheap."]
 
 
+def test_after_the_first_five_a_clause_is_enough(index: Index) -> None:
+    desk = desk_over(index, needs=NEEDS[1:2], opened=(1, 2, 3, 4, 5, 7))
+    picks = "".join(f"- also: [P{number}] Fits too.\n" for number in (3, 4, 5, 7, 2))
+    told = reasons(index, f"- best: [P1] Cheap.\n{picks}", desk)
+    assert [len(reason) > len("Fits too.") for reason in told] == [False, True, True, True, False, False]
+
+
 @pytest.mark.parametrize(
     ("mine", "told"),
     [
