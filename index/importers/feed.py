@@ -22,6 +22,8 @@ _ITEM = rb"<((?:[\w.-]{1,40}:)?(?:item|entry))(?=[\s/>])"
 _UNSEEN = {b"<!--": b"-->", b"<![CDATA[": b"]]>"}
 """What hides tags, and how it ends."""
 _TAG_LIMIT = 200
+MOST_DEEP = 100
+"""Elements within each other in an item; each that is open takes half a kilobyte."""
 _ENCODING = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.-]{1,40})[\"']")
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _ROOT = re.compile(r"<(?![?!])\s*(?:[\w.-]+:)?([\w.-]+)")
@@ -255,6 +257,8 @@ class _Item:
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         if tag.startswith(_XHTML):
             return
+        if len(self._open) > MOST_DEEP:
+            raise RowError("it is nested too deep")
         namespace, _, name = tag.rpartition("}")
         special = namespace.removeprefix("{") not in _PLAIN_NAMESPACES
         self._open.append(_Element(name, special, attributes))
