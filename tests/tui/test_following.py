@@ -31,6 +31,13 @@ async def settled(pilot: Pilot[None], steps: int) -> None:
     await pilot.pause(0.1)
 
 
+async def forty_steps(app: Researching, pilot: Pilot[None]) -> None:
+    """More than there is room for."""
+    app.course.begin("a quiet kettle")
+    app.steps(1, 40)
+    await settled(pilot, 40)
+
+
 async def test_what_is_shorter_than_its_room_begins_at_the_top() -> None:
     app = Researching()
     async with app.run_test(size=ROOM) as pilot:
@@ -57,9 +64,7 @@ async def test_the_end_of_many_steps_at_once_is_in_sight() -> None:
 async def test_a_person_who_scrolls_back_is_left_there_until_the_next_question() -> None:
     app = Researching()
     async with app.run_test(size=ROOM) as pilot:
-        app.course.begin("a quiet kettle")
-        app.steps(1, 40)
-        await settled(pilot, 40)
+        await forty_steps(app, pilot)
         app.course.focus()
         await pilot.press("home")
         app.steps(41, 5)
@@ -73,9 +78,7 @@ async def test_a_person_who_scrolls_back_is_left_there_until_the_next_question()
 async def test_a_step_that_is_read_stays_where_it_is() -> None:
     app = Researching()
     async with app.run_test(size=ROOM) as pilot:
-        app.course.begin("a quiet kettle")
-        app.steps(1, 40)
-        await settled(pilot, 40)
+        await forty_steps(app, pilot)
         read = app.query(StepTitle).last()
         read.focus()
         await pilot.pause()
