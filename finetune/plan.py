@@ -12,14 +12,17 @@ Memory is estimated for one device, in bytes:
                  in float32,  24 width + 24 heads x head width +  8 kv heads x head width + 16 hidden
                  in bfloat16, 28 width + 15 heads x head width +  7 kv heads x head width +  9 hidden
                  (counted with torch's saved-tensor hooks over a Qwen3 of transformers 5.23), and, where
-                 rows are padded or packed and there is no flash attention, 4 or 2 for each token in sight
-    head         rows x tokens x 4 x 2 x width, and 1,024 tokens x 4 x 3 x vocabulary:
-                 the loss is computed in pieces
-    overhead     a tenth of all, and a gigabyte for the runtime on a GPU
+                 rows are padded or packed and there is no flash attention, 4 or 2 for each token in sight;
+                 MLX keeps the scores of attention, 6 or 3 for each head and token in sight
+    head         rows x tokens x 4 x 2 x width, and the logits, which trl makes in pieces of at most 4,096
+                 tokens x 32,768 words: 33 for each of a piece on a CPU, whose torch keeps eight copies,
+                 and 6 on a GPU; MLX makes all of them at once: 16 in float32, 20 in bfloat16
+    overhead     a tenth of all, and for the runtime 1 GiB on a GPU, 600 MiB on a CPU, 300 MiB of MLX
 
 An adapter trains rank x (rows + columns) of each matrix that it is laid over. With sharding the first four
 are divided by the devices. DPO reads two sequences a pair, so its rows count twice; packed rows stand in one
-line, so every token of a batch is in sight.
+line, so every token of a batch is in sight. What MLX takes was fitted to mlx 0.32 on a CPU, by its own count of
+its peak; Metal was not measured.
 """
 
 from collections.abc import Iterator
@@ -38,7 +41,11 @@ from finetune.shape import Shape, read_shape
 
 _GIGABYTE = 1 << 30
 _FOUR_BITS = 0.55
-_HEAD_TOKENS = 1024
+_PIECE = (4096, 32_768)
+"""Tokens and words of which trl makes logits at once."""
+_A_LOGIT = {True: 6, False: 33}
+_A_LOGIT_OF_MLX = {"float32": 16, "bfloat16": 20}
+_A_SCORE_OF_MLX = {"float32": 6, "bfloat16": 3}
 _KEPT = {"float32": (24, 24, 8, 16), "bfloat16": (28, 15, 7, 9)}
 """Bytes that a token keeps for each number of a layer's width, heads, kv heads and feed-forward part."""
 
@@ -138,7 +145,6 @@ def memory_of(
     tokens = _tokens_at_once(recipe, amounts)
     layer = _layer(recipe, shape, tokens, hardware)
     kept = shape.layers * 4 * shape.width + 2 * layer if recipe.checkpointing else (shape.layers + 1) * layer
-    pieces = min(tokens, _HEAD_TOKENS) * 4 * 3 * shape.vocabulary
     parts = {
         "weights": _weights(recipe, shape) / shared,
         "gradients": 4 * moving / shared,
@@ -147,9 +153,9 @@ def memory_of(
         if recipe.objective == "dpo" and recipe.method == "full"
         else 0,
         "activations": tokens * kept,
-        "head": tokens * 4 * 2 * shape.width + pieces,
+        "head": tokens * 4 * 2 * shape.width + _logits(recipe, shape, tokens, hardware),
     }
-    parts["overhead"] = sum(parts.values()) / 10 + (_GIGABYTE if hardware.gpu else 0)
+    parts["overhead"] = sum(parts.values()) / 10 + _runtime(recipe, hardware)
     return tuple((name, round(size)) for name, size in parts.items() if size)
 
 
@@ -174,6 +180,13 @@ def lines(made: Plan) -> Iterator[tuple[str, str]]:
         yield "would fit", change
 
 
+def _runtime(recipe: Recipe, hardware: Hardware) -> int:
+    """Bytes of the libraries that a training loads."""
+    if recipe.backend == "mlx":
+        return 300 << 20
+    return _GIGABYTE if hardware.gpu else 600 << 20
+
+
 def _weights(recipe: Recipe, shape: Shape) -> float:
     if recipe.method == "qlora":
         ends = shape.embeddings * 2
@@ -194,9 +207,20 @@ def _layer(recipe: Recipe, shape: Shape, tokens: int, hardware: Hardware) -> int
     attention = (heads * shape.heads + kv_heads * shape.kv_heads) * shape.head_width
     rows = recipe.batch * (2 if recipe.objective == "dpo" else 1)
     in_sight = tokens if recipe.packing else tokens // rows
+    kept = width * shape.width + attention + hidden * shape.hidden
+    if recipe.backend == "mlx":
+        return kept + shape.heads * in_sight * _A_SCORE_OF_MLX[recipe.precision]
     masked = not hardware.flash and (recipe.packing or rows > 1)
     mask = in_sight * (2 if recipe.precision == "bfloat16" else 4) if masked else 0
-    return width * shape.width + attention + hidden * shape.hidden + mask
+    return kept + mask
+
+
+def _logits(recipe: Recipe, shape: Shape, tokens: int, hardware: Hardware) -> int:
+    """Bytes of what is foretold of the next tokens, as far as it stands in memory at once."""
+    if recipe.backend == "mlx":
+        return tokens * shape.vocabulary * _A_LOGIT_OF_MLX[recipe.precision]
+    rows, words = (min(pair) for pair in zip(_PIECE, (tokens, shape.vocabulary), strict=True))
+    return rows * words * _A_LOGIT[hardware.gpu]
 
 
 def _length(recipe: Recipe, amounts: Amounts, hardware: Hardware) -> tuple[int, int]:
