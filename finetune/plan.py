@@ -21,8 +21,8 @@ Memory is estimated for one device, in bytes:
 
 An adapter trains rank x (rows + columns) of each matrix that it is laid over. With sharding the first four
 are divided by the devices. DPO reads two sequences a pair, so its rows count twice; packed rows stand in one
-line, so every token of a batch is in sight. What MLX takes was fitted to mlx 0.32 on a CPU, by its own count of
-its peak; Metal was not measured.
+line, so every token of a batch is in sight. What MLX takes was fitted to mlx 0.32 on a CPU, by its own count
+of its peak; Metal was not measured.
 """
 
 from collections.abc import Iterator
