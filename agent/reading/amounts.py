@@ -15,6 +15,9 @@ from agent.reading.tokens import Token
 from index.text.units import QuantityError, UnitError, canonical_unit, parse_number
 
 RATING_UNIT = "stars"
+SPANS = frozenset({"day", "days", "week", "weeks", "month", "months", "year", "years"})
+"""Units that general English uses too."""
+_WHOLE = frozenset({"whole", "full", "entire"})
 _MINUS = ("-", "−", "–")
 _DEGREE = "°"
 _SCALES = {"C": "°C", "F": "°F"}
@@ -154,6 +157,9 @@ def _positive(tokens: Sequence[Token], at: int, card: Measures) -> tuple[int, Am
     plus = plus and bool(unit)
     if not plus:
         unit, unit_end = unit_at(tokens, end, card)
+    if not unit and end < len(tokens) and tokens[end].word in _WHOLE:
+        whole, whole_end = unit_at(tokens, end + 1, card)
+        unit, unit_end = (whole, whole_end) if whole else (unit, unit_end)
     placed = not unit or unit == RATING_UNIT or card.accepts(unit)
     if number.weak and not placed:
         return None
@@ -327,7 +333,7 @@ def _written(tokens: Sequence[Token]) -> str:
     if tokens[0].word == "in" and tokens[0].glued and len(tokens) == 1:
         return tokens[0].text
     if len(tokens) == 1 and tokens[0].kind == "word" and tokens[0].word in lexicon().stop - {"star", "stars"}:
-        if tokens[0].word in ("day", "days", "week", "weeks", "month", "months", "year", "years"):
+        if tokens[0].word in SPANS:
             return tokens[0].text
         return ""
     return "".join(t.text if t.glued or not at else f" {t.text}" for at, t in enumerate(tokens))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from agent.reading.amounts import Amount
+from agent.reading.amounts import SPANS, Amount
 from agent.reading.bounds import limit_of
 from agent.reading.drafts import Draft, Drafts, is_measured
 from agent.reading.scope import Scopes, denied, denied_after, sentence_of
@@ -96,9 +96,9 @@ def _denied_close(spots: Sequence[Spot], at: int) -> bool:
 
 
 def _of_people(spots: Sequence[Spot], at: int) -> bool:
-    """Whether a word is what somebody has or does ("for his friends", "for commuting by bike")."""
+    """Whether a word is what somebody has or does ("for his friends", "I go by bike")."""
     before = [s.text.casefold() for s in spots[max(0, at - 2) : at]]
-    return bool(_PEOPLE & set(before)) or _of_use(spots, at)
+    return bool(_PEOPLE & set(before)) or before[-1:] == ["by"] or _of_use(spots, at)
 
 
 def _of_use(spots: Sequence[Spot], at: int) -> bool:
@@ -140,7 +140,15 @@ def _model_run(passage: Passage, at: int, scope: Scopes, drafts: Drafts) -> list
         run.append(k)
     while run and spots[run[-1]].text == "-":
         run.pop()
-    return run if digits and not limit_of(spots, run[1]).bound else []
+    counted = len(run) > 1 and _counts(passage, run[-1])
+    return run if digits and not counted and not limit_of(spots, run[1]).bound else []
+
+
+def _counts(passage: Passage, at: int) -> bool:
+    """Whether a number says how many of what comes next, and is no name's ("lasts 10 years", "3 times")."""
+    end = passage.spots[at].last
+    follows = passage.tokens[end].word if end < len(passage.tokens) else ""
+    return follows == "times" or follows in SPANS
 
 
 def _multiplies(passage: Passage, at: int) -> bool:

@@ -11,6 +11,7 @@ from agent.reading.scope import Scopes
 from agent.reading.spots import Passage, Spot
 from agent.reading.targets import regrouped, target_of
 from index.card import CardAttribute
+from index.text.units import UnitError, convert
 
 _OPS: tuple[PlanOp, ...] = ("<", "<=", ">", ">=", "=", "!=")
 NEAR_SHARE = 0.1
@@ -74,6 +75,8 @@ def _needs(passage: Passage, at: int, on: str, limit: Limit) -> list[Draft]:
         return _pieces(passage, at, on, amount)
     room = attribute is not None and attribute.better == "high" and _makes_room(passage.spots, at)
     bound = limit.bound or _plain_bound(on, amount, attribute, room=room)
+    if room and amount.weak and attribute is not None and _is_beyond(amount, attribute):
+        return [Draft(at, on, "high", hard=False)]
     if amount.low != amount.high:
         low, high = written(amount, amount.low, attribute), written(amount, amount.high, attribute)
         return [Draft(at, on, ">=", low), Draft(at, on, "<=", high)]
@@ -83,6 +86,16 @@ def _needs(passage: Passage, at: int, on: str, limit: Limit) -> list[Draft]:
         low, high = (written(amount, n, attribute) for n in around)
         return [Draft(at, on, ">=", low), Draft(at, on, "<=", high)]
     return [Draft(at, on, _op(bound), written(amount, amount.high, attribute))]
+
+
+def _is_beyond(amount: Amount, attribute: CardAttribute) -> bool:
+    """Whether nothing reaches it ("lasts a week" where hours are given): a manner of speaking."""
+    if attribute.high is None:
+        return False
+    try:
+        return convert(amount.high, amount.unit, attribute.unit) > attribute.high
+    except UnitError:
+        return False
 
 
 def _plain_bound(on: str, amount: Amount, attribute: CardAttribute | None, *, room: bool) -> Bound:

@@ -20,6 +20,7 @@ _ORDERS: tuple[PlanOp, ...] = ("lowest", "highest", "low", "high")
 """Each is called as the words that ask for it are tagged."""
 _FAR = 5
 """Spots behind a name in which its order stands."""
+_LOOKING = frozenset({"look", "looks", "looking", "feel", "feels", "sound", "sounds"})
 _IT = frozenset({"it", "they", "one", "ones", "that", "this"})
 
 
@@ -46,7 +47,9 @@ def read_orders(passage: Passage, silent: frozenset[int], drafts: Drafts) -> Non
 
 
 def _of_another(spots: Sequence[Spot], at: int) -> bool:
-    """Whether an adjective describes something else ("small hands", "my desk is tiny")."""
+    """Whether an adjective describes something else ("small hands", "my desk is tiny", "for a heavy …")."""
+    if at > 1 and "for_ahead" in spots[at - 1].tags and spots[at - 2].category:
+        return True
     k = at + 1
     while k < len(spots) and (spots[k].unknown or spots[k].senses or spots[k].text == "-"):
         k += 1
@@ -67,7 +70,7 @@ def _of_another(spots: Sequence[Spot], at: int) -> bool:
 def _built_in(spots: Sequence[Spot], at: int, rated: bool) -> Draft | None:
     """Words that ask for cheap or well rated products."""
     tags, no = spots[at].tags, denied(spots, at)
-    if spots[at].senses or _is_of_a_use(spots, at):
+    if spots[at].senses or _is_of_a_use(spots, at) or _is_a_look(spots, at):
         return None
     as_can_be = _as_possible(spots, at)
     if "price_lowest" in tags or ("price_lower" in tags and _is_alone(spots, at)):
@@ -90,6 +93,14 @@ def _is_of_a_use(spots: Sequence[Spot], at: int) -> bool:
         return behind in ("with", "for", "at", "on", "in")
     use = spots[at + 2].text.casefold() if behind == "to" and at + 2 < len(spots) else "buy"
     return "price_low" in spots[at].tags and use != "buy"
+
+
+def _is_a_look(spots: Sequence[Spot], at: int) -> bool:
+    """Whether a word tells how something looks, which no price tells ("doesn't look cheap")."""
+    k = at - 1
+    while k >= 0 and "too" in spots[k].tags:
+        k -= 1
+    return k >= 0 and spots[k].text.casefold() in _LOOKING
 
 
 def _praised(passage: Passage, at: int) -> tuple[int, Draft] | None:

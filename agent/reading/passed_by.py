@@ -15,6 +15,7 @@ from agent.reading.tokens import key_of
 _USE_WORDS = 8
 _ITEM_WORDS = 5
 _PEOPLE = frozenset({"me", "myself", "us", "him", "her", "them", "my", "his", "our", "their", "your"})
+_RELATIVE = frozenset({"that", "which"})
 _ASKERS = frozenset({"i", "im", "ive", "id", "we", "he", "she", "you", "what", "which", "who", "how", "any"})
 
 
@@ -28,8 +29,13 @@ def passed_by(passage: Passage, scope: Scopes, drafts: Drafts) -> tuple[str, ...
         return ()
     compared = (passage.text(first, end) for first, end in references(passage.spots))
     told = (*_around(passage, named, hidden, drafts), *_items(passage, named, hidden), *compared)
-    wished = " ".join(draft.value for draft in drafts.needs if draft.on == "other").casefold().split()
-    return tuple(said for said in dict.fromkeys(told) if said.casefold() not in wished)
+    wished = [draft.value.casefold() for draft in drafts.needs if draft.on == "other"]
+    return tuple(said for said in dict.fromkeys(told) if not _is_wished(said.casefold(), wished))
+
+
+def _is_wished(said: str, wished: Sequence[str]) -> bool:
+    """Whether the words are one of a wish's, or hold a wish and more."""
+    return any(said in wish.split() or (wish in said and wish != said) for wish in wished)
 
 
 def _around(passage: Passage, named: int, hidden: set[int], drafts: Drafts) -> Iterator[str]:
@@ -64,18 +70,24 @@ def _use(passage: Passage, first: int, hidden: set[int], drafts: Drafts) -> str:
     end = first
     while end < len(spots) and not (spots[end].pause or spots[end].link or end in hidden):
         end += 1
+    clause = end > first and end not in hidden and _is_clause(spots, first)
     while end > first + 1 and _leads(spots[end - 1]):
         end -= 1  # to a need
     text = passage.text(first, end)
     said = text.casefold().split()
-    opens = said[:1] == ["for"] or (end > first and _adds(spots[first:end]))
-    is_use = opens and 1 < end - first <= _USE_WORDS and _PEOPLE.isdisjoint(said)
+    opens = clause or said[:1] == ["for"] or (end > first and _adds(spots[first:end]))
+    is_use = opens and 1 < end - first <= _USE_WORDS and (clause or _PEOPLE.isdisjoint(said))
     return text if is_use and not is_measured(spots, end - 1, drafts) else ""
+
+
+def _is_clause(spots: Sequence[Spot], first: int) -> bool:
+    """Whether a relative clause begins here whose verb is not "is"."""
+    return spots[first].text.casefold() in _RELATIVE and _after_is(spots, first) == len(spots)
 
 
 def _after_is(spots: Sequence[Spot], first: int) -> int:
     """Where a clause says what the thing is to be ("that is very …"); the end where there is none."""
-    said = [spot.text.casefold() for spot in spots[first : first + 2]]
+    said = [spot.text.casefold().replace("'", "") for spot in spots[first : first + 2]]
     at = first + len(said)
     if not (said[:1] == ["thats"] or (said[:1] in (["that"], ["which"]) and said[1:] in (["is"], ["are"]))):
         return len(spots)

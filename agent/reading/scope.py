@@ -76,7 +76,8 @@ def references(spots: Sequence[Spot]) -> list[tuple[int, int]]:
 
 def _ends_reference(spot: Spot) -> bool:
     limits = any(tag == "with" or tag.endswith("_before") for tag in spot.tags)
-    return bool(limits or spot.pause or spot.link or spot.category or spot.amount)
+    measured = spot.amount is not None and bool(spot.amount.unit or spot.amount.money)
+    return bool(limits or spot.pause or spot.link or spot.category or measured)
 
 
 def denied(spots: Sequence[Spot], at: int, carried: bool = False) -> bool:

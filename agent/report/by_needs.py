@@ -36,7 +36,7 @@ def spelled_out(draft: Draft, needs: Sequence[Need]) -> Draft:
 def without_titles(draft: Draft, needs: Sequence[Need]) -> Draft:
     """The draft without titles as the values of needs: no two are alike, so they tell nothing.
 
-    A sentence that tells of nothing else goes with them.
+    A sentence that tells of nothing else goes with them; what of them is met or missed is told by code.
     """
     titled = "|".join(need.tag for need in needs if need.attribute == "title")
     if not titled:
@@ -44,7 +44,14 @@ def without_titles(draft: Draft, needs: Sequence[Need]) -> Draft:
     value = rf"\{{\{{P\d+\.(?:{titled})\}}\}}"
     told = rf"\{{\{{(?:{titled})\}}\}} {value}(?: against {value})?"
     listed = re.compile(rf", {told}|{told}(?:, )?")
-    return _changed(draft, lambda prose: tuple(filter(None, (_without(listed, s) for s in prose))))
+    tag = rf"\{{\{{(?:{titled})\}}\}}"
+    wished = re.compile(rf"It (?:meets|misses) the wish on {tag}(?:(?:,| and) {tag})*\.?")
+
+    def kept(sentence: Sentence) -> Sentence:
+        written = sentence_text(sentence)
+        return () if wished.fullmatch(written.strip()) else _cut(sentence, listed.sub("", written))
+
+    return _changed(draft, lambda prose: tuple(filter(None, map(kept, prose))))
 
 
 def _changed(draft: Draft, change: Callable[[Prose], Prose]) -> Draft:
@@ -78,11 +85,9 @@ def name_of(need: Need) -> str:
     return need.attribute.replace("_", " ")
 
 
-def _without(listed: re.Pattern[str], sentence: Sentence) -> Sentence:
-    """A sentence without what is listed in it; empty where it holds no other reference to a field or need."""
-    written = sentence_text(sentence)
-    left = listed.sub("", written)
-    if left == written:
+def _cut(sentence: Sentence, left: str) -> Sentence:
+    """The sentence as what is left of it; empty where that holds no reference to a field or need."""
+    if left == sentence_text(sentence):
         return sentence
     (kept,) = parse_prose(left) or ((),)
     return kept if any(isinstance(span, FieldReference | NeedReference) for span in kept) else ()

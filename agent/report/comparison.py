@@ -59,7 +59,7 @@ def rows(products: Sequence[SeenProduct], desk: Desk) -> tuple[Row, ...]:
 
 def _row(name: str, products: Sequence[SeenProduct]) -> Row:
     cells = tuple(cell(name, seen) for seen in products)
-    return Row(name=name, cells=cells, differs=len({c.text for c in cells}) > 1)
+    return Row(name=name, cells=cells, differs=len({c.text.casefold() for c in cells}) > 1)
 
 
 def cell(name: str, seen: SeenProduct) -> Cell:

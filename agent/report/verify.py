@@ -324,7 +324,7 @@ def _alike(sentence: Sentence, desk: Desk) -> Iterator[tuple[str, str]]:
         elif isinstance(span, FieldReference):
             if told is not None and against and told.name == span.name and told.tag != span.tag:
                 one, two = (fact(seen_product(desk.evidence, s.tag), s.name).text for s in (told, span))
-                if one == two:
+                if one.casefold() == two.casefold():
                     yield "not_different", f"{told.tag} and {span.tag} do not differ on {span.name}."
             told, against = span, False
 

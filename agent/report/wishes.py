@@ -37,8 +37,7 @@ def wishes_that(
     """The wishes that a record can decide and of which its own says this: "weight, colour and size"."""
     verdicts = desk.fit(product).verdicts
     wishes = [need for need in _decidable(desk) if need.tag not in told and verdicts.get(need.tag) is verdict]
-    *others, last = list(dict.fromkeys(map(name, wishes))) or [""]
-    return f"{', '.join(others)} {link} {last}" if others else last
+    return _listed(list(dict.fromkeys(map(name, wishes))), link)
 
 
 def alike(products: Sequence[Product], desk: Desk) -> dict[str, frozenset[Verdict]]:
@@ -55,9 +54,14 @@ def alike(products: Sequence[Product], desk: Desk) -> dict[str, frozenset[Verdic
 def of_all(products: Sequence[SeenProduct], desk: Desk) -> Iterator[str]:
     """A sentence on each wish that all of several products meet or that none is known to."""
     shared = alike([seen.record for seen in products], desk)
-    for need in (n for n in _decidable(desk) if n.tag in shared):
+    wishes = [need for need in _decidable(desk) if need.tag in shared]
+    lacked = [need for need in wishes if _asks_of_title(need) and Verdict.MET not in shared[need.tag]]
+    if lacked:
+        words_lacked = dict.fromkeys(w for need in lacked if need.condition for w in need.condition.words)
+        yield f"No title of theirs has {_listed([f'“{word}”' for word in words_lacked], 'or')}."
+    for need in (n for n in wishes if n not in lacked):
         name, bound = name_of(need), in_words(need.bound).removeprefix(in_words(need.attribute)).strip()
-        wish = f"the wish on {name} ({bound})"
+        wish = f"the wish on {name}" if need.attribute == "title" else f"the wish on {name} ({bound})"
         verdicts = shared[need.tag]
         if Verdict.MET in verdicts:
             yield f"All of them meet {wish}."
@@ -66,6 +70,17 @@ def of_all(products: Sequence[SeenProduct], desk: Desk) -> Iterator[str]:
         else:
             known = "is known to meet" if Verdict.UNKNOWN in verdicts else "meets"
             yield f"None of them {known} {wish}{_nearest(need, products)}."
+
+
+def _asks_of_title(need: Need) -> bool:
+    """Whether words are wished for in the title."""
+    return need.attribute == "title" and need.condition is not None and need.condition.op is not Op.IS_NOT
+
+
+def _listed(items: Sequence[str], link: str) -> str:
+    """ "One, two and three"; empty for nothing."""
+    *others, last = items or [""]
+    return f"{', '.join(others)} {link} {last}" if others else last
 
 
 def _nearest(need: Need, products: Sequence[SeenProduct]) -> str:

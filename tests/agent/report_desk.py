@@ -41,7 +41,10 @@ def kettle(
     rating: float | None = 4.2,
     description: str = "",
 ) -> Product:
-    attributes = [number("capacity", litres, "L"), Attribute(name="colour", raw=colour, words=(colour,))]
+    attributes = [
+        number("capacity", litres, "L"),
+        Attribute(name="colour", raw=colour, words=(colour.casefold(),)),
+    ]
     if noise is not None:
         attributes.append(number("noise_level", noise, "dB"))
     attributes.append(Attribute(name="keep_warm", raw="yes" if row % 2 else "no", flag=bool(row % 2)))
@@ -68,7 +71,7 @@ PRODUCTS = (
     kettle(2, "Tarn Basic", "Tarn", 19.99, noise=71, rating=3.9),
     kettle(3, "Fjell Hush", "Fjell", 49.0, noise=58, rating=4.8),
     kettle(4, "Brook Snow", "Brook", 29.0, noise=60, colour="white"),
-    kettle(5, "Tarn Free", "Tarn", None, noise=59),
+    kettle(5, "Tarn Free", "Tarn", None, noise=59, colour="Steel"),
     kettle(6, f"Evil {HOSTILE}", "Evil", 12.0, noise=90, litres=0.8, colour="black", description=HOSTILE),
     kettle(7, "Fjell Midi", "Fjell", 38.0, noise=None, rating=None),
 )

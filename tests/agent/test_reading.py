@@ -69,7 +69,14 @@ def test_a_question_becomes_these_needs(card: CategoryCard, question: str, needs
         (TENT, "a tent for 2 people, well made, under $200", ()),  # a wish
         (TENT, "a tent that's comfortable and sturdy", ()),  # likewise
         (FAN, "a comfy pair of fans under $20", ("comfy",)),
-        (FAN, "a fan that I think is comfortable", ()),
+        (FAN, "a fan that I think is comfortable", ("that I think is comfortable",)),
+        (FAN, "a fan that doesn't look cheap, black", ("that doesn't look cheap",)),
+        (FAN, "a fan that lasts 10 years", ("that lasts 10 years",)),
+        (FAN, "a fan that charges my phone 3 times", ("that charges my phone 3 times",)),
+        (FAN, "a fan that doesn't rattle and is black", ()),  # a wish
+        (TENT, "a tent that's thin", ("thin",)),
+        (TENT, "a tent for a heavy sleeper", ("for a heavy sleeper",)),
+        (TENT, "a heavy tent for a hiker", ("for a hiker",)),
         (BAG, "a sleeping bag for between -10 and 0 degrees", ()),
         (BAG, "a sleeping bag good in low light", ("good in low light",)),
         (BAG, "a sleeping bag with open fill", ("with open fill",)),
@@ -218,6 +225,7 @@ def test_a_word_that_titles_have_is_not_wished_for_as_a_part_of_the_use() -> Non
     card = FAN.model_copy(update={"title_words": ("bike",)})
     assert shown(read("a 140 mm case fan for cooling by bike", first(card)).needs) == "size = 140 mm"
     assert shown(read("a case fan for cooling with a bike on it", first(card)).needs) == "~title = bike"
+    assert shown(read("I go by bike and want a 140 mm case fan", first(card)).needs) == "size = 140 mm"
 
 
 def test_more_of_what_there_must_be_room_for_is_as_good() -> None:

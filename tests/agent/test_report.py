@@ -153,6 +153,21 @@ def test_a_wish_that_no_pick_is_known_to_meet_is_told_once(index: Index) -> None
     assert all("noise" not in r.text for p in report.picks for s in p.reason for r in s)
 
 
+def test_words_that_no_title_has_are_told_in_one_sentence(index: Index) -> None:
+    wished = [
+        need(f"N{n}", Condition(attribute="title", op=Op.IS, words=(word,)), hard=False)
+        for n, word in enumerate(("marathon", "stairs"), start=4)
+    ]
+    picks = (
+        "## Picks\n- best: [P1] Cheap.\n- also: [P2] It misses the wish on {{N4}} and {{N5}}.\n- also: [P7]\n"
+    )
+    report = made(index, picks, desk_over(index, needs=(*NEEDS[:3], *wished), opened=(1, 2, 7)))
+
+    told = "No title of theirs has “marathon” or “stairs”."
+    assert report.headline == f"3 products picked, known to meet every hard need. {told}"
+    assert all("title" not in r.text for p in report.picks for s in p.reason for r in s)
+
+
 def test_a_reason_without_its_last_full_stop_does_not_run_into_what_code_adds(index: Index) -> None:
     report = made(index, "## Picks\n- best: [P1] Cheap at {{P1.price}}. Seen lately\n")
     told = ["".join(r.text for r in s).strip() for s in report.picks[0].reason]

@@ -141,6 +141,7 @@ def test_the_only_one_that_fits_is_the_only_one(desk: Desk) -> None:
 def test_values_held_against_each_other_differ(desk: Desk) -> None:
     assert claims("{{P1.price}} [P1] against {{P2.price}} [P2].", desk) == []
     assert claims("{{P1.capacity}} [P1] against {{P2.capacity}} [P2].", desk) == ["not_different"]
+    assert claims("{{P1.colour}} [P1] against {{P5.colour}} [P5].", desk) == ["not_different"]
 
 
 def test_a_reference_by_a_need_is_one_to_what_it_asks_for(desk: Desk) -> None:
@@ -163,7 +164,9 @@ def test_a_reference_by_a_need_is_one_to_what_it_asks_for(desk: Desk) -> None:
             "{{N7}} {{P1.N7}} against {{P2.N7}} of [P2].",
         ),
         ("{{N8}} {{P1.N8}} against {{P2.N8}} of [P2].", ""),
-        ("It misses the wish on {{N8}}.", "It misses the wish on {{N8}}."),
+        ("It misses the wish on {{N8}}.", ""),
+        ("It misses the wish on {{N8}}, {{N8}} and {{N8}}.", ""),
+        ("It misses the wish on {{N7}} and {{N8}}.", "It misses the wish on {{N7}} and {{N8}}."),
     ],
 )
 def test_titles_are_not_told_as_the_values_of_needs(desk: Desk, written: str, left: str) -> None:
