@@ -104,9 +104,10 @@ def _of_people(spots: Sequence[Spot], at: int) -> bool:
 def _of_use(spots: Sequence[Spot], at: int) -> bool:
     """Whether nothing but words that no need takes stands between a "for" and a word."""
     for spot in reversed(spots[max(0, at - _USE_WORDS) : at]):
-        if spot.text.casefold() == "for":
+        if spot.text.casefold() == "for" or "for_ahead" in spot.tags:
             return True
-        if spot.pause or spot.link or spot.amount or spot.senses or spot.category or "with" in spot.tags:
+        named = any(sense.kind != "adjective" for sense in spot.senses)
+        if spot.pause or spot.link or spot.amount or named or spot.category or "with" in spot.tags:
             return False
     return False
 

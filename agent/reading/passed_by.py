@@ -51,12 +51,18 @@ def _around(passage: Passage, named: int, hidden: set[int], drafts: Drafts) -> I
     behind = named + 1
     while behind < len(spots) and spots[behind].category:
         behind += 1
-    places = [behind, *(at for at in range(behind + 1, len(spots)) if spots[at].text.casefold() == "for")]
+    places = [behind, *(at for at in range(behind + 1, len(spots)) if _begins(spots, at))]
     yield from filter(None, (_use(passage, at, hidden, drafts) for at in places))
     for at in (at for at in range(behind, len(spots)) if at == behind or at - 1 in drafts.used):
         said = _after_is(spots, at)
         if said < len(spots) and _tells(spots[said]) and said not in hidden:
             yield passage.text(said, said + 1)
+
+
+def _begins(spots: Sequence[Spot], at: int) -> bool:
+    """Whether a use may begin here, or a clause on the noun before it."""
+    word, before = spots[at].text.casefold(), spots[at - 1]
+    return word == "for" or (word in _RELATIVE and (before.unknown or before.category))
 
 
 def _tells(spot: Spot) -> bool:
@@ -69,6 +75,8 @@ def _use(passage: Passage, first: int, hidden: set[int], drafts: Drafts) -> str:
     spots = passage.spots
     end = first
     while end < len(spots) and not (spots[end].pause or spots[end].link or end in hidden):
+        if end > first and _begins(spots, end):
+            break
         end += 1
     clause = end > first and end not in hidden and _is_clause(spots, first)
     while end > first + 1 and _leads(spots[end - 1]):

@@ -77,6 +77,11 @@ def test_a_question_becomes_these_needs(card: CategoryCard, question: str, needs
         (TENT, "a tent that's thin", ("thin",)),
         (TENT, "a tent for a heavy sleeper", ("for a heavy sleeper",)),
         (TENT, "a heavy tent for a hiker", ("for a hiker",)),
+        (
+            FAN,
+            "a fan for a heavy worker that doesn't look cheap, black",
+            ("for a heavy worker", "that doesn't look cheap"),
+        ),
         (BAG, "a sleeping bag for between -10 and 0 degrees", ()),
         (BAG, "a sleeping bag good in low light", ("good in low light",)),
         (BAG, "a sleeping bag with open fill", ("with open fill",)),
