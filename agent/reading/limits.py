@@ -74,7 +74,8 @@ def _needs(passage: Passage, at: int, on: str, limit: Limit) -> list[Draft]:
     if amount.times != 1:
         return _pieces(passage, at, on, amount)
     room = attribute is not None and attribute.better == "high" and _makes_room(passage.spots, at)
-    bound = limit.bound or _plain_bound(on, amount, attribute, room=room)
+    within = attribute is not None and attribute.better == "low" and _is_within(passage.spots, at)
+    bound = limit.bound or ("<=" if within else _plain_bound(on, amount, attribute, room=room))
     if room and amount.weak and attribute is not None and _is_beyond(amount, attribute):
         return [Draft(at, on, "high", hard=False)]
     if amount.low != amount.high:
@@ -86,6 +87,11 @@ def _needs(passage: Passage, at: int, on: str, limit: Limit) -> list[Draft]:
         low, high = (written(amount, n, attribute) for n in around)
         return [Draft(at, on, ">=", low), Draft(at, on, "<=", high)]
     return [Draft(at, on, _op(bound), written(amount, amount.high, attribute))]
+
+
+def _is_within(spots: Sequence[Spot], at: int) -> bool:
+    """Whether something is done in an amount of time, so that less will do ("boils in 3 minutes")."""
+    return at > 0 and spots[at - 1].text.casefold() == "in"
 
 
 def _is_beyond(amount: Amount, attribute: CardAttribute) -> bool:

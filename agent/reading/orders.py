@@ -20,6 +20,7 @@ _ORDERS: tuple[PlanOp, ...] = ("lowest", "highest", "low", "high")
 """Each is called as the words that ask for it are tagged."""
 _FAR = 5
 """Spots behind a name in which its order stands."""
+_RELATIVE = frozenset({"that", "which"})
 _LOOKING = frozenset({"look", "looks", "looking", "feel", "feels", "sound", "sounds"})
 _IT = frozenset({"it", "they", "one", "ones", "that", "this"})
 
@@ -50,6 +51,8 @@ def _of_another(spots: Sequence[Spot], at: int) -> bool:
     """Whether an adjective describes something else ("small hands", "my desk is tiny", "for a heavy …")."""
     if at > 1 and "for_ahead" in spots[at - 1].tags and spots[at - 2].category:
         return True
+    if _is_how(spots, at):
+        return True
     k = at + 1
     while k < len(spots) and (spots[k].unknown or spots[k].senses or spots[k].text == "-"):
         k += 1
@@ -65,6 +68,12 @@ def _of_another(spots: Sequence[Spot], at: int) -> bool:
         subject.append(spot)
     foreign = any(s.unknown for s in subject)
     return foreign and not any(s.category or s.senses or s.text.casefold() in _IT for s in subject)
+
+
+def _is_how(spots: Sequence[Spot], at: int) -> bool:
+    """Whether an adjective says how something is done ("that packs small", "which folds down flat")."""
+    verb = at - 1 - (at > 0 and spots[at - 1].text.casefold() in ("down", "up"))
+    return verb > 0 and spots[verb].unknown and spots[verb - 1].text.casefold() in _RELATIVE
 
 
 def _built_in(spots: Sequence[Spot], at: int, rated: bool) -> Draft | None:

@@ -240,6 +240,25 @@ def test_more_of_what_there_must_be_room_for_is_as_good() -> None:
     assert shown(read("a case that holds four drive bays", first(card)).needs) == "bays >= 4"
 
 
+def test_what_is_done_in_a_time_may_be_done_sooner() -> None:
+    pitch = CardAttribute(
+        name="pitch_time", kind="number", unit="min", low=1, high=30, coverage=1, better="low"
+    )
+    card = TENT.model_copy(update={"attributes": (pitch,)})
+    assert shown(read("a tent that pitches in 5 minutes", first(card)).needs) == "pitch_time <= 5 min"
+    assert shown(read("a tent with a pitch time of 5 minutes", first(card)).needs) == "pitch_time = 5 min"
+
+
+def test_how_a_thing_does_something_is_not_what_it_is() -> None:
+    size = CardAttribute(
+        name="size", kind="number", unit="L", low=1, high=30, coverage=1, low_words=("small",)
+    )
+    card = TENT.model_copy(update={"attributes": (size,)})
+    reading = read("a tent that packs down small", first(card))
+    assert (reading.needs, reading.passed_by) == ((), ("that packs down small",))
+    assert shown(read("a tent that is small", first(card)).needs) == "~size low"
+
+
 def test_what_a_thing_is_for_is_measured_and_so_weighed() -> None:
     bays = next(a for a in CASE.attributes if a.name == "bays").model_copy(update={"better": "high"})
     others = tuple(a for a in CASE.attributes if a.name != "bays")
