@@ -57,14 +57,17 @@ class ChromaStore:
     def write(self, ids: list[str], vectors: Vectors32, forgotten: list[str]) -> None:
         """Store vectors, replacing those of the same ids, and remove others; at most 5,461 at once.
 
-        Until it returns the collection counts as damaged.
+        Until it returns the collection counts as damaged. What is replaced is removed first: a vector that
+        is moved within the graph leaves others without a way to them (of 200 questions up to 88 missed the
+        nearest product).
         """
         (self.folder / _SEAL).unlink(missing_ok=True)
         with _faults(self.folder):
+            replaced = self._collection.get(ids=ids, include=[])["ids"] if ids else []
+            if outdated := [*replaced, *forgotten]:
+                self._collection.delete(ids=outdated)
             if ids:
-                self._collection.upsert(ids=ids, embeddings=vectors)
-            if forgotten:
-                self._collection.delete(ids=forgotten)
+                self._collection.add(ids=ids, embeddings=vectors)
         _seal(self.folder)
 
     def nearest(self, vector: Vectors32, limit: int) -> Neighbours:

@@ -1,5 +1,6 @@
 """Vectors follow the catalogue through drains, and are found with and without a filter."""
 
+import random
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -10,10 +11,15 @@ from filelock import FileLock
 
 from index.catalog import Catalog
 from index.errors import LockedError, VectorsError
+from index.store import rows
+from index.store.chroma_store import ChromaStore
 from index.store.vector_log import Vectors32
-from index.vectors import Vectors
+from index.vectors import BATCH, Vectors
 from tests.index.hash_embedder import embed
 from tests.index.shelf import LATER, lamp, stocked
+from tests.slow import slow
+
+KINDS = ("lamps", "room", "floor", "desk", "Red", "Blue", "white", "ceiling")
 
 LAMPS = 40
 
@@ -179,3 +185,19 @@ def test_verify_names_products_without_a_vector(catalog: Catalog, vectors: Vecto
         "Chroma lacks 0 products and has 10 too many",
         "The vector log lacks 0 products and has 10 too many",
     ]
+
+
+@pytest.mark.parametrize("attempt", [0, *slow(1, 2, 3, 4, 5)])
+def test_a_vector_that_is_written_again_hides_no_other(attempt: int, tmp_path: Path) -> None:
+    made = embed([rows.embedded_text(lamp(n)) for n in range(2200)])
+    store = ChromaStore.open(tmp_path / "chroma", create=True)
+    for start in range(0, 2200, BATCH):
+        end = min(start + BATCH, 2200)
+        store.write([f"p{n}" for n in range(start, end)], made[start:end], [])
+    some = random.Random(attempt).sample(range(2200), 512)
+    for _ in range(3):
+        store.write([f"p{n}" for n in some], made[some], [])
+    asked = embed([f"{KINDS[n % 8]} {n}" for n in range(200)])
+    missed = sum(store.nearest(vector, 1)[0][1] > 1 - float((made @ vector).max()) + 1e-3 for vector in asked)
+    store.close()
+    assert missed <= 10
