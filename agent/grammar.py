@@ -26,6 +26,11 @@ LETTER = rf"""
 letter ::= [ !#-:=-\[\]-~{LATER}] | "<" [ =] | "\\" ["\\] | "\\u003c"
 """.strip()
 """A character of a need's value, which may hold no semicolon."""
+FIGURE = rf"""
+figure ::= [ !#-'+-:=-\[\]-{{}}-~{LATER}] | "<" [ =] | "\\" ["\\] | "\\u003c"
+""".strip()
+"""A character of a number with its unit or currency: no bracket, star or bar."""
+LONGEST_FIGURE = 32
 MOST_NEEDS = 12
 MOST_COMPARED = 16
 MOST_ASPECTS = 8
@@ -118,18 +123,41 @@ def _quoted(values: Iterable[str]) -> str:
 
 
 def _plan(desk: Desk, standing: Sequence[ToolCall]) -> Call:  # noqa: ARG001
-    category = _one_of("category", (c.tag for c in desk.cards))
+    """What to look for: over what code read, or plainly where that is not what a follow-up says."""
     more = f"({literal(f'{PARTED} ')} need){{0,{MOST_NEEDS - 1}}}"
-    lines = [f"need {more}"]
-    if not desk.reading.needs:
-        lines.append('""')  # nothing was said that could be lost
+    if desk.reading.needs:
+        gone = " ".join(f"({literal(f'{PARTED} {WITHOUT}{on}')})?" for on in _may_go(desk))
+        lines = [f"{literal(AS_READ)} {gone} {more}"]
     else:
-        read = dict.fromkeys(need.on for need in desk.reading.needs)
-        gone = " ".join(f"({literal(f'{PARTED} {WITHOUT}{on}')})?" for on in read)
-        lines.append(f"{literal(AS_READ)} {gone} {more}")
+        lines = ['""']  # nothing was said that could be lost
+    if not (desk.reading.needs and _follows(desk)):
+        lines.append(f"need {more}")
+    category = _one_of("category", _kinds(desk))
     needs = f"{COMMA} {_key('needs')} {QUOTE} ({' | '.join(lines)}) {QUOTE}"
     steps = _optional(_key("steps") + " " + _listed("string", 1, 4))
     return Call(f"{category} {needs} {steps}", tuple(_need_rules(desk)))
+
+
+def _follows(desk: Desk) -> bool:
+    """Whether the person has said something to a plan that stands."""
+    return desk.plan is not None and desk.heard
+
+
+def _kinds(desk: Desk) -> list[str]:
+    """Tags of what may be looked for; a follow-up goes on from what stands, or names another kind."""
+    tags = [card.tag for card in desk.cards]
+    if desk.plan is None or not desk.heard:
+        return tags
+    return [tag for tag in tags if tag in (desk.plan.category, desk.reading.category)]
+
+
+def _may_go(desk: Desk) -> list[str]:
+    """Attributes of what was read that a plan may leave out; of a follow-up not what it says itself."""
+    read = dict.fromkeys(need.on for need in desk.reading.needs)
+    if not _follows(desk):
+        return list(read)
+    said = {need.on for need in desk.reading.needs if need not in desk.planned}
+    return [on for on in read if on not in said and on != "other"]
 
 
 def _search(desk: Desk, standing: Sequence[ToolCall]) -> Call:
@@ -258,6 +286,16 @@ def _need_rules(desk: Desk) -> list[str]:
     numbers, texts, flags = {"price", "rating"}, {"brand", "title"}, set[str]()
     for attribute in (a for card in desk.cards for a in card.attributes):
         {"number": numbers, "text": texts, "flag": flags}[attribute.kind].add(attribute.name)
-    kinds = [(numbers, OPS), (texts, (*MATCHES, "has", "lacks")), (flags, (*MATCHES,)), ({"other"}, ("has",))]
-    forms = [f"{trie(names)} {literal(' ')} {trie(ops)}" for names, ops in kinds if names]
-    return [f"need ::= ({' | '.join(forms)}) ({literal(' ')} letter{{1,100}})? ({literal(WISH)})?", LETTER]
+    word = "letter{1,100}"
+    kinds = [
+        (numbers, OPS, f"figure{{1,{LONGEST_FIGURE}}}"),
+        (texts, (*MATCHES, "has", "lacks"), word),
+        (flags, (*MATCHES,), word),
+        ({"other"}, ("has",), word),
+    ]
+    forms = [
+        f"{trie(names)} {literal(' ')} {trie(ops)} ({literal(' ')} {value})?"
+        for names, ops, value in kinds
+        if names
+    ]
+    return [f"need ::= ({' | '.join(forms)}) ({literal(WISH)})?", FIGURE, LETTER]

@@ -21,7 +21,10 @@ def headlines(
     with suppress(QuestionError):
         kind = desk.category
         if kind is not None and not any(names_kind(question, kind) for question in asked):
-            yield f"No word of the question names {kind.path[-1]}, the kind of product that came nearest."
+            yield (
+                f"No word of the question names {kind.path[-1]}, the kind of product that came nearest: "
+                "what you look for may not be in this catalogue."
+            )
     yield _headline(picks, passed, coverage, must=has_must(desk))
     if not picks and (other := misses.currency_advice(desk)):
         yield other

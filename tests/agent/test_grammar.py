@@ -6,7 +6,7 @@ import pytest
 
 from agent.desk import Desk
 from agent.grammar import step_grammar
-from agent.opening import begin
+from agent.opening import begin, follow_up
 from agent.plan import Plan
 from agent.report.grammar import LONGEST_PROSE
 from agent.tools import execute
@@ -105,6 +105,24 @@ def test_a_plan_cannot_drop_all_that_was_read_by_saying_nothing(desk: Desk, acce
     _, asked = begin("a kettle under 60 EUR", desk.index, "script", 1, NOW)
     assert acceptance.refused(step_grammar(asked), written(amending("as read"))) == ""
     assert acceptance.refused(step_grammar(asked), written(amending("")))
+
+
+def test_a_follow_up_goes_on_from_what_was_planned(shop: Index, acceptance: Acceptance) -> None:
+    trajectory, asked = begin("a quiet kettle", shop, "rules", 0, NOW)
+    asked.adopt(Plan(category="C1", needs=asked.reading.needs))
+    asked.cards += (asked.cards[0].model_copy(update={"tag": "C2"}),)
+    follow_up("in steel, under 60 EUR", trajectory, asked, "rules", NOW)
+    grammar = step_grammar(asked)
+    for needs in ("as read", "as read; not noise_level", "as read; price < 50 EUR"):
+        assert acceptance.refused(grammar, written(amending(needs))) == ""
+    for needs in ("", "price < 60 EUR", "as read; not price", "as read; not colour", "as read; not other"):
+        assert acceptance.refused(grammar, written(amending(needs)))
+    assert acceptance.refused(grammar, written(call("", "plan", category="C2", needs="as read")))
+
+
+@pytest.mark.parametrize("value", ["60 EUR | 4.6", "60 EUR (within", "60*", "6" * 33])
+def test_a_number_is_no_story(desk: Desk, acceptance: Acceptance, value: str) -> None:
+    assert acceptance.refused(step_grammar(desk), written(amending(f"price < {value}")))
 
 
 def test_where_nothing_was_read_nothing_can_be_taken_over(desk: Desk, acceptance: Acceptance) -> None:

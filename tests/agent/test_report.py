@@ -112,7 +112,10 @@ def test_a_question_that_names_another_kind_of_thing_is_told_so_first(
     index: Index, asked: list[str], told: bool
 ) -> None:
     report = assemble(parse_draft(WRITTEN), desk_over(index), trajectory(*asked))
-    first = "No word of the question names Kettles, the kind of product that came nearest. "
+    first = (
+        "No word of the question names Kettles, the kind of product that came nearest: what you look for may "
+        "not be in this catalogue. "
+    )
     assert report.headline == (first if told else "") + "2 products picked, known to meet every hard need."
 
 
