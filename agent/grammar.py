@@ -49,14 +49,23 @@ class Call(NamedTuple):
     rules: tuple[str, ...] = ()
 
 
-def step_grammar(desk: Desk, standing: Sequence[ToolCall] = (), again: Container[ToolName] = ()) -> str:
+def step_grammar(
+    desk: Desk,
+    standing: Sequence[ToolCall] = (),
+    again: Container[ToolName] = (),
+    *,
+    decided: bool = False,
+) -> str:
     """Everything that the next step may be; calls that are `standing` are not made again.
 
-    Tools that were just called `again` rest for a step, where there is anything else to do.
+    Tools that were just called `again` rest for a step, where there is anything else to do. `decided` takes
+    what code read of a follow-up as the plan: a small model that has come that far adds nothing to it.
     """
     rules = [STRING]
     choices = []
     calls = {tool: _ARGUMENTS[tool](desk, standing) for tool in desk.allowed_tools()}
+    if decided and "plan" in calls and _follows(desk):
+        calls["plan"] = _as_read(desk)
     possible = {tool: call for tool, call in calls.items() if call is not None}
     others = {tool: call for tool, call in possible.items() if tool not in again}
     if others or desk.may_report():
@@ -136,6 +145,12 @@ def _plan(desk: Desk, standing: Sequence[ToolCall]) -> Call:  # noqa: ARG001
     needs = f"{COMMA} {_key('needs')} {QUOTE} ({' | '.join(lines)}) {QUOTE}"
     steps = _optional(_key("steps") + " " + _listed("string", 1, 4))
     return Call(f"{category} {needs} {steps}", tuple(_need_rules(desk)))
+
+
+def _as_read(desk: Desk) -> Call:
+    """The plan that code read."""
+    needs = _one_of("needs", [AS_READ if desk.reading.needs else ""])
+    return Call(f"{_one_of('category', [desk.reading.category])} {COMMA} {needs}")
 
 
 def _follows(desk: Desk) -> bool:

@@ -68,7 +68,8 @@ class ModelPolicy:
         thought = yield from _collect(thinking)
         self._engine.append([Piece(END_THINK, trusted=True)])
         standing = [done.call for done in trajectory.standing_calls]
-        grammar = step_grammar(desk, standing, trajectory.called_again)
+        taught = self._engine.wire is not None
+        grammar = step_grammar(desk, standing, trajectory.called_again, decided=taught)
         action = yield from _collect(
             self._engine.write(grammar, self._write_budget(), self._sampling, self._cancel)
         )

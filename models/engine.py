@@ -102,6 +102,11 @@ class Engine(Protocol):
         ...
 
     @property
+    def wire(self) -> int | None:
+        """The wire that the model, or an adapter over it, was trained on; None for models of others."""
+        ...
+
+    @property
     def usage(self) -> Usage:
         """Counts so far."""
         ...

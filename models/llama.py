@@ -60,6 +60,7 @@ class LlamaEngine:
         self._tokens: list[int] = []
         self._evaluated = 0
         self._overlap = ""
+        self._wire = metadata.wire
         self._one = (self._llama.llama_token * 1)()
         self._one_batch = self._llama.llama_batch_get_one(self._one, 1)
         self._template = self._template_with_tokens()
@@ -81,14 +82,20 @@ class LlamaEngine:
         metadata = gguf_metadata(path)
         if not metadata.chat_template:
             raise TemplateError(f"{path} carries no chat template; use an instruction-tuned model.")
-        for adapter, _ in adapters:
-            gguf_metadata(adapter)
+        wires = [metadata.wire, *(gguf_metadata(adapter).wire for adapter, _ in adapters)]
         llama = llama_runtime()
         model = _load(llama, path, metadata)
         size = min(context_size, metadata.context_length or context_size)
         context = _new_context(llama, model, path, size, threads or min(_MOST_THREADS, os.cpu_count() or 1))
         _set_adapters(llama, model, context, adapters)
-        return cls(path, metadata, model, context, size)
+        engine = cls(path, metadata, model, context, size)
+        engine._wire = next((wire for wire in reversed(wires) if wire is not None), None)
+        return engine
+
+    @property
+    def wire(self) -> int | None:
+        """The wire that the model, or the last adapter over it that names one, was trained on."""
+        return self._wire
 
     @property
     def name(self) -> str:

@@ -120,6 +120,29 @@ def test_a_follow_up_goes_on_from_what_was_planned(shop: Index, acceptance: Acce
     assert acceptance.refused(grammar, written(call("", "plan", category="C2", needs="as read")))
 
 
+def test_a_small_model_adds_nothing_to_a_follow_up_that_asks_for_nothing(
+    shop: Index, acceptance: Acceptance
+) -> None:
+    trajectory, asked = begin("a kettle", shop, "rules", 0, NOW)
+    asked.adopt(Plan(category="C1"))
+    follow_up("tell me more", trajectory, asked, "rules", NOW)
+    decided = step_grammar(asked, decided=True)
+    assert acceptance.refused(decided, written(amending(""))) == ""
+    assert acceptance.refused(decided, written(amending("price < 50 EUR")))
+
+
+def test_a_small_model_takes_a_follow_up_as_code_read_it(shop: Index, acceptance: Acceptance) -> None:
+    trajectory, asked = begin("a quiet kettle", shop, "rules", 0, NOW)
+    decided = step_grammar(asked, decided=True)
+    assert acceptance.refused(decided, written(amending("as read; not noise_level"))) == ""
+    asked.adopt(Plan(category="C1", needs=asked.reading.needs))
+    follow_up("under 60 EUR", trajectory, asked, "rules", NOW)
+    decided = step_grammar(asked, decided=True)
+    assert acceptance.refused(decided, written(amending("as read"))) == ""
+    for needs in ("as read; not noise_level", "as read; price < 50 EUR", "price < 60 EUR"):
+        assert acceptance.refused(decided, written(amending(needs)))
+
+
 @pytest.mark.parametrize("value", ["60 EUR | 4.6", "60 EUR (within", "60*", "6" * 33])
 def test_a_number_is_no_story(desk: Desk, acceptance: Acceptance, value: str) -> None:
     assert acceptance.refused(step_grammar(desk), written(amending(f"price < {value}")))
