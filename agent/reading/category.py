@@ -10,6 +10,8 @@ from index.card import CategoryCard
 _ASKED_REACH = 14
 """Words before a category's name that are looked at for who asks or has it."""
 _ASKED, _OWNED = 0.8, 2.0
+_RETURNED = 2.0
+"""What coming back to a thing adds, so that the head of its name is enough ("back to the drives")."""
 _MENTIONED = 0.15
 """What any mention by its whole name says."""
 _PART = 4.0
@@ -82,11 +84,18 @@ def _name_score(tokens: Sequence[Token], card: CategoryCard) -> float:
             if key not in head:
                 continue
             weight = 3.0 + 0.8 * (end - at) if key in whole else 1.2 + 0.5 * (end - at)
-            heard = weight + _asked(tokens, at) - _aside(tokens, at) - 0.004 * min(at, 100)
+            turned = _RETURNED if _returns(tokens, at) else _asked(tokens, at) - _aside(tokens, at)
+            heard = weight + turned - 0.004 * min(at, 100)
             best = max(best, heard, _MENTIONED if key in whole else 0.0)
     parents = {singular(w) for part in card.path[:-1] for w in part.casefold().split()}
     near = 0.3 if parents & {singular(t.word) for t in tokens} else 0.0
     return best + near if best else near
+
+
+def _returns(tokens: Sequence[Token], at: int) -> bool:
+    """Whether one comes back to it ("back to the drives")."""
+    before = [token.word for token in tokens[max(0, at - 3) : at] if token.word not in ("the", "my", "a")]
+    return before[-2:] == ["back", "to"]
 
 
 def _asked(tokens: Sequence[Token], at: int) -> float:

@@ -240,6 +240,15 @@ def test_more_of_what_there_must_be_room_for_is_as_good() -> None:
     assert shown(read("a case that holds four drive bays", first(card)).needs) == "bays >= 4"
 
 
+def test_one_comes_back_to_an_earlier_kind_by_the_head_of_its_name() -> None:
+    tent = (PlanNeed(on="sleeps", op="=", value="2"),)
+    assert (
+        read_followup("back to the grinders, in cream", (GRINDER, TENT), tent, TENT.tag).category
+        == GRINDER.tag
+    )
+    assert read_followup("the grinders were loud, in green", (GRINDER, TENT), tent, TENT.tag).category == ""
+
+
 def test_what_is_done_in_a_time_may_be_done_sooner() -> None:
     pitch = CardAttribute(
         name="pitch_time", kind="number", unit="min", low=1, high=30, coverage=1, better="low"
