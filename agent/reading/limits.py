@@ -11,7 +11,7 @@ from agent.reading.scope import Scopes
 from agent.reading.spots import Passage, Spot
 from agent.reading.targets import regrouped, target_of
 from index.card import CardAttribute
-from index.text.units import UnitError, convert
+from index.text.units import UnitError, convert, dimension
 
 _OPS: tuple[PlanOp, ...] = ("<", "<=", ">", ">=", "=", "!=")
 NEAR_SHARE = 0.1
@@ -74,10 +74,10 @@ def _needs(passage: Passage, at: int, on: str, limit: Limit) -> list[Draft]:
     if amount.times != 1:
         return _pieces(passage, at, on, amount)
     room = attribute is not None and attribute.better == "high" and _makes_room(passage.spots, at)
-    within = attribute is not None and attribute.better == "low" and _is_within(passage.spots, at)
-    bound = limit.bound or ("<=" if within else _plain_bound(on, amount, attribute, room=room))
     if room and amount.weak and attribute is not None and _is_beyond(amount, attribute):
         return [Draft(at, on, "high", hard=False)]
+    within = attribute is not None and attribute.better == "low" and _is_within(passage.spots, at)
+    bound = limit.bound or ("<=" if within else _plain_bound(on, amount, attribute, room=room))
     if amount.low != amount.high:
         low, high = written(amount, amount.low, attribute), written(amount, amount.high, attribute)
         return [Draft(at, on, ">=", low), Draft(at, on, "<=", high)]
@@ -91,7 +91,9 @@ def _needs(passage: Passage, at: int, on: str, limit: Limit) -> list[Draft]:
 
 def _is_within(spots: Sequence[Spot], at: int) -> bool:
     """Whether something is done in an amount of time, so that less will do ("boils in 3 minutes")."""
-    return at > 0 and spots[at - 1].text.casefold() == "in"
+    amount = spots[at].amount
+    timed = amount is not None and amount.unit and dimension(amount.unit) == dimension("s")
+    return bool(timed) and at > 0 and spots[at - 1].text.casefold() == "in"
 
 
 def _is_beyond(amount: Amount, attribute: CardAttribute) -> bool:

@@ -9,7 +9,7 @@ from agent.plan import PlanOp
 from agent.reading.category import category_keys
 from agent.reading.drafts import Draft, Drafts
 from agent.reading.scope import denied, denied_after
-from agent.reading.spots import Passage, Spot
+from agent.reading.spots import RELATIVES, Passage, Spot
 from agent.reading.tokens import key_of
 from agent.reading.values import named_beside, weight
 from agent.reading.vocabulary import Sense, Vocabulary
@@ -20,7 +20,6 @@ _ORDERS: tuple[PlanOp, ...] = ("lowest", "highest", "low", "high")
 """Each is called as the words that ask for it are tagged."""
 _FAR = 5
 """Spots behind a name in which its order stands."""
-_RELATIVE = frozenset({"that", "which"})
 _LOOKING = frozenset({"look", "looks", "looking", "feel", "feels", "sound", "sounds"})
 _IT = frozenset({"it", "they", "one", "ones", "that", "this"})
 
@@ -73,7 +72,7 @@ def _of_another(spots: Sequence[Spot], at: int) -> bool:
 def _is_how(spots: Sequence[Spot], at: int) -> bool:
     """Whether an adjective says how something is done ("that packs small", "which folds down flat")."""
     verb = at - 1 - (at > 0 and spots[at - 1].text.casefold() in ("down", "up"))
-    return verb > 0 and spots[verb].unknown and spots[verb - 1].text.casefold() in _RELATIVE
+    return verb > 0 and spots[verb].unknown and spots[verb - 1].text.casefold() in RELATIVES
 
 
 def _built_in(spots: Sequence[Spot], at: int, rated: bool) -> Draft | None:

@@ -9,13 +9,12 @@ from itertools import pairwise
 from agent.reading.category import name_words
 from agent.reading.drafts import Drafts, is_measured
 from agent.reading.scope import Scopes, references
-from agent.reading.spots import Passage, Spot
+from agent.reading.spots import RELATIVES, Passage, Spot
 from agent.reading.tokens import key_of
 
 _USE_WORDS = 8
 _ITEM_WORDS = 5
 _PEOPLE = frozenset({"me", "myself", "us", "him", "her", "them", "my", "his", "our", "their", "your"})
-_RELATIVE = frozenset({"that", "which"})
 _ASKERS = frozenset({"i", "im", "ive", "id", "we", "he", "she", "you", "what", "which", "who", "how", "any"})
 
 
@@ -62,7 +61,7 @@ def _around(passage: Passage, named: int, hidden: set[int], drafts: Drafts) -> I
 def _begins(spots: Sequence[Spot], at: int) -> bool:
     """Whether a use may begin here, or a clause on the noun before it."""
     word, before = spots[at].text.casefold(), spots[at - 1]
-    return word == "for" or (word in _RELATIVE and (before.unknown or before.category))
+    return word == "for" or (word in RELATIVES and (before.unknown or before.category))
 
 
 def _tells(spot: Spot) -> bool:
@@ -90,7 +89,7 @@ def _use(passage: Passage, first: int, hidden: set[int], drafts: Drafts) -> str:
 
 def _is_clause(spots: Sequence[Spot], first: int) -> bool:
     """Whether a relative clause begins here whose verb is not "is"."""
-    return spots[first].text.casefold() in _RELATIVE and _after_is(spots, first) == len(spots)
+    return spots[first].text.casefold() in RELATIVES and _after_is(spots, first) == len(spots)
 
 
 def _after_is(spots: Sequence[Spot], first: int) -> int:

@@ -13,6 +13,8 @@ from agent.reading.tokens import Token, atom, joined, key_of, keys_from, text_of
 from agent.reading.vocabulary import LONGEST_PHRASE, Sense, Vocabulary
 
 HARD_BREAKS = frozenset(".!?;\n。！？")
+RELATIVES = frozenset({"that", "which"})
+"""Words with which a clause on the thing begins."""
 SOFT_BREAKS = frozenset(",()[]—–:、，")
 
 
