@@ -37,6 +37,7 @@ class DeskState(Record):
     category: str = ""
     reading: Reading = Reading()
     plan: Plan | None = None
+    earlier: tuple[Plan, ...] = ()
     needs: tuple[Need, ...] = ()
     needs_given: int = 0
     heard: bool = False
@@ -60,6 +61,8 @@ class Desk:
     reading: Reading = field(default_factory=Reading)
     """What was planned so far, with what code read of everything that the person said since."""
     plan: Plan | None = None
+    earlier: dict[str, Plan] = field(default_factory=dict)
+    """The last plan for each kind of product that was left for another, by the tag of its category."""
     needs: list[Need] = field(default_factory=list)
     needs_given: int = 0
     """Need tags handed out so far; a removed need's tag is not given again."""
@@ -101,13 +104,18 @@ class Desk:
         return self._read[place]
 
     def hear(self, said: str) -> None:
-        """Read what the person said next, over what was planned so far; a plan has to take it up."""
+        """Read what the person said next, over what was planned so far; a plan has to take it up.
+
+        Whoever comes back to a kind of product comes back to what they asked of it.
+        """
         self.settled, self.heard = False, True
         if self.plan is not None:
-            planned = {"category": self.plan.category, "needs": self.plan.needs}
-            self.reading = self.reading.model_copy(update=planned)
+            self.reading = self.reading.over(self.plan.category, self.plan.needs)
         with suppress(QuestionError):
-            self.reading = read_on(self.reading, said, self.cards)
+            heard = read_on(self.reading, said, self.cards)
+            if back := self.earlier.get(heard.category) if heard.category != self.reading.category else None:
+                heard = read_on(self.reading.over(back.category, back.needs), said, self.cards)
+            self.reading = heard
 
     def adopt(self, plan: Plan) -> list[Need]:
         """Take a plan over: choose its category, bind its needs, and return them."""
@@ -115,6 +123,8 @@ class Desk:
         if card is None:
             known = ", ".join(c.tag for c in self.cards) or "none"
             raise PlanError(f"{plan.category!r} is not on the catalogue card ({known})")
+        if self.plan is not None and self.plan.category != plan.category:
+            self.earlier[self.plan.category] = self.plan
         self.plan, self.category, self.heard, self.settled = plan, card, False, True
         before = {need.model_copy(update={"tag": ""}): need.tag for need in self.needs}
         self.needs = [self._bind(written, before) for written in plan.needs]
@@ -268,6 +278,7 @@ class Desk:
             category=self.category.tag if self.category else "",
             reading=self.reading,
             plan=self.plan,
+            earlier=tuple(self.earlier.values()),
             needs=tuple(self.needs),
             needs_given=self.needs_given,
             heard=self.heard,
@@ -290,6 +301,7 @@ class Desk:
             category=next((c for c in state.cards if c.tag == state.category), None),
             reading=state.reading,
             plan=state.plan,
+            earlier={plan.category: plan for plan in state.earlier},
             needs=list(state.needs),
             needs_given=state.needs_given,
             heard=state.heard,

@@ -62,6 +62,10 @@ class Reading(Record):
     notes: tuple[str, ...] = ()
     """What the person should know of the reading, such as that a long question was cut."""
 
+    def over(self, category: str, needs: Sequence[PlanNeed]) -> "Reading":
+        """With a plan in place of what was read of the question."""
+        return self.model_copy(update={"category": category, "needs": tuple(needs)})
+
     def followed_by(self, followup: "Reading") -> "Reading":
         """Both as one: what the follow-up replaces is gone, what it adds stands last."""
         kept = [n for n in self.needs if n not in followup.replaces and n not in followup.needs]

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from agent.card_text import card_text, reading_line, without_reading
+from agent.desk import Desk
 from agent.opening import begin, follow_up, unread
-from agent.plan import PlanNeed
+from agent.plan import Plan, PlanNeed
 from agent.reading.read import Reading
 from agent.tools import execute
 from agent.trajectory import Question, Trajectory
@@ -53,6 +54,23 @@ def test_a_follow_up_about_another_kind_of_thing_brings_its_card_and_what_was_re
     told = card(trajectory).splitlines()
     assert told[1].startswith("C2 Kitchen > Toasters")
     assert told[-1] == "Read by code, to be checked: C2; price < €80"
+
+
+def test_whoever_comes_back_to_a_kind_comes_back_to_what_they_asked_of_it(tmp_path: Path) -> None:
+    path = ("Kitchen", "Toasters")
+    toaster = kettle(21, "Marn Toast", 70.0, 1.0, None, "White").model_copy(update={"category": path})
+    with open_shop(tmp_path / "wider", [toaster]) as wider:
+        trajectory, desk = begin("a quiet kettle under 60 EUR", wider, "rules", 0, NOW)
+        desk.cards = desk.cards[:1]
+        for said, read in (
+            ("and a toaster under 80 EUR?", "C2; price < €80"),
+            ("in white", "C2; price < €80; colour = white"),
+            ("back to the kettles, in white", "C1; noise_level low (wish); price < €60; colour = white"),
+        ):
+            desk.adopt(Plan(category=desk.reading.category, needs=desk.reading.needs))
+            desk = Desk.restore(wider, desk.state(), ())
+            trajectory = follow_up(said, trajectory, desk, "rules", NOW)
+            assert card(trajectory).splitlines()[-1] == f"Read by code, to be checked: {read}"
 
 
 def test_beside_a_follow_up_stands_what_was_planned_with_what_code_read_since(shop: Index) -> None:
