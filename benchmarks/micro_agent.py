@@ -133,7 +133,8 @@ def _by_model(engine: LlamaEngine) -> Policy:
     return ModelPolicy(engine, ChatTemplate.from_source(engine.chat_template), Sampling())
 
 
-def _shop(home: Path) -> None:
+def make_shop(home: Path) -> None:
+    """Fill a home with the demo shop, in a process of its own."""
     build = (
         f"from pathlib import Path; from benchmarks.startup import build; build(Path({str(home)!r}), 3000)"
     )
@@ -164,7 +165,7 @@ def main() -> None:
     questions = QUESTIONS[: asked.questions]
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "home"
-        _shop(home)
+        make_shop(home)
         with Index.open(home, meaning=False) as index:
             engine = Timed.open(asked.model, context_size=CONTEXT, threads=asked.threads)
             ours = [cost(q, index, _by_model(engine), engine) for q in questions]
