@@ -58,7 +58,7 @@ class ChromaStore:
         """Store vectors, replacing those of the same ids, and remove others; at most 5,461 at once.
 
         Until it returns the collection counts as damaged. What is replaced is removed first: a vector that
-        is moved within the graph leaves others without a way to them (of 200 questions up to 88 missed the
+        is moved within the graph leaves others without a way to them (of 200 questions up to 119 missed the
         nearest product).
         """
         (self.folder / _SEAL).unlink(missing_ok=True)

@@ -10,10 +10,13 @@ from agent.desk import Desk
 from agent.grammar import step_grammar
 from agent.loop import Event, Faulted, Observed, Reported, Research
 from agent.model_policy import ModelPolicy
-from agent.opening import begin
+from agent.opening import begin, follow_up
+from agent.plan import Plan
+from agent.policy import step_of
 from agent.session import Sessions
 from agent.tools import execute
 from agent.trajectory import Compaction, Question, Step, ToolCall
+from agent.wire import WIRE_VERSION
 from index.search import Index
 from models.engine import Piece, Sampling
 from models.llama import LlamaEngine
@@ -134,3 +137,18 @@ def test_where_nothing_fits_the_only_pick_is_none(planned: Desk) -> None:
     planned.searched.append("kettle")
     planned.evidence.show_product(KETTLES[5], opened=True)
     assert "report ::= report-none" in step_grammar(planned).splitlines()
+
+
+def test_a_model_of_this_wire_plans_a_follow_up_as_code_read_it(shop: Index, tmp_path: Path) -> None:
+    path = write_gguf(tmp_path / "taught.gguf", vocab=2048, context=16384, wire=WIRE_VERSION)
+    taught = LlamaEngine.open(path, context_size=16384, threads=1)
+    template = ChatTemplate.from_source(taught.chat_template)
+    for seed in range(6):
+        taught.reset()
+        policy = ModelPolicy(taught, template, Sampling(temperature=1.0, seed=seed), think_budget=8)
+        trajectory, desk = begin(QUESTION, shop, policy.author, 0, NOW)
+        desk.adopt(Plan(category="C1", needs=desk.reading.needs))
+        trajectory = follow_up("in white, please", trajectory, desk, policy.author, NOW)
+        step = step_of(policy.next(trajectory, desk))
+        assert step.call is not None
+        assert (step.call.name, step.call.arguments) == ("plan", {"category": "C1", "needs": "as read"})

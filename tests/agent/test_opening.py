@@ -22,6 +22,10 @@ READ = (
     "Read by code, to be checked: C1; noise_level low (wish); capacity >= 1.5 L; price < €60; colour != red"
 )
 
+TOASTER = kettle(21, "Marn Toast", 70.0, 1.0, None, "White").model_copy(
+    update={"category": ("Kitchen", "Toasters")}
+)
+
 
 def card(trajectory: Trajectory) -> str:
     """What stands beside the newest question."""
@@ -45,9 +49,7 @@ def test_where_no_need_was_read_nothing_is_said_of_it(shop: Index, question: str
 
 
 def test_a_follow_up_about_another_kind_of_thing_brings_its_card_and_what_was_read(tmp_path: Path) -> None:
-    path = ("Kitchen", "Toasters")
-    toaster = kettle(21, "Marn Toast", 70.0, 1.0, None, "White").model_copy(update={"category": path})
-    with open_shop(tmp_path / "wider", [toaster]) as wider:
+    with open_shop(tmp_path / "wider", [TOASTER]) as wider:
         trajectory, desk = begin("a quiet kettle", wider, "rules", 0, NOW)
         desk.cards = desk.cards[:1]
         trajectory = follow_up("and a toaster under 80 EUR?", trajectory, desk, "rules", NOW)
@@ -57,9 +59,7 @@ def test_a_follow_up_about_another_kind_of_thing_brings_its_card_and_what_was_re
 
 
 def test_whoever_comes_back_to_a_kind_comes_back_to_what_they_asked_of_it(tmp_path: Path) -> None:
-    path = ("Kitchen", "Toasters")
-    toaster = kettle(21, "Marn Toast", 70.0, 1.0, None, "White").model_copy(update={"category": path})
-    with open_shop(tmp_path / "wider", [toaster]) as wider:
+    with open_shop(tmp_path / "wider", [TOASTER]) as wider:
         trajectory, desk = begin("a quiet kettle under 60 EUR", wider, "rules", 0, NOW)
         desk.cards = desk.cards[:1]
         for said, read in (

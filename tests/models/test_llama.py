@@ -224,6 +224,18 @@ def test_an_adapter_changes_what_is_written(tmp_path: Path, model_files: dict[Ar
     assert written(0.0) != written(4.0)
 
 
+def test_the_wire_is_that_of_the_last_adapter_that_names_one(
+    tmp_path: Path, model_files: dict[Architecture, Path]
+) -> None:
+    plain, taught = write_adapter(tmp_path / "plain.gguf"), write_adapter(tmp_path / "taught.gguf", wire=3)
+
+    def wire(*adapters: Path) -> int | None:
+        layers = [(adapter, 1.0) for adapter in adapters]
+        return LlamaEngine.open(model_files["qwen3"], context_size=256, threads=1, adapters=layers).wire
+
+    assert (wire(), wire(plain), wire(taught), wire(taught, plain)) == (None, None, 3, 3)
+
+
 def test_a_vocabulary_of_any_size_can_be_made(tmp_path: Path) -> None:
     path = write_gguf(tmp_path / "odd.gguf", vocab=5003)
     assert LlamaEngine.open(path, context_size=256, threads=1).vocabulary.size == 5003
