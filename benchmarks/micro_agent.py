@@ -1,11 +1,12 @@
 """What the bundled agent costs on this machine: tokens a second, seconds, memory, growing sessions.
 
-    python -m benchmarks.micro_agent [MODEL.gguf] [--questions 12] [--threads 2] [--flash-attention]
+    python -m benchmarks.micro_agent [MODEL.gguf] [--questions 12] [--threads 2] [--flash-attention] [--drawn]
 
 The model answers questions over an embedded demo shop under its grammar, as `research` does; beside it stand
 the rules over the same questions. The rate of writing is of thoughts, calls and reports from their first
-token on; what is told is evaluated before that, and stands in the seconds of a run. Memory is the highest
-resident set of a process that runs one question.
+token on; what is told is evaluated before that, and stands in the seconds of a run. `--drawn` asks the same
+once more with every token drawn, also where the grammar leaves no choice. Memory is the highest resident set
+of a process that runs one question.
 """
 
 import argparse
@@ -29,6 +30,7 @@ from benchmarks.memory import QUESTION, peak
 from distill.stage import Nowhere
 from index.search import Index
 from models import llama
+from models.constrain import Ahead, Constraint
 from models.engine import Cancel, Sampling
 from models.llama import LlamaEngine
 from models.template import ChatTemplate
@@ -75,6 +77,24 @@ class Timed(LlamaEngine):
         yield from text
         self.wrote += self.usage.generated - before
         self.writing += time.perf_counter() - began
+
+
+class AllDrawn(Constraint):
+    """A grammar that never says what must come next."""
+
+    def ahead(self) -> Ahead:
+        """Nothing."""
+        return Ahead()
+
+
+class Drawing(Timed):
+    """An engine that asks the network for every token."""
+
+    def write(
+        self, grammar: str, budget: int, sampling: Sampling, cancel: Cancel | None = None
+    ) -> Iterator[str]:
+        """As the engine does, one token after another."""
+        return self._timed(self._write(AllDrawn(self.vocabulary, grammar), budget, sampling, cancel))
 
 
 class Silent:
@@ -133,6 +153,20 @@ def _by_model(engine: LlamaEngine) -> Policy:
     return ModelPolicy(engine, ChatTemplate.from_source(engine.chat_template), Sampling())
 
 
+class Rate(NamedTuple):
+    """Tokens a second while a model writes, and seconds of the median and the longest run."""
+
+    rate: float
+    median: float
+    worst: float
+
+
+def _all_drawn(model: Path, threads: int, questions: Sequence[str], index: Index) -> Rate:
+    engine = Drawing.open(model, context_size=CONTEXT, threads=threads)
+    seconds = [cost(q, index, _by_model(engine), engine).seconds for q in questions]
+    return Rate(engine.wrote / engine.writing, statistics.median(seconds), max(seconds))
+
+
 def make_shop(home: Path) -> None:
     """Fill a home with the demo shop, in a process of its own."""
     build = (
@@ -159,6 +193,7 @@ def main() -> None:
     parser.add_argument("--questions", type=int, default=12)
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--flash-attention", action="store_true", help="where ours does without")
+    parser.add_argument("--drawn", action="store_true", help="the same with every token drawn beside it")
     asked = parser.parse_args()
     if asked.flash_attention:
         llama._MOST_SCORES = 0
@@ -169,16 +204,22 @@ def main() -> None:
         with Index.open(home, meaning=False) as index:
             engine = Timed.open(asked.model, context_size=CONTEXT, threads=asked.threads)
             ours = [cost(q, index, _by_model(engine), engine) for q in questions]
+            drawn = _all_drawn(asked.model, asked.threads, questions, index) if asked.drawn else None
             rules = [cost(q, index, RulesPolicy(), None) for q in questions]
         rate = sum(c.generated for c in ours) / sum(c.seconds for c in ours)
         seconds = [c.seconds for c in ours]
         writing = engine.wrote / engine.writing
         print(f"tokens a second while it writes, grammar included: {writing:.0f} (at least {LEAST_RATE})")
+        given = engine.usage.given / engine.usage.generated
+        print(f"  the grammar left no choice about {given:.0%} of all tokens")
         print(f"tokens a second of whole runs, prompts and tools included: {rate:.0f}")
         print(
             f"seconds a run: median {statistics.median(seconds):.1f}, worst {max(seconds):.1f} "
             f"(at most {LONGEST_RUN}); rules: median {statistics.median(c.seconds for c in rules):.2f}"
         )
+        if drawn is not None:
+            print(f"with every token drawn: {drawn.rate:.0f} tokens a second while it writes,")
+            print(f"  seconds a run: median {drawn.median:.1f}, worst {drawn.worst:.1f}")
         print(f"tokens evaluated a step by context: {_growing(ours)}")
         most = peak(home, ["--engine", str(asked.model)])
         print(f"peak memory of a run: {most:.0f} MB (at most {MOST_MEMORY})")

@@ -36,6 +36,8 @@ class Usage:
     evaluated: int = 0
     """Tokens run through the network, generated ones included."""
     generated: int = 0
+    given: int = 0
+    """Those of them that a grammar left no choice about, and the network was not asked for."""
     context: int = 0
     """Tokens standing in the context now."""
     refused: int = 0

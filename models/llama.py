@@ -191,18 +191,22 @@ class LlamaEngine:
         begin = len(self._tokens)
         draw = Draw(sampling, begin)
         stream = TextStream()
+        full = begin + self._room(budget)
         try:
-            for _ in range(self._room(budget)):
-                if not self._evaluate(cancel):
+            while len(self._tokens) < full:
+                ahead = constraint.ahead()
+                for token in ahead.tokens[: full - len(self._tokens)]:
+                    self._counts["given"] += 1
+                    yield from _some(self._written(token, stream))
+                if ahead.ended or len(self._tokens) == full or not self._evaluate(cancel):
                     break
                 logits = self._logits()
                 logits[self.vocabulary.unwritable] = -np.inf
                 leave_round(self._tokens, begin, logits)
-                token = constraint.next(logits, draw)
-                if token is None:
+                drawn = constraint.next(logits, draw)
+                if drawn is None:
                     break
-                self._add(token)
-                yield from _some(stream.feed(self.vocabulary.pieces[token]))
+                yield from _some(self._written(drawn, stream))
         finally:
             self._counts["refused"] += constraint.refused
             constraint.close()
@@ -210,6 +214,10 @@ class LlamaEngine:
     def _room(self, budget: int) -> int:
         """Tokens that may be written: a context that is full ends the text as a spent budget does."""
         return min(budget, self._size - len(self._tokens))
+
+    def _written(self, token: int, stream: TextStream) -> str:
+        self._add(token)
+        return stream.feed(self.vocabulary.pieces[token])
 
     def _add(self, token: int) -> None:
         self._tokens.append(token)

@@ -22,6 +22,8 @@ WHOLE, OPENING, INNER, BROKEN = range(4)
 """Bytes of a token as UTF-8: whole characters; cut at their end; begun by an earlier token; never valid."""
 
 _ROOT = -1
+_COMMON = frozenset(b" aeinrst1P")
+"""What prose and numbers go on with: of any two of these a grammar leaves a choice."""
 _NONE = np.empty(0, dtype=np.int32)
 
 
@@ -47,11 +49,14 @@ class Vocabulary:
         broken = self._chosen(self.encoding == BROKEN)
         self.unwritable = np.setdiff1d(np.concatenate([self.silent, mute, broken]), self.ends)
         """Tokens that no valid text holds: silent ones, empty ones, NUL, broken UTF-8."""
+        self._unspoken = frozenset([*self.unwritable.tolist(), *self.ends.tolist()])
         self._tags = self._tag_pattern(attributes)
         self._children, self._starts = self._prefix_tree()
         roots = self._children[: self._starts[1]]
         self.beginnings = np.concatenate([self.ends, roots])
         """Tokens that continue no other one, and the end tokens: the first to ask a grammar about."""
+        self.likely_beginnings = self._by_likelihood(roots)
+        """Those that begin a character, in parts: what most texts go on with, the rest of ASCII, all else."""
 
     def count_children(self, tokens: Ids) -> int:
         """How many `children` there are."""
@@ -62,6 +67,19 @@ class Vocabulary:
         spans = zip(self._starts[tokens + 1].tolist(), self._starts[tokens + 2].tolist(), strict=True)
         parts = [self._children[start:end] for start, end in spans if end > start]
         return np.concatenate(parts) if parts else _NONE
+
+    def written_as(self, text: bytes, sure: bytes) -> list[int]:
+        """The tokens that a model writes this text in, as far as they lie within its beginning `sure`.
+
+        None where the tokenizer puts something before a text, or would write what no model may.
+        """
+        tokens, spelt = list[int](), b""
+        for token in self._tokenize(text.decode(), True):
+            spelt += self.pieces[token]
+            if not sure.startswith(spelt) or token in self._unspoken:
+                break
+            tokens.append(token)
+        return tokens
 
     def tokenize(self, pieces: Sequence[Piece]) -> list[int]:
         """Token ids of the pieces; only trusted ones can hold control tokens or tags."""
@@ -105,6 +123,11 @@ class Vocabulary:
         tags = sorted((text for text in texts if re.fullmatch(r"[<\[].+[>\]]", text)), key=len, reverse=True)
         return re.compile("|".join(map(re.escape, tags)) or r"(?!)")
 
+    def _by_likelihood(self, roots: Ids) -> tuple[Ids, Ids, Ids]:
+        opening = roots[self.encoding[roots] <= OPENING]
+        kind = np.array([_likelihood(self.pieces[token]) for token in opening], dtype=np.int8)
+        return opening[kind == 0], opening[kind == 1], np.concatenate([self.ends, opening[kind == 2]])
+
     def _prefix_tree(self) -> tuple[Ids, NDArray[np.int64]]:
         """Children sorted by parent, and where each parent's begin (the root's first)."""
         parents = np.full(self.size, _ROOT, dtype=np.int64)
@@ -146,6 +169,12 @@ def _pieces(llama: Any, handle: Any, size: int) -> list[bytes]:
             length = llama.llama_token_to_piece(handle, token, buffer, room, 0, True)
         pieces.append(buffer.raw[:length])
     return pieces
+
+
+def _likelihood(piece: bytes) -> int:
+    if not piece.isascii():
+        return 2
+    return 0 if piece[0] in _COMMON else 1
 
 
 def _encoding(piece: bytes) -> int:

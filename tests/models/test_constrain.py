@@ -104,6 +104,69 @@ def test_cancel_stops_the_writing(engine: LlamaEngine) -> None:
     assert list(engine.write(CALL, 50, Sampling(), Cancelled())) == []
 
 
+def test_what_a_grammar_leaves_no_choice_about_is_taken_without_asking_the_network(
+    engine: LlamaEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    decode = engine._decode
+
+    def counted(batch: object, count: int) -> None:
+        asked.append(count)
+        decode(batch, count)
+
+    monkeypatch.setattr(engine, "_decode", counted)
+    before, begin = engine.usage, len(engine.tokens)
+    only = f"<tool_call>\n{OPEN}P1{TEXT}größer{CLOSE}"
+    assert written(engine, f"root ::= {literal(only)}", Sampling()) == only
+    told = engine.usage.generated - before.generated
+    # The letters beyond ASCII are drawn one by one, and the ones beside them.
+    assert told - 14 <= engine.usage.given - before.given < told
+    assert len(asked) == told - (engine.usage.given - before.given)
+    whole = engine.vocabulary.tokenize([Piece(f"<tool_call>\n{OPEN}P", True)])
+    assert list(engine.tokens[begin : begin + len(whole) - 1]) == whole[:-1]
+
+
+def test_a_text_that_is_wholly_given_costs_no_evaluation(engine: LlamaEngine) -> None:
+    before = engine.usage
+    only = f"<tool_call>\n{OPEN}P1{TEXT}none{CLOSE}"
+    assert written(engine, f"root ::= {literal(only)}", Sampling()) == only
+    assert engine.usage.evaluated == before.evaluated
+    assert list(engine.tokens[before.context :]) == engine.vocabulary.tokenize([Piece(only, True)])
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ('", "arguments', b'", "'),
+        ("a b", b"a"),
+        ('x": {', b'x":'),
+        ("x\n", b"x"),
+        ("page 12", b"page"),
+        ("x", b""),
+    ],
+)
+def test_what_a_longer_token_may_begin_with_is_left_to_be_drawn(
+    engine: LlamaEngine, given: str, kept: bytes
+) -> None:
+    constraint = Constraint(engine.vocabulary, f'root ::= {literal(given)} ("q" | "3" | "}}")')
+    ahead = constraint.ahead()
+    assert b"".join(engine.vocabulary.pieces[token] for token in ahead.tokens) == kept
+    assert not ahead.ended
+    assert constraint.ahead().tokens == ()
+
+
+def test_a_given_text_stops_at_the_budget(engine: LlamaEngine) -> None:
+    only = f"<tool_call>\n{OPEN}P1{CLOSE}"
+    text = written(engine, f"root ::= {literal(only)}", Sampling(), budget=3)
+    assert only.startswith(text)
+    assert len(engine.vocabulary.tokenize([Piece(text, True)])) == 3
+
+
+def test_a_text_without_an_end_is_looked_ahead_so_far(engine: LlamaEngine) -> None:
+    constraint = Constraint(engine.vocabulary, 'root ::= "ab " root | "ab "')
+    assert 0 < len(constraint.ahead().tokens) < 400
+
+
 def test_refusals_are_counted(engine: LlamaEngine) -> None:
     before = engine.usage.refused
     written(engine, CALL, Sampling())
