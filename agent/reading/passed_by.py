@@ -123,7 +123,10 @@ def _items(passage: Passage, named: int, hidden: set[int]) -> Iterator[str]:
             continue
         item = range(before + 1, end)
         said = passage.text(before + 1, end).casefold().replace("'", "").split()
-        free = hidden.isdisjoint(item) and not any(spots[at].category or spots[at].amount for at in item)
-        telling = any(_tells(spots[at]) or spots[at].senses for at in item)
-        if free and telling and len(said) <= _ITEM_WORDS and (_PEOPLE | _ASKERS).isdisjoint(said):
+        denied = any({"not", "refuse"} & spots[at].tags for at in item)
+        kind = any(spots[at].category for at in item)  # what it is not to look like may be its kind
+        other = any(spots[at].amount for at in item) or (kind and not denied)
+        telling = kind or any(_tells(spots[at]) or spots[at].senses for at in item)
+        short = len(said) <= (_USE_WORDS if denied else _ITEM_WORDS) and (_PEOPLE | _ASKERS).isdisjoint(said)
+        if telling and short and not other and hidden.isdisjoint(item):
             yield passage.text(before + 1, end)

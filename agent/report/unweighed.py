@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
 from agent.desk import Desk
-from agent.reading.read import QuestionError, read
+from agent.reading.read import QuestionError, Reading, read
 from agent.report.record import Heard
 from index.product import Product
 from index.reviews.polarity import denies, tokens
@@ -29,13 +29,19 @@ def heard(product: Product, wishes: Sequence[str], desk: Desk) -> Iterator[Heard
 
 def unweighed(questions: Sequence[str], desk: Desk) -> list[str]:
     """What was said of the thing in words that no record decides and no need of the ledger holds."""
+    readings = list(_readings(questions, desk))
+    # A plan that decides by more than was read may have taken up what was passed by.
+    read_on = {need.on for reading in readings for need in reading.needs}
+    took_up = {need.attribute for need in desk.needs} - {"other", *read_on}
     wishes: list[str] = []
-    for question in questions:
-        with suppress(QuestionError):
-            reading = read(question, desk.cards)
-            # A plan that decides by more than was read here may have taken up what was passed by.
-            read_more = {need.attribute for need in desk.needs} - {"other", *(n.on for n in reading.needs)}
-            wishes += () if read_more else reading.passed_by
-            wishes += [need.value for need in reading.needs if need.on == "other"]
+    for reading in readings:
+        wishes += () if took_up else reading.passed_by
+        wishes += [need.value for need in reading.needs if need.on == "other"]
     held = {need.said for need in desk.needs}
     return [wish for wish in dict.fromkeys(wishes) if wish not in held]
+
+
+def _readings(questions: Sequence[str], desk: Desk) -> Iterator[Reading]:
+    for question in questions:
+        with suppress(QuestionError):
+            yield read(question, desk.cards)

@@ -71,6 +71,8 @@ def test_a_question_becomes_these_needs(card: CategoryCard, question: str, needs
         (FAN, "a comfy pair of fans under $20", ("comfy",)),
         (FAN, "a fan that I think is comfortable", ("that I think is comfortable",)),
         (FAN, "a fan that doesn't look cheap, black", ("that doesn't look cheap",)),
+        (FAN, "a fan, black, doesn't look like a fan, under $20", ("doesn't look like a fan",)),
+        (FAN, "a fan, black, fans", ()),
         (FAN, "a fan that lasts 10 years", ("that lasts 10 years",)),
         (FAN, "a fan that charges my phone 3 times", ("that charges my phone 3 times",)),
         (FAN, "a fan that doesn't rattle and is black", ()),  # a wish

@@ -105,6 +105,12 @@ def test_what_was_said_of_the_thing_and_became_no_need_is_told_too(index: Index)
     assert "gooseneck" not in assemble(parse_draft(WRITTEN), desk_over(index), asked).headline
 
 
+def test_what_became_no_need_is_told_beneath_the_answer_to_a_follow_up_too(index: Index) -> None:
+    asked = trajectory("a gooseneck kettle under 40 EUR", "at least 1.5 litres")
+    report = assemble(parse_draft(WRITTEN), desk_over(index, needs=NEEDS[:2]), asked)
+    assert "Not weighed: “gooseneck”" in report.headline
+
+
 @pytest.mark.parametrize(
     ("asked", "told"), [(["a toaster under 40 EUR"], True), (["a toaster", "or rather a ketle"], False)]
 )
