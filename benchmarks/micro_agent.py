@@ -201,6 +201,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "home"
         make_shop(home)
+        # Before any model is loaded here: a child's peak counts what its parent held when it was forked.
+        most, of_rules = peak(home, ["--engine", str(asked.model)]), peak(home, ["--engine", "rules"])
         with Index.open(home, meaning=False) as index:
             engine = Timed.open(asked.model, context_size=CONTEXT, threads=asked.threads)
             ours = [cost(q, index, _by_model(engine), engine) for q in questions]
@@ -221,9 +223,8 @@ def main() -> None:
             print(f"with every token drawn: {drawn.rate:.0f} tokens a second while it writes,")
             print(f"  seconds a run: median {drawn.median:.1f}, worst {drawn.worst:.1f}")
         print(f"tokens evaluated a step by context: {_growing(ours)}")
-        most = peak(home, ["--engine", str(asked.model)])
         print(f"peak memory of a run: {most:.0f} MB (at most {MOST_MEMORY})")
-        print(f"  of the rules: {peak(home, ['--engine', 'rules']):.0f} MB; question: {QUESTION!r}")
+        print(f"  of the rules: {of_rules:.0f} MB; question: {QUESTION!r}")
 
 
 if __name__ == "__main__":
