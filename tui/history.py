@@ -18,6 +18,8 @@ from agent.session import Sessions
 from agent.trajectory import Question, Trajectory
 from finetune.retrain.journal import is_running
 from index.catalog import Catalog
+from index.gathering.scratch import UNPACKED, sweep
+from index.importers.place import REJECTS
 from models.bundled_agent import bundled_agent
 from models.in_use import ModelsInUse
 from tui.distilling.saying import console, say, table
@@ -29,6 +31,7 @@ KEPT = (
     "catalog.sqlite-wal",
     "catalog.sqlite-shm",
     "catalog.sqlite.lock",
+    "catalog.sqlite.bulk.lock",
     "sessions.sqlite",
     "sessions.sqlite-wal",
     "sessions.sqlite-shm",
@@ -36,7 +39,8 @@ KEPT = (
     "embedder",
     "models",
     "retrain",
-    "rejects",
+    REJECTS,
+    UNPACKED,
     "pages",
     ".unbundle",
     ".import",
@@ -104,7 +108,7 @@ def forget_history(home: Path, what: str, *, yes: bool) -> None:
 
 
 def _forget_orders(home: Path) -> None:
-    """A session keeps the past that its researcher was told of, so such sessions go too."""
+    """With them go sessions told of them, rejected rows, and what a killed import has unpacked."""
     path, events = home / "catalog.sqlite", 0
     if path.exists():
         with Catalog.open(path) as catalog:
@@ -113,6 +117,9 @@ def _forget_orders(home: Path) -> None:
                 events += source.events
             if events:
                 catalog.shrink()
+    # A rejected row keeps what was bought; which file of them was of orders, no name tells.
+    shutil.rmtree(home / REJECTS, ignore_errors=True)
+    sweep(home)
     told = _forget_sessions(home, lambda trajectory: without_past(trajectory) != trajectory)
     say(f"{events:,} orders and searches are forgotten, and {told:,} sessions that were told of them.")
 

@@ -11,7 +11,8 @@ from uuid import uuid4
 
 from filelock import FileLock, Timeout
 
-_FOLDER = "unpacked"
+UNPACKED = "unpacked"
+"""The folder of them in a home."""
 
 
 class Scratch:
@@ -26,7 +27,7 @@ class Scratch:
     def folder(self) -> Path:
         """The folder, which nobody else may read."""
         if self._folder is None:
-            above = self._home / _FOLDER
+            above = self._home / UNPACKED
             above.mkdir(mode=0o700, parents=True, exist_ok=True)
             with _gate(above):
                 mine = above / uuid4().hex
@@ -54,7 +55,7 @@ class Scratch:
 
 def sweep(home: Path) -> None:
     """Remove what users left that were killed."""
-    above = home / _FOLDER
+    above = home / UNPACKED
     if not above.is_dir():
         return
     with _gate(above):

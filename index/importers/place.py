@@ -6,6 +6,9 @@ from index.importers.proposals import source_name
 from index.product import Product, Record
 from index.store.rows import AnyRecord
 
+REJECTS = "rejects"
+"""The folder of rejected rows, beside the catalogue."""
+
 
 class Place(Record):
     """A file's place; the empty one is that of a file which was named itself."""
@@ -29,7 +32,7 @@ class Place(Record):
     def rejects_file(self, folder: Path, source: str, path: Path) -> Path:
         """Where rows that were rejected are kept."""
         name = self.named(path).replace("/", "-")[-120:]
-        return folder / "rejects" / f"{source}-{name}.jsonl"
+        return folder / REJECTS / f"{source}-{name}.jsonl"
 
     def placed(self, record: AnyRecord) -> AnyRecord:
         """The record as the file's place has it."""

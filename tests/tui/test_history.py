@@ -3,12 +3,15 @@
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
 from agent.session import Sessions
 from agent.wire import WIRE_VERSION
 from finetune.retrain.drawing import own_past
+from index.gathering.scratch import UNPACKED
+from index.importers.place import REJECTS
 from models.bundled_agent import bundled_agent
 from models.in_use import ModelsInUse
 from models.usable import Model
@@ -62,6 +65,28 @@ def test_forgotten_orders_stand_in_no_file(run: Commands) -> None:
     )
     assert found(run.home, BOUGHT) == []
     assert "Brissa" in run("index", "search", "kettle").stdout
+
+
+@pytest.mark.parametrize("command", [("history", "forget", "orders"), ("reset",)])
+def test_what_a_killed_import_unpacked_and_what_was_rejected_go_with_the_orders(
+    run: Commands, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    orders = order_file(tmp_path)
+    good = orders.read_text(encoding="utf-8")
+    orders.write_text(good + good.splitlines()[1].replace("2025-10-13T22:08:07Z", "someday") + "\n")
+    packed = tmp_path / "orders.zip"
+    with ZipFile(packed, "w") as archive:
+        archive.write(orders, orders.name)
+    assert run("index", "add", "--yes", packed).exit_code == 0
+    left = run.home / UNPACKED / "0123"
+    left.mkdir()
+    (left / "orders.csv").write_text(BOUGHT, encoding="utf-8")
+    assert {"orders.csv"} < set(found(run.home, BOUGHT)), "unpacked, and among the rejects"
+    assert any((run.home / REJECTS).iterdir())
+    run(*command, "--yes")
+    assert found(run.home, BOUGHT) == []
+    if command == ("reset",):
+        assert list(run.home.iterdir()) == []
 
 
 @pytest.mark.parametrize("ending", ["md", "html", "json", "csv", "pdf", "session"])
