@@ -9,6 +9,7 @@ writes inside its turn is left to `agent.wire`.
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib.resources import files
@@ -26,6 +27,7 @@ _SYSTEM, _USER, _REPLY, _NEXT = "SYSTEM", "USER", "REPLY", "NEXT"
 _MARKER = re.compile(r'qz(SYSTEM|USER|REPLY|NEXT\d*)zq(\\?)"')
 # A template that demands a call id wants nine letters and digits.
 _CALL_ID = "call00001"
+_HOUSE_CALL = re.compile(r'<tool_call>\s*\{\s*"name"')
 _PROBE: Tool = {
     "type": "function",
     "function": {
@@ -34,6 +36,7 @@ _PROBE: Tool = {
         "parameters": {"type": "object", "properties": {}, "required": []},
     },
 }
+_CALLED = {"id": _CALL_ID, "type": "function", "function": {"name": "probe", "arguments": {"a": "b"}}}
 
 
 class _Slot(NamedTuple):
@@ -59,6 +62,8 @@ class _Form:
     system: bool = False
     tools: bool = False
     observations: bool = False
+    house_calls: bool = False
+    """Its calls are ours: it says so beside the tools, or writes them so."""
 
     def first(self) -> list[Message]:
         """The messages that open a conversation."""
@@ -125,7 +130,8 @@ class ChatTemplate:
 
     def opening(self, system: str, tools: Sequence[Tool], user: str) -> list[Piece]:
         """The start of a context: instructions, tools, the first user message and the generation prompt."""
-        native = self._form.tools and bool(tools)
+        # Beside its own list a template may demand its own calls, which the grammar does not let stand.
+        native = self._form.tools and self._form.house_calls and bool(tools)
         if tools and not native:
             system = f"{system}\n\n{_described(tools)}".lstrip()
         try:
@@ -178,7 +184,16 @@ class ChatTemplate:
             # A template that knows no tools may let a `tool` role through that its model has never seen.
             if self._renders(candidate) and (candidate.tools or not candidate.observations):
                 form = candidate
-        return form
+        return replace(form, house_calls=form.tools and self._calls_as_we_do(form))
+
+    def _calls_as_we_do(self, form: _Form) -> bool:
+        told = {"messages": form.first(), "tools": [_PROBE]}
+        made = {"messages": [*form.first(), form.message("assistant", "") | {"tool_calls": [_CALLED]}]}
+        for asked in (told, made):
+            with suppress(self._refusals):
+                if _HOUSE_CALL.search(self._render(**asked, add_generation_prompt=False)):
+                    return True
+        return False
 
     def _renders(self, form: _Form) -> bool:
         try:

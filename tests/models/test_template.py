@@ -1,13 +1,20 @@
 """Chat templates as segments: what each family's context looks like, and that contents stay contents."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
+from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 
+from finetune.micro.template import template_source
 from models.engine import Piece, TemplateError
 from models.template import ChatTemplate
+from tests.gguf_factory import HERMES_TEMPLATE
 from tests.models import miniatures
+
+OUR_CALL = "To call one, write its name and arguments as JSON inside tags"
 
 TOOLS = [
     {
@@ -136,10 +143,29 @@ def test_a_tool_role_that_is_only_let_through_is_not_used() -> None:
     assert "<|im_start|>user\n<tool_response>\nfound" in text(chat(miniatures.LISTS).observation("found"))
 
 
-def test_tools_beside_the_last_user_message_are_told_once() -> None:
+def test_a_template_with_calls_of_its_own_is_told_ours_and_not_its_own() -> None:
     template = chat(miniatures.BRACKETS)
-    assert "[AVAILABLE_TOOLS]" in text(template.opening("Be brief.", TOOLS, "Which?"))
+    opening = text(template.opening("Be brief.", TOOLS, "Which?"))
+    assert OUR_CALL in opening
+    assert "[AVAILABLE_TOOLS]" not in opening
     assert text(template.user("More?")) == "</s>[INST] More?[/INST]"
+
+
+@pytest.mark.parametrize("source", [HERMES_TEMPLATE, template_source()], ids=["hermes", "bundled"])
+def test_a_template_that_calls_as_we_do_tells_the_tools_itself(source: str) -> None:
+    assert OUR_CALL not in text(chat(source).opening("Be brief.", TOOLS, "Which?"))
+
+
+def test_every_published_template_is_asked_for_our_calls_and_for_no_others() -> None:
+    found = find_spec("trl")
+    if found is None or found.origin is None:
+        pytest.skip("trl, which holds published templates, is not installed")
+    sources = sorted((Path(found.origin).parent / "chat_templates").glob("*.jinja"))
+    assert len(sources) > 20
+    for path in sources:
+        opening = text(chat(path.read_text(encoding="utf-8")).opening("Be brief.", TOOLS, "Which?"))
+        assert re.search(r'<tool_call>\s*\{\s*"name"', opening), path.name
+        assert not re.search(r"<function=|<arg_key>|<\|tool_call", opening), path.name
 
 
 def test_tokens_named_in_the_source_itself_are_used() -> None:
