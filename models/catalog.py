@@ -97,11 +97,6 @@ class Catalog(BaseModel):
         hint = f"did you mean {' or '.join(near)}?" if near else "`productresearch models list` has them all."
         raise UnknownModelError(f"There is no model {name!r}; {hint}")
 
-    def for_memory(self, role: Role, gigabytes: float) -> str:
-        """What is recommended for a machine: the name in the largest tier that it reaches, or the first."""
-        tiers = self.recommended[role]
-        return tiers[max((tier for tier in tiers if tier <= gigabytes), default=min(tiers))]
-
 
 @cache
 def catalog() -> Catalog:

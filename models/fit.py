@@ -7,7 +7,7 @@ time is their bytes over the bandwidth. What runs besides takes its share of mem
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from models.catalog import ModelCard
+from models.catalog import BUNDLED, Catalog, ModelCard, Role
 from models.machine import Machine
 
 RUNTIME = 900_000_000
@@ -94,6 +94,16 @@ def fit(card: ModelCard, machine: Machine) -> Fit:
 def fits(cards: Iterable[ModelCard], machine: Machine) -> list[Fit]:
     """All of them, those that run first and the fastest first among these."""
     return sorted((fit(card, machine) for card in cards), key=lambda f: (-f.tokens_per_second, f.needed))
+
+
+def recommended(role: Role, known: Catalog, machine: Machine) -> str:
+    """What is recommended for the largest tier that this machine reaches and whose model runs here."""
+    memory = machine.accelerator_memory if machine.accelerator == "cuda" else machine.memory
+    tiers = known.recommended[role]
+    for tier in sorted((tier for tier in tiers if tier * 1e9 <= memory), reverse=True):
+        if tiers[tier] == BUNDLED or fit(known.model(tiers[tier]), machine).runs:
+            return tiers[tier]
+    return BUNDLED
 
 
 def _needed(card: ModelCard, context: int) -> int:

@@ -3,10 +3,11 @@
 import json
 import sys
 from datetime import UTC, datetime
+from typing import get_args
 
-from models.catalog import BUNDLED, catalog
+from models.catalog import BUNDLED, Role, catalog
 from models.fetching import Progress, fetch
-from models.fit import Fit, TrainingFit, fits, training_fit
+from models.fit import Fit, TrainingFit, fits, recommended, training_fit
 from models.in_use import ModelsInUse
 from models.machine import measure
 from models.store import ModelStore, StoreError
@@ -53,9 +54,8 @@ def fit_models(*, as_json: bool) -> None:
         ("model", "runs", "context", "GB with it", "tokens a second, about", "training an adapter, about"),
         [(*_fit_row(each), training_word(training_fit(each.card, machine))) for each in found],
     )
-    memory = (machine.accelerator_memory if machine.accelerator == "cuda" else machine.memory) / 1e9
-    for role in ("student", "teacher", "embedder"):
-        name = catalog().for_memory(role, memory)
+    for role in get_args(Role):
+        name = recommended(role, catalog(), machine)
         what = "the one that came along" if name == BUNDLED else name
         sys.stderr.write(f"As {role}: {what}\n")
     sys.stderr.write(

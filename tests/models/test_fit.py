@@ -2,8 +2,8 @@
 
 import pytest
 
-from models.catalog import catalog
-from models.fit import CONTEXTS, RUNTIME, TrainingFit, fit, fits, room, training_fit
+from models.catalog import BUNDLED, Role, catalog
+from models.fit import CONTEXTS, RUNTIME, TrainingFit, fit, fits, recommended, room, training_fit
 from models.machine import Machine, measure
 
 CARDS = catalog().models
@@ -21,6 +21,21 @@ def test_the_context_is_the_longest_that_leaves_room_for_the_rest(gigabytes: flo
     assert found.runs is (context > 0)
     assert found.needed == DENSE.bytes + RUNTIME + (context or CONTEXTS[-1]) * DENSE.kv_bytes
     assert found.runs is (found.needed <= found.room)
+
+
+@pytest.mark.parametrize("role", ["student", "teacher", "embedder"])
+@pytest.mark.parametrize("gigabytes", [4, 8, 16, 32])
+def test_what_is_recommended_for_a_size_of_memory_runs_in_it(role: Role, gigabytes: int) -> None:
+    known = catalog()
+    named = known.recommended[role][gigabytes]
+    assert recommended(role, known, machine(gigabytes)) == named
+    assert recommended(role, known, machine(gigabytes + 1)) == named
+    assert recommended(role, known, machine(2)) == BUNDLED
+
+
+def test_a_recommended_model_that_does_not_run_gives_way_to_the_next_smaller_one() -> None:
+    large = catalog().model_copy(update={"recommended": {"student": {8: DENSE.name, 16: SPARSE.name}}})
+    assert recommended("student", large, machine(16)) == DENSE.name
 
 
 def test_no_context_is_longer_than_a_model_was_trained_on() -> None:
