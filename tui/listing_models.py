@@ -51,7 +51,15 @@ def fit_models(*, as_json: bool) -> None:
         return
     sys.stderr.write(f"{machine_text(machine)}\n")
     table(
-        ("model", "runs", "context", "GB with it", "tokens a second, about", "training an adapter, about"),
+        (
+            "model",
+            "runs",
+            "quantization",
+            "context",
+            "GB with it",
+            "tokens a second, about",
+            "training an adapter, about",
+        ),
         [(*_fit_row(each), training_word(training_fit(each.card, machine))) for each in found],
     )
     for role in get_args(Role):
@@ -67,6 +75,7 @@ def fit_models(*, as_json: bool) -> None:
 def _told(fit: Fit, training: TrainingFit | None) -> dict[str, object]:
     return {
         "name": fit.card.name,
+        "quantization": fit.card.quantization,
         "context": fit.context,
         "needed": fit.needed,
         "room": fit.room,
@@ -77,9 +86,10 @@ def _told(fit: Fit, training: TrainingFit | None) -> dict[str, object]:
 
 def _fit_row(fit: Fit) -> tuple[str, ...]:
     needed = f"{fit.needed / 1e9:.1f}"
+    weights = fit.card.quantization
     if not fit.runs:
-        return (fit.card.name, f"no, {too_large_text(fit)}", "", needed, "")
-    return (fit.card.name, "yes", f"{fit.context:,}", needed, f"{fit.tokens_per_second:.1f}")
+        return (fit.card.name, f"no, {too_large_text(fit)}", weights, "", needed, "")
+    return (fit.card.name, "yes", weights, f"{fit.context:,}", needed, f"{fit.tokens_per_second:.1f}")
 
 
 def fetch_model(name: str, store: ModelStore) -> None:

@@ -18,11 +18,15 @@ SHORT_TEMPLATE = """\
 {%- for tool in tools or [] %}{{- ' ' + tool.function.name }}{% endfor %}
 {{- '<|im_end|>\\n' }}
 {%- for message in messages[1:] %}
-    {{- '<|im_start|>' + message.role + '\\n' + message.content + '<|im_end|>\\n' }}
+    {{- '<|im_start|>' + message.role + '\\n' + message.content }}
+    {%- for call in message.tool_calls or [] %}
+        {{- '<tool_call>{"name": "' + call.function.name + '"}</tool_call>' }}
+    {%- endfor %}
+    {{- '<|im_end|>\\n' }}
 {%- endfor %}
 {%- if add_generation_prompt %}{{- '<|im_start|>assistant\\n' }}{% endif %}
 """
-"""Tells the tools' names only, so that a sample of a test is short."""
+"""Tells the tools' names only, so that a sample of a test is short; its calls are ours."""
 _WORDS = (
     r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|"
     r"\s+(?!\S)|\s+"

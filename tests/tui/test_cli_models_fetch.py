@@ -137,6 +137,8 @@ def test_what_fits_is_told_of_every_model_and_recommended(run: Commands) -> None
     ]
     rows = json.loads(run("models", "fit", "--json").stdout)
     assert {row["name"] for row in rows} == set(catalog().models)
+    assert all(row["quantization"] == catalog().model(row["name"]).quantization for row in rows)
+    assert all("\tQ4_K_M\t" in line for line in told.stdout.splitlines()[1:] if line.startswith("qwen3-8b"))
     assert all((row["tokens_per_second"] > 0) is (row["context"] > 0) for row in rows)
     trained = {row["name"] for row in rows if row["training"]}
     assert trained == {name for name, card in catalog().models.items() if card.trainers}

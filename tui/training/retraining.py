@@ -61,8 +61,8 @@ def retrain_in_terminal(wanted: Wanted, until: str) -> None:
 
         told = Told(say=tell, count=count, point=curve.add)
         outcome = retrain(home, ModelsInUse(home, bundled_agent()), wanted, told, deadline)
-    sys.stdout.write(f"{outcome.comparison.sentence}\n")
-    say(f"The whole comparison: {outcome.report}")
+    sys.stdout.write(outcome.report.read_text(encoding="utf-8"))
+    say(f"This comparison is kept in {outcome.report}")
     if outcome.comparison.passed:
         say("The new model is in use; `productresearch models rollback` goes back.")
 
