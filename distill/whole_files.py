@@ -1,6 +1,5 @@
 """Files that are there whole or not at all: written beside their place and moved there at the end."""
 
-import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,10 +10,9 @@ from pydantic import ValidationError
 
 from distill.errors import DataError, FullDiskError
 from index.product import Record, first_fault
+from models.full_disk import is_full
 
 AnyRecord = TypeVar("AnyRecord", bound=Record)
-
-_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @contextmanager
@@ -39,7 +37,7 @@ def told(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in _NO_ROOM:
+        if is_full(error):
             raise FullDiskError(
                 f"The disk is full: {path} was not written, what was there is kept; make room and try again."
             ) from error

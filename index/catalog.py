@@ -21,6 +21,7 @@ from index.identity.seen import Seen
 from index.meanings import Meaning
 from index.product import Event, Page, PriceObservation, Product, Record, Review
 from index.store import pending, rows, writer
+from index.store.content import content_digest
 from index.store.database import PATIENCE, connect, faults, shrink
 from index.store.pending import Pending
 from index.store.verify import problems
@@ -104,6 +105,11 @@ class Catalog:
     def generation(self) -> int:
         """Counts every committed change: what was derived at another generation is out of date."""
         return self._number("SELECT value FROM meta WHERE key = 'generation'")
+
+    def content_digest(self) -> str:
+        """The same for the same products, reviews, pages, prices and sayings; reads every row."""
+        with faults(self.path):
+            return content_digest(self._connection)
 
     def product(self, product_id: str) -> Product:
         """The product with this id, seen with what other records of the thing say; raises NotFoundError."""

@@ -5,7 +5,6 @@ bears its name. huggingface-hub's own download begins anew after every interrupt
 kept here and its `http_get` goes on behind it. HF_HUB_OFFLINE, HF_ENDPOINT and HF_TOKEN are honoured.
 """
 
-import errno
 import io
 import re
 import shutil
@@ -20,6 +19,7 @@ from filelock import FileLock, Timeout
 
 from models.catalog import ModelCard
 from models.engine import Cancel, EngineError
+from models.full_disk import is_full
 from models.store import ModelStore, Pin, sha256_of
 
 _SPARE = 64 << 20
@@ -221,7 +221,7 @@ def _told(card: ModelCard) -> Iterator[None]:
     except HfHubHTTPError as error:
         raise FetchError(_answer(card, error.response.status_code)) from error
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if is_full(error):
             raise FetchError(
                 "The disk is full; what has arrived is kept, and the next fetch goes on from there."
             ) from error

@@ -6,6 +6,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from models.full_disk import is_full
+
 _KIND = 0xFF
 """The bits of SQLite's error codes that say what kind of error it is."""
 FAILED, WRONG_USAGE, NOTHING_FITS, INTERRUPTED = 1, 2, 3, 130
@@ -72,7 +74,9 @@ def exit_code(error: Exception) -> int | None:
 
 def sentence(error: Exception) -> str:
     """What a fault says, with a capital letter and a full stop."""
-    if isinstance(error, OSError) and error.filename is not None:
+    if isinstance(error, OSError) and is_full(error):
+        text = "The disk is full; make room and do it again, what was done is kept"
+    elif isinstance(error, OSError) and error.filename is not None:
         text = f"{error.filename}: {error.strerror}"
     elif isinstance(error, sqlite3.Error):
         text = f"The stored data cannot be read or written ({error}); nothing that was stored is lost"

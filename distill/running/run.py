@@ -194,7 +194,8 @@ def catalogue_of(home: Path) -> str:
         return ""
     with Catalog.open(path) as catalog:
         counts = catalog.counts()
-        return f"generation {catalog.generation}: {counts.products} products, {counts.reviews} reviews"
+        held = catalog.content_digest()[:16]
+        return f"{held}: {counts.products} products, {counts.reviews} reviews"
 
 
 def _spread(

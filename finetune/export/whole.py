@@ -1,14 +1,12 @@
 """Files and folders that are there whole or not at all: made beside their place, then moved there."""
 
-import errno
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from finetune.errors import ExportError
-
-_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+from models.full_disk import is_full
 
 
 @contextmanager
@@ -30,7 +28,7 @@ def whole(path: Path) -> Iterator[Path]:
             _remove(partial)
     except OSError as error:
         # numpy gives no number where less was written than wanted.
-        if error.errno in _NO_ROOM or (error.errno is None and str(error).endswith("written")):
+        if is_full(error) or (error.errno is None and str(error).endswith("written")):
             raise ExportError(
                 f"The disk is full: {path} was not written, what was there is kept; make room and try again."
             ) from error

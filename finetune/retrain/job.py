@@ -7,6 +7,7 @@ asked since is learned from by the next one, and not by starting this one over.
 
 import json
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 
@@ -66,9 +67,9 @@ class Job:
     teacher: str = RULES
     """Who takes every seat of the dialogues: `rules`, a GGUF file, or the address of a server."""
 
-    @property
+    @cached_property
     def name(self) -> str:
-        """The same for the same inputs."""
+        """The same for the same inputs, and what it was when first asked for, whatever is imported since."""
         decided = [
             catalogue_of(self.home),
             *(file_mark(path) for path in (self.model.path, self.model.adapter) if path is not None),
@@ -141,3 +142,8 @@ class Job:
     def shelf(self) -> Path:
         """Where a promoted model stands with the report of its comparison."""
         return self.home / "models" / self.name
+
+    @property
+    def shelved(self) -> Path:
+        """The adapter of a promoted model."""
+        return self.shelf / self.adapter.name

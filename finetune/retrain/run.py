@@ -7,7 +7,6 @@ known by now, and takes that one's place.
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
@@ -95,9 +94,12 @@ def retrain(home: Path, in_use: ModelsInUse, wanted: Wanted, told: Told, deadlin
                 _work(job, past, stopping(heard, deadline), deadline)
             comparison = read_comparison(job.folder)
             if comparison.passed:
-                promote(job, in_use, comparison, deadline.clock())
+                shelve(job, in_use)
             if not wanted.keep:
                 clear(job)
+            if comparison.passed:  # at last: until then the same command goes on with this one
+                why = f"retrained; {comparison.sentence}"
+                in_use.promote(Model(job.model.path, job.shelved), why, deadline.clock(), WIRE_VERSION)
             heard.say(comparison.sentence)
     return Outcome(comparison, (job.shelf if comparison.passed else job.folder) / TABLE)
 
@@ -168,19 +170,18 @@ def _mark(model: Model, job: Job) -> str:
     return " ".join((*files, str(job.context), str(WIRE_VERSION), version("productresearch")))
 
 
-def promote(job: Job, in_use: ModelsInUse, comparison: Comparison, now: datetime) -> None:
-    """Put the new model in use, with its report beside it; raises RetrainError where another is by now."""
+def shelve(job: Job, in_use: ModelsInUse) -> None:
+    """Lay the new model where it stays, with its report; raises RetrainError where another answers by now."""
     if in_use.current != job.model:
         raise RetrainError("Another model was put in use meanwhile; retrain again to compare with that one.")
-    adapter = job.shelf / job.adapter.name
-    if not adapter.exists():
-        partial_shelf = job.shelf.with_name(f".{job.shelf.name}.partial")
-        shutil.rmtree(partial_shelf, ignore_errors=True)
-        partial_shelf.mkdir(mode=0o700, parents=True)
-        for path in (job.adapter, job.recipe, job.training / RECORD, job.folder / REPORT, job.folder / TABLE):
-            shutil.copyfile(path, partial_shelf / path.name)
-        partial_shelf.replace(job.shelf)
-    in_use.promote(Model(job.model.path, adapter), f"retrained; {comparison.sentence}", now, WIRE_VERSION)
+    if job.shelved.exists():
+        return
+    partial_shelf = job.shelf.with_name(f".{job.shelf.name}.partial")
+    shutil.rmtree(partial_shelf, ignore_errors=True)
+    partial_shelf.mkdir(mode=0o700, parents=True)
+    for path in (job.adapter, job.recipe, job.training / RECORD, job.folder / REPORT, job.folder / TABLE):
+        shutil.copyfile(path, partial_shelf / path.name)
+    partial_shelf.replace(job.shelf)
 
 
 def clear(job: Job) -> None:

@@ -3,7 +3,6 @@
 Which tables there are stands in `schema.sql`; reading and writing records is left to `catalog` and `writer`.
 """
 
-import errno
 import re
 import sqlite3
 import threading
@@ -16,6 +15,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from index.errors import CatalogueError, CorruptError, FullDiskError, LockedError
+from models.full_disk import is_full
 
 SCHEMA_VERSION = "1"
 PATIENCE = 30.0
@@ -37,7 +37,6 @@ _NO_ROOM = {
     sqlite3.SQLITE_IOERR_SHMSIZE,
 }
 _MADE = re.compile(r"\bCREATE (?:VIRTUAL )?(?:TABLE|(?:UNIQUE )?INDEX) (\w+)")
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
@@ -103,7 +102,7 @@ def disk_faults(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in _FULL:
+        if is_full(error):
             raise full_disk(path) from error
         raise CatalogueError(f"{path} cannot be used: {error.strerror}.") from error
 

@@ -42,8 +42,8 @@ from finetune.retrain.run import (
     Wanted,
     begin_anew_where_ended,
     pass_gate,
-    promote,
     retrain,
+    shelve,
 )
 from finetune.retrain.stages import hold_dialogues, make_base, make_dataset
 from finetune.retrain.told import Told
@@ -470,9 +470,9 @@ def test_the_recipe_is_one_that_its_backend_can_carry_out(
 # -- who is used ----------------------------------------------------------------------------------------
 
 
-def ended(home: Path, comparison: Comparison) -> Job:
+def ended(home: Path, comparison: Comparison, **other: object) -> Job:
     """A retraining that came to its end, with an adapter of random weights."""
-    about = job(home)
+    about = job(home, **other)
     begin_anew_where_ended(about)
     about.training.mkdir()
     about.dialogues.mkdir()
@@ -574,7 +574,7 @@ def test_a_model_that_was_put_in_use_meanwhile_is_not_replaced(
     other = write_gguf(home / "other.gguf", vocab=512, seed=4)
     models(home).promote(Model(other), "a test", NOW, 3)
     with pytest.raises(RetrainError, match="put in use meanwhile"):
-        promote(about, models(home), measured(shop, tmp_path), NOW)
+        shelve(about, models(home))
     assert models(home).current == Model(other)
 
 

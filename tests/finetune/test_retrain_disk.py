@@ -4,23 +4,34 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 import pytest
 
 from agent.wire import WIRE_VERSION
+from finetune.retrain import run
 from finetune.retrain.journal import is_running
-from models.usable import demand_usable
+from finetune.retrain.run import retrain
+from index.search import Index
+from models.in_use import ModelsInUse
+from models.usable import Model, demand_usable
 from tests.agent.shop import open_shop
 from tests.finetune.bases import SHORT_TEMPLATE
-from tests.finetune.test_retrain import ROOT, buy, models, order
+from tests.finetune.test_retrain import ENDLESS, ROOT, WANTED, Heard, buy, measured, models, order
 from tests.gguf_factory import write_gguf
+from tui.told import told
 
 ROOM, MORE = 16, 1.5
 """Kilobytes left on the disk at first, and how many times as much after every fault."""
 MOST = 40
 PLENTY = 100_000
+FILLER = "filler"
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 @pytest.fixture
@@ -81,3 +92,53 @@ def retrained(home: Path) -> subprocess.CompletedProcess[str]:
         text=True,
         check=False,
     )
+
+
+STAGES = (
+    "begin_anew_where_ended", "draw_lessons", "draw_held_out", "hold_dialogues", "make_dataset", "make_base",
+    "train_adapter", "export_adapter", "pass_gate", "shelve",
+)  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+def test_a_disk_that_is_full_when_a_stage_begins_is_a_sentence_at_each_of_them(
+    shop: Index,
+    tmp_path: Path,
+    disk: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    pytest.importorskip("trl")
+    home = disk / "home"
+    open_shop(home).close()
+    write_gguf(home / "bundled.gguf", vocab=4096, template=SHORT_TEMPLATE, context=16_384)
+    buy(home, [order(1, 20), order(2, 21)])
+    better = measured(shop, tmp_path)
+    monkeypatch.setattr(run, "read_comparison", lambda _: better)  # so that there is something to promote
+    for owner, stage in (*((run, stage) for stage in STAGES), (ModelsInUse, "promote")):
+        with monkeypatch.context() as patched:
+            patched.setattr(owner, stage, filling(disk, getattr(owner, stage)))
+            with pytest.raises(SystemExit), told():
+                retrain(home, models(home), WANTED, Heard().told, ENDLESS)
+        complaint = capsys.readouterr().err.strip().splitlines()[-1]
+        assert "disk" in complaint, stage
+        assert models(home).current == Model(home / "bundled.gguf")
+        demand_usable(models(home).current, WIRE_VERSION)
+        assert not is_running(home)
+        (disk / FILLER).unlink()
+    assert retrain(home, models(home), WANTED, Heard().told, ENDLESS).comparison.passed
+    assert models(home).current.adapter is not None
+    demand_usable(models(home).current, WIRE_VERSION)
+
+
+def filling(disk: Path, stage: Callable[P, R]) -> Callable[P, R]:
+    """The stage on a disk that takes nothing more."""
+
+    def full(*args: P.args, **kwargs: P.kwargs) -> R:
+        with suppress(OSError), (disk / FILLER).open("wb", buffering=0) as file:
+            while file.write(bytes(4096)):
+                pass
+        return stage(*args, **kwargs)
+
+    return full

@@ -2,19 +2,23 @@
 
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
+from itertools import count
 from pathlib import Path
 
 import pytest
 
 from agent.wire import WIRE_VERSION
 from finetune.retrain.journal import is_running, read_journal
-from models.usable import demand_usable
+from finetune.retrain.run import retrain
+from index.search import Index
+from models.usable import Model, demand_usable
 from tests.agent.shop import open_shop
 from tests.finetune.bases import SHORT_TEMPLATE
-from tests.finetune.test_retrain import ROOT, buy, models, order
+from tests.finetune.test_retrain import ENDLESS, ROOT, WANTED, Heard, buy, ended, measured, models, order
 from tests.gguf_factory import write_gguf
 
 KILLS = 50
@@ -65,3 +69,53 @@ def _ended_before_its_kill(home: Path, seconds: float) -> bool:
         return False
     assert process.returncode == 0, complaint
     return True
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("better", [True, False])
+def test_a_kill_at_any_change_of_a_promotion_leaves_one_model_whole_in_use(
+    shop: Index, tmp_path: Path, better: bool
+) -> None:
+    home = tmp_path / "home"
+    open_shop(home).close()
+    write_gguf(home / "bundled.gguf", vocab=4096, template=SHORT_TEMPLATE, context=16_384)
+    about = ended(home, measured(shop, tmp_path / "compared", low=0.1 if better else 0.0), held_out=1)
+    before = Model(Path("bundled.gguf"))
+    after = Model(before.path, about.shelved.relative_to(home)) if better else before
+    for number in count(1):
+        here = tmp_path / f"home {number}"
+        shutil.copytree(home, here)
+        killed = _killed_at(here, number)
+        in_use = models(here)
+        demand_usable(in_use.current, WIRE_VERSION)
+        assert not is_running(here)
+        if in_use.current == _in(here, before):
+            retrain(here, in_use, WANTED._replace(keep=False), Heard().told, ENDLESS)
+        assert in_use.current == _in(here, after)
+        assert {path.name for path in (here / about.folder.relative_to(home)).iterdir()} == {
+            "asked.json", "funnel.json", "gate.json", "gate.txt", "past.txt", "recipe.toml", "run.json"
+        }  # fmt: skip
+        shutil.rmtree(here)
+        if not killed:
+            break
+    print(f"killed at {number - 1} changes of files")  # noqa: T201
+    assert number > 5
+
+
+def _in(home: Path, model: Model) -> Model:
+    return Model(home / model.path, None if model.adapter is None else home / model.adapter)
+
+
+def _killed_at(home: Path, number: int) -> bool:
+    """Whether it was killed at so many changes; else it came to its end."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.finetune.killed_retraining", str(home), str(number)],
+        cwd=ROOT,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode in (0, -signal.SIGKILL), done.stderr
+    return done.returncode != 0

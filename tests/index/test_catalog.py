@@ -265,3 +265,33 @@ def test_a_connection_that_is_closed_while_another_thread_reads_crashes_nothing(
     closing = [sys.executable, "-m", "tests.index.closing", str(tmp_path / "catalog.sqlite")]
     run = subprocess.run(closing, capture_output=True, text=True, check=False, timeout=120)
     assert (run.returncode, run.stdout) == (0, "alive\n"), run.stderr
+
+
+def test_the_digest_is_of_what_is_held_and_not_of_how_often_it_was_written(
+    catalog: Catalog, tmp_path: Path
+) -> None:
+    before = catalog.content_digest()
+    with stocked(tmp_path / "elsewhere", 6) as other:
+        assert other.content_digest() == before
+    with catalog.importing("lamps", "again.jsonl", "again") as batch:
+        batch.add(lamp(3))
+        batch.add(event(1))
+    assert catalog.content_digest() == before
+
+
+@pytest.mark.parametrize(
+    "record", [lamp(3, amount=10.5), lamp(7), review(17, 3), page(1), observation(2, 8.5, LATER)]
+)
+def test_anything_that_a_researcher_could_be_told_changes_the_digest(
+    catalog: Catalog, record: AnyRecord
+) -> None:
+    before = catalog.content_digest()
+    with catalog.importing("lamps", "more.jsonl", "more") as batch:
+        batch.add(record)
+    assert catalog.content_digest() != before
+
+
+def test_what_the_person_said_of_two_products_changes_the_digest(catalog: Catalog) -> None:
+    before = catalog.content_digest()
+    catalog.say_same("lamps:1", "lamps:2", same=False)
+    assert catalog.content_digest() != before
