@@ -5,7 +5,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
@@ -22,48 +21,37 @@ from tests.agent.shop import open_shop
 from tests.finetune.bases import SHORT_TEMPLATE
 from tests.finetune.test_retrain import ENDLESS, ROOT, WANTED, Heard, buy, measured, models, order
 from tests.gguf_factory import write_gguf
+from tests.small_disk import SmallDisk, small_disk
 from tui.told import told
 
 ROOM, MORE = 16, 1.5
 """Kilobytes left on the disk at first, and how many times as much after every fault."""
 MOST = 40
 PLENTY = 100_000
-FILLER = "filler"
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
 @pytest.fixture
-def disk(tmp_path: Path) -> Iterator[Path]:
+def disk(tmp_path: Path) -> Iterator[SmallDisk]:
     """A small file system."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    if mount(folder, PLENTY, "-t", "tmpfs").returncode:
-        pytest.skip("only root may mount a small disk")
-    yield folder
-    subprocess.run(["umount", "-l", str(folder)], check=True)
-
-
-def mount(folder: Path, kilobytes: float, *more: str) -> subprocess.CompletedProcess[bytes]:
-    """Make the file system so large."""
-    size = f"size={int(kilobytes)}k"
-    options = ("-o", size) if more else ("-o", f"remount,{size}")
-    return subprocess.run(["mount", *more, *options, "tmpfs", str(folder)], capture_output=True, check=False)
+    with small_disk(tmp_path / "disk", PLENTY) as disk:
+        yield disk
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
-def test_a_full_disk_at_any_stage_is_a_sentence_and_more_room_lets_it_go_on(disk: Path) -> None:
+def test_a_full_disk_at_any_stage_is_a_sentence_and_more_room_lets_it_go_on(disk: SmallDisk) -> None:
     pytest.importorskip("trl")
-    home, room = disk / "home", float(ROOM)
+    home, room = disk.folder / "home", float(ROOM)
     open_shop(home).close()
     write_gguf(home / "bundled.gguf", vocab=4096, template=SHORT_TEMPLATE, context=16_384)
     buy(home, [order(1, 20), order(2, 21)])
-    held = shutil.disk_usage(disk).used / 1024
+    held = shutil.disk_usage(disk.folder).used / 1024
     complaints: list[tuple[str, ...]] = []
     for _ in range(MOST):
-        assert mount(disk, held + room).returncode == 0
+        disk.resize(held + room)
         done = retrained(home)
         if done.returncode == 0:
             break
@@ -105,12 +93,12 @@ STAGES = (
 def test_a_disk_that_is_full_when_a_stage_begins_is_a_sentence_at_each_of_them(
     shop: Index,
     tmp_path: Path,
-    disk: Path,
+    disk: SmallDisk,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     pytest.importorskip("trl")
-    home = disk / "home"
+    home = disk.folder / "home"
     open_shop(home).close()
     write_gguf(home / "bundled.gguf", vocab=4096, template=SHORT_TEMPLATE, context=16_384)
     buy(home, [order(1, 20), order(2, 21)])
@@ -126,19 +114,17 @@ def test_a_disk_that_is_full_when_a_stage_begins_is_a_sentence_at_each_of_them(
         assert models(home).current == Model(home / "bundled.gguf")
         demand_usable(models(home).current, WIRE_VERSION)
         assert not is_running(home)
-        (disk / FILLER).unlink()
+        disk.make_room()
     assert retrain(home, models(home), WANTED, Heard().told, ENDLESS).comparison.passed
     assert models(home).current.adapter is not None
     demand_usable(models(home).current, WIRE_VERSION)
 
 
-def filling(disk: Path, stage: Callable[P, R]) -> Callable[P, R]:
+def filling(disk: SmallDisk, stage: Callable[P, R]) -> Callable[P, R]:
     """The stage on a disk that takes nothing more."""
 
     def full(*args: P.args, **kwargs: P.kwargs) -> R:
-        with suppress(OSError), (disk / FILLER).open("wb", buffering=0) as file:
-            while file.write(bytes(4096)):
-                pass
+        disk.fill()
         return stage(*args, **kwargs)
 
     return full

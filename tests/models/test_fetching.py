@@ -1,6 +1,5 @@
 """Fetching from a hub of this machine: whole or not at all, on from where it was, or one sentence."""
 
-import errno
 import shutil
 import threading
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from models.catalog import ModelCard, UnknownModelError, catalog
 from models.fetching import FetchError, Progress, fetch
 from models.store import ModelStore, Pin, StoreError
 from tests.models.hub import COMMIT, Hub, ask_only, hub
+from tests.small_disk import small_disk
 
 NOW = datetime(2026, 11, 27, tzinfo=UTC)
 DATA = bytes(range(256)) * 100_000
@@ -201,14 +201,18 @@ def test_a_disk_without_room_is_told_before_anything_comes(
 
 
 @holding
-def test_a_disk_that_fills_keeps_what_has_arrived(store: ModelStore) -> None:
-    def full(progress: Progress) -> None:  # noqa: ARG001
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    with pytest.raises(FetchError, match="disk is full"):
-        fetch(CARD, store, NOW, full)
-    assert store.state(CARD) == "partial"
-    bring(store)
+def test_a_disk_that_fills_keeps_what_has_arrived(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fetching, "_SPARE", 0)
+    with small_disk(tmp_path / "disk", 30_000) as disk:
+        store = ModelStore(disk.folder)
+        with pytest.raises(FetchError, match="disk is full"):
+            fetch(CARD, store, NOW, lambda _: disk.fill())
+        assert store.state(CARD) == "partial"
+        disk.make_room()
+        came: list[Progress] = []
+        fetch(CARD, store, NOW, came.append)
+        assert came[0].done > 0
+        assert store.path(CARD).read_bytes() == DATA
 
 
 def test_a_token_goes_to_the_hub_alone(
