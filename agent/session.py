@@ -47,6 +47,8 @@ class SessionSummary(Record):
     finished: bool
     note: str = ""
     """What the person wrote about it."""
+    judged: bool = False
+    """Whether the person said of any product that they took or refused it."""
 
 
 Verdict = Literal["took", "refused"]
@@ -193,12 +195,15 @@ class Sessions:
         rows = self._db.execute(
             "SELECT id, started, question, author, finished, "
             "(SELECT count(*) FROM entries WHERE session = id), "
-            "coalesce((SELECT note FROM notes WHERE session = id), '') "
+            "coalesce((SELECT note FROM notes WHERE session = id), ''), "
+            "EXISTS (SELECT 1 FROM verdicts WHERE session = id) "
             "FROM sessions ORDER BY started DESC, rowid DESC"
         ).fetchall()
         return [
-            SessionSummary(id=i, started=s, question=q, author=a, steps=n, finished=bool(f), note=note)
-            for i, s, q, a, f, n, note in rows
+            SessionSummary(
+                id=i, started=s, question=q, author=a, steps=n, finished=bool(f), note=note, judged=bool(j)
+            )
+            for i, s, q, a, f, n, note, j in rows
         ]
 
     def search(self, text: str) -> Sequence[SessionSummary]:

@@ -8,6 +8,7 @@ it is loaded. Whether a model can serve at all is asked by `models.usable`.
 import os
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -52,7 +53,7 @@ class ModelsInUse:
     def __init__(self, home: Path, bundled: Path) -> None:
         """`bundled` is the file that answers where nothing else was put in use."""
         self._home = home
-        self._bundled = bundled
+        self.bundled: Final = bundled
         self._path = home / "models" / "in-use.json"
 
     @property
@@ -77,7 +78,7 @@ class ModelsInUse:
 
     def model(self, entry: Entry) -> Model:
         """The files of an entry, whether or not they are there."""
-        path = self._bundled if entry.model is None else self._home / entry.model
+        path = self.bundled if entry.model is None else self._home / entry.model
         return Model(path, None if entry.adapter is None else self._home / entry.adapter)
 
     def promote(self, model: Model, why: str, now: datetime, wire: int) -> None:
@@ -87,7 +88,7 @@ class ModelsInUse:
         """
         entries = self.entries
         demand_usable(model, wire)
-        bundled = model.path.resolve() == self._bundled.resolve()
+        bundled = model.path.resolve() == self.bundled.resolve()
         entry = Entry(
             model=None if bundled else self._stored(model.path),
             adapter=None if model.adapter is None else self._stored(model.adapter),
@@ -98,8 +99,8 @@ class ModelsInUse:
         )
         self._write((*entries, entry))
 
-    def rollback(self) -> Model:
-        """Go back to the last model before whose files are what they were; the bundled one is the first.
+    def rollback(self, steps: int = 1) -> Model:
+        """Go back so many models, and on to one whose files are what they were; the bundled one is the first.
 
         A damaged record is set aside. Raises InUseError where there is nothing to go back to.
         """
@@ -110,10 +111,17 @@ class ModelsInUse:
             return Model(self._demand_bundled())
         if not entries:
             raise InUseError("No model was put in use, so there is none to go back from.")
-        while entries := entries[:-1]:
+        if not 1 <= steps <= len(entries):
+            raise InUseError(
+                f"There are {len(entries)} models before the one in use; "
+                "`productresearch models show` counts them."
+            )
+        entries = entries[: len(entries) - steps]
+        while entries:
             try:
                 before = self._demand_unchanged(entries[-1])
             except InUseError:
+                entries = entries[:-1]
                 continue
             self._write(entries)
             return before
@@ -138,7 +146,7 @@ class ModelsInUse:
             ) from error
         if found == mark:
             return
-        if path == self._bundled:
+        if path == self.bundled:
             raise InUseError(
                 "The adapter in use was made for the bundled model of another version; retrain it, "
                 f"or {WAY_BACK}."
@@ -149,12 +157,12 @@ class ModelsInUse:
         )
 
     def _demand_bundled(self) -> Path:
-        if not self._bundled.is_file():
+        if not self.bundled.is_file():
             raise InUseError(
-                f"This installation has no bundled model ({self._bundled} is missing); research by the rules "
+                f"This installation has no bundled model ({self.bundled} is missing); research by the rules "
                 "with `--engine rules`, or name a model of yours with `--engine PATH.gguf`."
             )
-        return self._bundled
+        return self.bundled
 
     def _stored(self, path: Path) -> Path:
         """A path inside the home is kept from there, so that a home can be moved."""
@@ -164,6 +172,7 @@ class ModelsInUse:
     def _write(self, entries: tuple[Entry, ...]) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         partial = self._path.with_suffix(".partial")
+        partial.touch(mode=0o600)
         with partial.open("wb") as file:
             file.write(Record(entries=entries).model_dump_json(indent=1).encode("utf-8") + b"\n")
             file.flush()

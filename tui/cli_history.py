@@ -11,23 +11,27 @@ Yes = Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing.")]
 
 
 @app.command()
-def show() -> None:
-    """Tell what is kept of your past, and where."""
+def show(
+    what: Annotated[
+        str, typer.Argument(help="orders, verdicts, corrections, questions or training: each of them.")
+    ] = "",
+) -> None:
+    """Tell what is kept of your past, and where; or list one kind of it."""
     from tui.told import told
 
     with told():
         from tui.history import show_history
         from tui.settings import home
 
-        show_history(home())
+        show_history(home(), what)
 
 
 @app.command()
 def forget(
-    what: Annotated[str, typer.Argument(help="orders, verdicts, questions, training, or all.")],
+    what: Annotated[str, typer.Argument(help="orders, verdicts, corrections, questions, training, or all.")],
     yes: Yes = False,
 ) -> None:
-    """Delete it for good: imported orders and searches, verdicts, sessions, or what retrainings left."""
+    """Delete it for good: imported orders and searches, what you said, sessions, or what retrainings left."""
     from tui.told import told
 
     with told():

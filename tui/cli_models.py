@@ -132,12 +132,16 @@ def use(
 
 
 @app.command()
-def rollback() -> None:
-    """Go back to the model that was in use before."""
+def rollback(
+    steps: Annotated[
+        int, typer.Argument(metavar="STEPS", help="How many models, as `models show` counts them.")
+    ] = 1,
+) -> None:
+    """Go back to the model that was in use before, or to any earlier one."""
     from tui.told import told
 
     with told():
-        typer.echo(f"{_in_use().rollback().name} is in use again.", err=True)
+        typer.echo(f"{_in_use().rollback(steps).name} is in use again.", err=True)
 
 
 @app.command()

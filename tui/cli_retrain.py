@@ -41,6 +41,9 @@ def retrain(
     # What a shell begins in the background ignores interrupts, and so would not hear that it is to stop.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     with told():
+        from tui.giving_way import give_way
+
+        give_way()
         from tui.training.retraining import foretell_in_terminal, retrain_in_terminal, wanted_of
 
         wanted = wanted_of(tasks, held_out, minutes, seed, keep=keep, teacher=teacher)

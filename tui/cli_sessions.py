@@ -53,7 +53,15 @@ def show(session_id: SessionId) -> None:
 
         with _store() as sessions:
             report = sessions.report(session_id)
+            judged = any(each.session == session_id for each in sessions.verdicts())
         print_markdown(markdown(report))
+        if report.picks and not judged:
+            command = f"productresearch sessions judge {session_id} {report.picks[0].cite.tag} took"
+            typer.echo(
+                f"Did you take or refuse one of them? `{command}` says so; it is kept here alone, and a "
+                "retraining learns from it.",
+                err=True,
+            )
 
 
 @app.command()

@@ -9,13 +9,14 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Final, Literal, get_args
 
 from rich.prompt import Confirm
 
 from agent.opening import without_history
 from agent.session import Sessions
 from agent.trajectory import Question, Trajectory
+from finetune.retrain.asked import steered
 from finetune.retrain.journal import is_running
 from index.catalog import Catalog
 from index.gathering.scratch import UNPACKED, sweep
@@ -23,9 +24,11 @@ from index.importers.place import REJECTS
 from models.bundled_agent import bundled_agent
 from models.in_use import ModelsInUse
 from tui.distilling.saying import console, say, table
+from tui.history_items import ITEMS, training_folders
 from tui.told import UsageError
 
-Kind = Literal["orders", "verdicts", "questions", "training"]
+Kind = Literal["orders", "verdicts", "corrections", "questions", "training"]
+KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 KEPT = (
     "catalog.sqlite",
     "catalog.sqlite-wal",
@@ -49,9 +52,14 @@ KEPT = (
 """Everything that this program writes into a home, but the settings, themes and keys."""
 
 
-def show_history(home: Path) -> None:
-    """What there is, from when to when, and the file or folder that it is in."""
-    table(("what", "from", "many", "first", "last", "kept in"), list(_rows(home)))
+def show_history(home: Path, what: str) -> None:
+    """What there is of every kind, from when to when and where; or all of one. Raises UsageError."""
+    if what not in ("", *KINDS):
+        raise UsageError(f"{what!r} is none of {', '.join(KINDS)}.")
+    if what:
+        table(*ITEMS[what](home))
+    else:
+        table(("what", "from", "many", "first", "last", "kept in"), list(_rows(home)))
 
 
 def _rows(home: Path) -> Iterator[tuple[str, ...]]:
@@ -65,42 +73,29 @@ def _rows(home: Path) -> Iterator[tuple[str, ...]]:
         with closing(Sessions(sessions)) as store:
             asked = [session.started for session in store.list()]
             judged = [verdict.at for verdict in store.verdicts()]
-        if judged:
-            many, first, last = f"{len(judged):,}", min(judged), max(judged)
-            yield "verdicts", "you", many, f"{first:%Y-%m-%d}", f"{last:%Y-%m-%d}", str(sessions)
-        if asked:
-            first, last = min(asked), max(asked)
-            yield (
-                "questions",
-                "you",
-                f"{len(asked):,}",
-                f"{first:%Y-%m-%d}",
-                f"{last:%Y-%m-%d}",
-                str(sessions),
-            )
-    for folder in _training(home):
+            corrected = [session.started for session in store.list() if any(steered(session.id, store))]
+        for kind, times in (("verdicts", judged), ("corrections", corrected), ("questions", asked)):
+            if times:
+                first, last = min(times), max(times)
+                yield kind, "you", f"{len(times):,}", f"{first:%Y-%m-%d}", f"{last:%Y-%m-%d}", str(sessions)
+    for folder in training_folders(home):
         yield "training", folder.name, "1", "", "", str(folder)
-
-
-def _training(home: Path) -> list[Path]:
-    """What retrainings left: their work, and models that were made of the person's past."""
-    begun = home / "retrain"
-    return [*([begun] if begun.exists() else []), *sorted((home / "models").glob("retrained-*"))]
 
 
 def forget_history(home: Path, what: str, *, yes: bool) -> None:
     """Delete one kind of past, or all; raises UsageError for a word that is none."""
-    kinds: tuple[Kind, ...] = get_args(Kind)
-    if what not in (*kinds, "all"):
-        raise UsageError(f"{what!r} is none of {', '.join(kinds)}, all.")
+    if what not in (*KINDS, "all"):
+        raise UsageError(f"{what!r} is none of {', '.join(KINDS)}, all.")
     if not _may(f"Delete {what} for good?", yes=yes):
         return
-    for kind in kinds if what == "all" else (what,):
+    for kind in KINDS if what == "all" else (what,):
         match kind:
             case "orders":
                 _forget_orders(home)
             case "verdicts":
                 _forget_verdicts(home)
+            case "corrections":
+                _forget_corrections(home)
             case "questions":
                 _forget_questions(home)
             case "training":
@@ -120,7 +115,7 @@ def _forget_orders(home: Path) -> None:
     # A rejected row keeps what was bought; which file of them was of orders, no name tells.
     shutil.rmtree(home / REJECTS, ignore_errors=True)
     sweep(home)
-    told = _forget_sessions(home, lambda trajectory: without_past(trajectory) != trajectory)
+    told = _forget_sessions(home, lambda store, each: _was_told_of_past(store.trajectory(each)))
     say(f"{events:,} orders and searches are forgotten, and {told:,} sessions that were told of them.")
 
 
@@ -133,17 +128,27 @@ def _forget_verdicts(home: Path) -> None:
 
 
 def _forget_questions(home: Path) -> None:
-    say(f"{_forget_sessions(home, lambda _: True):,} sessions are forgotten.")
+    say(f"{_forget_sessions(home, lambda *_: True):,} sessions are forgotten.")
 
 
-def _forget_sessions(home: Path, chosen: Callable[[Trajectory], bool]) -> int:
+def _forget_corrections(home: Path) -> None:
+    """They are steps of their sessions, so these go."""
+    many = _forget_sessions(home, lambda store, each: any(steered(each, store)))
+    say(f"{many:,} sessions in which you changed needs or steered are forgotten.")
+
+
+def _forget_sessions(home: Path, chosen: Callable[[Sessions, str], bool]) -> int:
     path = home / "sessions.sqlite"
     if not path.exists():
         return 0
     with closing(Sessions(path)) as store:
-        ids = [listed.id for listed in store.list() if chosen(store.trajectory(listed.id))]
+        ids = [listed.id for listed in store.list() if chosen(store, listed.id)]
         store.forget(ids)
     return len(ids)
+
+
+def _was_told_of_past(trajectory: Trajectory) -> bool:
+    return without_past(trajectory) != trajectory
 
 
 def without_past(trajectory: Trajectory) -> Trajectory:
@@ -156,7 +161,7 @@ def _forget_training(home: Path) -> None:
     """A model that learned from the past goes too, after the one before it answers again."""
     _demand_no_retraining(home)
     in_use = ModelsInUse(home, bundled_agent())
-    folders = _training(home)
+    folders = training_folders(home)
     while in_use.entries and _stems_from(in_use, folders):
         in_use.rollback()
     for folder in folders:

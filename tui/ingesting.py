@@ -4,7 +4,6 @@ The child says how far it is through a pipe, and at last how it ended. Where thi
 because the person has stopped it or the app is gone, the child stops and keeps what it has committed.
 """
 
-import os
 import pickle
 import subprocess
 import sys
@@ -20,9 +19,8 @@ from index.importers.faults import ImportFaultError
 from index.importers.import_report import ImportReport, Progress
 from index.importers.place import Place
 from index.ingest import ingest
+from tui.giving_way import give_way
 
-LOWER: Final = 10
-"""How much it gives way to others (`nice`); the screen comes first."""
 PAUSE: Final = 0.05
 """Seconds between two words of how far it is."""
 RUN: Final = "from tui.ingesting import work; work()"
@@ -97,8 +95,7 @@ def _unfinished(file: Importable, code: int) -> str:
 
 def work() -> None:
     """The child's side: what is to be done stands on its standard input."""
-    if hasattr(os, "nice"):
-        os.nice(LOWER)
+    give_way()
     file, catalog = pickle.load(sys.stdin.buffer)
     telling = _Telling(sys.stdout.buffer)
     with suppress(_UnheardError):

@@ -20,6 +20,7 @@ from index.gathering.scratch import Scratch
 from index.importers.faults import ImportFaultError, NoSubjectError
 from index.importers.import_report import ImportReport
 from index.importers.place import Place
+from tui import settings
 from tui.embedding import embed_pending
 from tui.import_text import roles_of
 from tui.ingesting import Importable
@@ -35,6 +36,10 @@ SAMPLE = 200
 """Rows by which a file is looked at before it is imported."""
 BESIDE_A_PAST = (
     "It lies beside a history of yours and is no part of it that is read; to import it, name it itself."
+)
+PAST_APART = (
+    "It is kept here, and a retraining learns from it. Your questions are answered without it unless you set "
+    "`own_history = true`; what it shows then stands in reports as wishes."
 )
 _FIRST = ("products", "pages", "events", "prices", "reviews")
 """The order of kinds in one import: what others are about comes first."""
@@ -161,7 +166,7 @@ def take(tried: Sequence[Tried], meant: Meant, bring: Bring) -> Iterator[Taken]:
         file = _importable(each.found, meant, beside=tuple(past))._replace(dry_run=False)
         past += [file.path] if each.kind == "events" else []
         try:
-            yield Taken(each.found, bring(file))
+            yield Taken(each.found, _with_word_of_past(bring(file)))
         except StoppedError:
             yield Taken(
                 each.found,
@@ -171,6 +176,13 @@ def take(tried: Sequence[Tried], meant: Meant, bring: Bring) -> Iterator[Taken]:
             return
         except (ImportFaultError, CatalogueError, OSError, RuntimeError, sqlite3.Error) as error:
             yield Taken(each.found, fault=_said_of(each.found, error))
+
+
+def _with_word_of_past(report: ImportReport) -> ImportReport:
+    """With how what was ordered is taken into account, where it is not."""
+    if report.kind != "events" or not report.new or settings.load().own_history:
+        return report
+    return report.model_copy(update={"notes": (*report.notes, PAST_APART)})
 
 
 def write_demo(catalog: Catalog, listener: Listener, today: date) -> int:

@@ -54,9 +54,9 @@ class Settings(BaseSettings):
     """What chance starts from: the same seed over the same catalogue gives the same research."""
     theme: str = "textual-dark"
     """Colours: one of Textual's themes, `high-contrast`, or the name of a file in the folder `themes`."""
-    own_history: bool = True
-    """Whether orders, returns and searches of yours that were imported stand beside a question, and what they
-    show (a brand bought again, why something came back) becomes a wish of the plan."""
+    own_history: bool = False
+    """Whether orders, returns and searches of yours that were imported stand beside a question. What they
+    show (a brand bought again, why something came back) then becomes a wish, in the plan and the report."""
     approve_plan: bool = True
     """Whether the plan is shown for approval before the first search, where there is a person to ask."""
     stale_price: int | None = Field(default=None, ge=1, le=LONGEST)

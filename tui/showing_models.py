@@ -14,11 +14,15 @@ def show_models(in_use: ModelsInUse, *, as_json: bool) -> None:
     """Print the model in use; raises InUseError where its files are not what they were."""
     model, entries = in_use.current, in_use.entries
     rows = list(_rows(model, entries[-1] if entries else None))
-    before = [in_use.model(entry).name for entry in reversed(entries[:-1])]
+    before = [(in_use.model(entry).name, f", since {_moment(entry)}") for entry in reversed(entries[:-1])]
+    before += [(in_use.bundled.name, "")] if entries else []
     if as_json:
-        sys.stdout.write(json.dumps({**dict(rows), "before": before}, ensure_ascii=False) + "\n")
+        sys.stdout.write(
+            json.dumps({**dict(rows), "before": [name for name, _ in before]}, ensure_ascii=False) + "\n"
+        )
         return
-    table(("what", "value"), [*rows, *(("before it", name) for name in before)])
+    steps = ((f"{step} before it", f"{name}{since}") for step, (name, since) in enumerate(before, start=1))
+    table(("what", "value"), [*rows, *steps])
 
 
 def _rows(model: Model, entry: Entry | None) -> Iterator[tuple[str, str]]:
@@ -31,5 +35,9 @@ def _rows(model: Model, entry: Entry | None) -> Iterator[tuple[str, str]]:
     yield "size", f"{model.path.stat().st_size / 1e6:,.0f} MB"
     yield "context", f"{metadata.context_length:,} tokens" if metadata.context_length else "unknown"
     yield "wire", "any" if metadata.wire is None else str(metadata.wire)
-    yield "since", f"{entry.since:%Y-%m-%d %H:%M}" if entry else "the installation"
+    yield "since", _moment(entry) if entry else "the installation"
     yield "why", entry.why if entry else "it came along"
+
+
+def _moment(entry: Entry) -> str:
+    return f"{entry.since:%Y-%m-%d %H:%M}"

@@ -54,6 +54,14 @@ def put_in_use(
     return done
 
 
+def promote_again(adapter: Path, home: Path) -> Model:
+    """Put an adapter that passed its comparison over the model in use; raises EngineError."""
+    in_use = ModelsInUse(home, bundled_agent())
+    model = Model(in_use.current.path, adapter)
+    in_use.promote(model, "promoted again by you", datetime.now(UTC), WIRE_VERSION)
+    return model
+
+
 def demand_unused(card: ModelCard, store: ModelStore, in_use: ModelsInUse) -> None:
     """Raise UsageError for a model that answers."""
     entries = in_use.entries

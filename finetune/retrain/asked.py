@@ -29,19 +29,19 @@ def asked_here(home: Path) -> Iterator[Event]:
         return
     with closing(Sessions(path)) as sessions:
         for number, session in enumerate(sessions.list(), start=1):
-            at, steered = session.started, _steered(session.id, sessions)
-            asked = plain("; ".join((session.question, *steered.put_right)), TITLE_LIMIT)
+            at, moved = session.started, steered(session.id, sessions)
+            asked = plain("; ".join((session.question, *moved.put_right)), TITLE_LIMIT)
             yield _event("session", number, session.id, "search", at, text=asked)
-            for product in steered.liked:
+            for product in moved.liked:
                 yield _event("liked", number, session.id, "click", at, product=product)
-            for product in steered.left_out:
+            for product in moved.left_out:
                 yield _event("left-out", number, session.id, "view", at, product=product)
         for number, verdict in enumerate(sessions.verdicts(), start=1):
             kind: EventKind = "cart" if verdict.verdict == "took" else "view"
             yield _event("verdict", number, verdict.session, kind, verdict.at, product=verdict.product)
 
 
-class _Steered(NamedTuple):
+class Steered(NamedTuple):
     """What the person changed by their own hand in a session, as it stood in the end."""
 
     put_right: Sequence[str] = ()
@@ -50,15 +50,18 @@ class _Steered(NamedTuple):
     left_out: Sequence[str] = ()
 
 
-def _steered(session: str, sessions: Sessions) -> _Steered:
-    """Nothing, where an earlier version stored the session in a way that is not read any more."""
+def steered(session: str, sessions: Sessions) -> Steered:
+    """What the person changed in a session.
+
+    Nothing, where an earlier version stored the session in a way that is not read any more.
+    """
     try:
         moves, state = sessions.moves(session), sessions.state(session)
     except ValidationError:
-        return _Steered()
+        return Steered()
     changed = {tag for move in moves for tag in (move.target, *_ADDED.findall(move.text))}
     bounds = [need.bound for need in state.needs if need.tag in changed]
-    return _Steered(bounds, state.liked, state.dismissed)
+    return Steered(bounds, state.liked, state.dismissed)
 
 
 def _event(

@@ -22,7 +22,7 @@ from index.product import Record, first_fault
 from models.file_mark import file_mark
 from models.usable import Model
 
-ASKED = "asked.json"
+ASKED, ADAPTER = "asked.json", "adapter.gguf"
 
 
 class Asked(Record):
@@ -136,7 +136,7 @@ class Job:
     @property
     def adapter(self) -> Path:
         """The adapter as llama.cpp takes it."""
-        return self.folder / "adapter.gguf"
+        return self.folder / ADAPTER
 
     @property
     def shelf(self) -> Path:
@@ -146,4 +146,4 @@ class Job:
     @property
     def shelved(self) -> Path:
         """The adapter of a promoted model."""
-        return self.shelf / self.adapter.name
+        return self.shelf / ADAPTER

@@ -137,11 +137,11 @@ def test_nobody_has_a_past_in_a_new_home(home: Path) -> None:
 
 
 @pytest.mark.parametrize("heeded", [True, False])
-def test_a_brand_that_was_bought_again_is_wished_for_where_the_past_is_heeded(
+def test_a_brand_that_was_bought_again_is_wished_for_where_the_past_is_to_be_heeded(
     home: Path, heeded: bool
 ) -> None:
     buy(home, [order(1, 10), order(2, 20)])
-    settings = Settings(engine="rules", own_history=heeded)
+    settings = Settings(engine="rules", own_history=True) if heeded else Settings(engine="rules")
     with open_run(QUESTION, "", settings, home, threading.Event()) as research:
         lines = [need.line() for need in research.desk.reading.needs]
     assert ("brand = Brissa (wish)" in lines) is heeded

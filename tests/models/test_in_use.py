@@ -1,5 +1,6 @@
 """Which model answers: what may be put in use, what is noticed before it is loaded, and the way back."""
 
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -162,6 +163,34 @@ def test_the_way_back_passes_over_models_that_are_gone(in_use: ModelsInUse, mine
     )
     (mine / "two.gguf").unlink()
     assert in_use.rollback() == Model(mine / "one.gguf")
+
+
+@pytest.mark.parametrize(("steps", "name"), [(1, "two.gguf"), (2, "one.gguf"), (3, "bundled.gguf")])
+def test_any_earlier_model_is_gone_back_to(in_use: ModelsInUse, mine: Path, steps: int, name: str) -> None:
+    models = [
+        Model(mine / "one.gguf"),
+        Model(mine / "two.gguf"),
+        Model(mine / "one.gguf", mine / "lora.gguf"),
+    ]
+    put(in_use, *models)
+    assert in_use.rollback(steps) == in_use.current == Model(mine / name)
+
+
+@pytest.mark.parametrize("steps", [-1, 0, 3])
+def test_a_step_that_leads_nowhere_changes_nothing(in_use: ModelsInUse, mine: Path, steps: int) -> None:
+    put(in_use, Model(mine / "one.gguf"), Model(mine / "two.gguf"))
+    with pytest.raises(InUseError, match="There are 2 models before the one in use"):
+        in_use.rollback(steps)
+    assert in_use.current == Model(mine / "two.gguf")
+
+
+def test_the_record_can_be_read_by_its_owner_alone(in_use: ModelsInUse, mine: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        put(in_use, Model(mine / "one.gguf"))
+    finally:
+        os.umask(before)
+    assert (mine / "in-use.json").stat().st_mode & 0o777 == 0o600
 
 
 def test_a_damaged_record_is_a_sentence_and_set_aside_on_the_way_back(

@@ -20,7 +20,8 @@ class Commands:
 
 
 def commands(home: Path, monkeypatch: pytest.MonkeyPatch) -> Commands:
-    """Commands over a home as it is."""
+    """Commands over a home as it is; this process keeps its priority."""
+    monkeypatch.setattr("tui.giving_way.give_way", lambda: None)
     monkeypatch.setenv("PRODUCTRESEARCH_HOME", str(home))
     monkeypatch.setenv("PRODUCTRESEARCH_ENGINE", "rules")
     return Commands(home)

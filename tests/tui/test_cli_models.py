@@ -62,7 +62,7 @@ def test_a_model_is_shown_with_its_adapter_and_those_before_it(
     shown = json.loads(run("models", "show", "--json").stdout)
     assert shown["in use"] == "dice.gguf with lora.gguf"
     assert shown["adapter"] == str(adapter)
-    assert shown["before"] == ["dice.gguf"]
+    assert shown["before"] == ["dice.gguf", "micro-agent.gguf"]
     assert shown["why"] == "named by you"
     assert "dice.gguf" in run("models", "show").stdout
 

@@ -1,6 +1,9 @@
 """`productresearch retrain` as it is typed: what it foretells, and until when it works."""
 
+import os
 import signal
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,10 +16,18 @@ from models.bundled_agent import bundled_agent
 from models.in_use import ModelsInUse
 from tests.agent.shop import QUESTION, open_shop
 from tests.tui.commands import Commands, commands
+from tui.giving_way import LOWER
 from tui.told import UsageError
 from tui.training import choices
 from tui.training.retraining import deadline_of, wanted_of
 
+PRIORITY = """
+import os
+from tui.commands import app
+from tui.training import retraining
+retraining.retrain_in_terminal = lambda wanted, until: print(os.nice(0))
+app(["retrain"])
+"""
 EVENING = datetime(2026, 11, 27, 22, 30, tzinfo=UTC)
 
 
@@ -71,6 +82,12 @@ def test_one_that_was_begun_in_the_background_hears_that_it_is_to_stop(run: Comm
         assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.skipif(not hasattr(os, "nice"), reason="knows no priorities")
+def test_it_gives_way_to_whatever_else_is_done() -> None:
+    told = subprocess.run([sys.executable, "-c", PRIORITY], capture_output=True, text=True, check=True)
+    assert int(told.stdout) == max(LOWER, os.nice(0))
 
 
 @pytest.mark.parametrize(("until", "day", "hour"), [("23:15", 27, 23), ("07:00", 28, 7), ("22:30", 28, 22)])

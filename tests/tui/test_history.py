@@ -7,6 +7,7 @@ from zipfile import ZipFile
 
 import pytest
 
+from agent.moves import Wish
 from agent.session import Sessions
 from agent.wire import WIRE_VERSION
 from finetune.retrain.drawing import own_past
@@ -15,10 +16,13 @@ from index.importers.place import REJECTS
 from models.bundled_agent import bundled_agent
 from models.in_use import ModelsInUse
 from models.usable import Model
+from tests.agent.scripted import ScriptedPerson
 from tests.agent.shop import QUESTION, open_shop
+from tests.agent.test_rules import answer, research
 from tests.gguf_factory import write_gguf
 from tests.tui.bought import BOUGHT, order_file
 from tests.tui.commands import Commands, commands
+from tui.history import KINDS
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -29,6 +33,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Commands:
     home = tmp_path / "home"
     open_shop(home).close()
     run = commands(home, monkeypatch)
+    monkeypatch.setenv("PRODUCTRESEARCH_OWN_HISTORY", "true")
     assert run("index", "add", "--yes", order_file(tmp_path)).exit_code == 0
     assert run("research", "--yes", QUESTION).exit_code == 0
     made = home / "models" / "retrained-0123456789"
@@ -67,6 +72,19 @@ def test_forgotten_orders_stand_in_no_file(run: Commands) -> None:
     assert "Brissa" in run("index", "search", "kettle").stdout
 
 
+def test_nobody_is_told_of_a_past_unless_it_is_asked_for(
+    run: Commands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PRODUCTRESEARCH_OWN_HISTORY")
+    assert run("history", "forget", "all", "--yes").exit_code == 0
+    done = run("index", "add", "--yes", order_file(tmp_path))
+    assert "answered without it unless you set `own_history = true`" in done.stderr
+    assert run("research", "--yes", QUESTION).exit_code == 0
+    assert found(run.home, BOUGHT) == ["catalog.sqlite"]
+    monkeypatch.setenv("PRODUCTRESEARCH_OWN_HISTORY", "true")
+    assert "own_history" not in run("index", "add", "--yes", "--replace", order_file(tmp_path)).stderr
+
+
 @pytest.mark.parametrize("command", [("history", "forget", "orders"), ("reset",)])
 def test_what_a_killed_import_unpacked_and_what_was_rejected_go_with_the_orders(
     run: Commands, tmp_path: Path, command: tuple[str, ...]
@@ -100,6 +118,52 @@ def test_nothing_of_a_past_leaves_with_a_report_or_a_recording(
     written = out.read_bytes()
     assert QUESTION.encode() in written or ending in ("pdf", "csv")
     assert BOUGHT.encode() not in written
+
+
+def steered_session(run: Commands) -> str:
+    """A session in which the person put a need right and was shown a pick, which they took."""
+    person = ScriptedPerson([Wish(kind="relax", target="N1")])
+    with open_shop(run.home) as shop:
+        made = research(shop, run.home, QUESTION, person)
+        answer(made)
+    session = made.trajectory.id
+    assert run("sessions", "judge", session, "P1", "took").exit_code == 0
+    return session
+
+
+def test_each_kind_is_listed_item_by_item(run: Commands) -> None:
+    session = steered_session(run)
+    listed = {what: run("history", "show", what).stdout.splitlines()[1:] for what in KINDS}
+    assert [line.split("\t")[2] for line in listed["orders"]] == [BOUGHT]
+    (verdict,) = listed["verdicts"]
+    assert verdict.split("\t")[1:3] == [session, "took"]
+    assert "Brissa" in verdict or "Kettle" in verdict
+    (correction,) = listed["corrections"]
+    assert correction.split("\t")[1] == session
+    assert "58" in correction
+    assert len(listed["questions"]) == 2
+    assert len(listed["training"]) == 2
+    shown = [line.split("\t")[0] for line in run("history", "show").stdout.splitlines()[1:]]
+    assert set(shown) == set(KINDS)
+    assert run("history", "show", "gossip").exit_code == 2
+
+
+def test_forgotten_corrections_take_their_sessions_along(run: Commands) -> None:
+    session = steered_session(run)
+    done = run("history", "forget", "corrections", "--yes")
+    assert done.stderr == "1 sessions in which you changed needs or steered are forgotten.\n"
+    assert run("history", "show", "corrections").stdout.splitlines()[1:] == []
+    assert session not in run("sessions", "list").stdout
+    assert len(run("history", "show", "questions").stdout.splitlines()) == 2, "the other one stays"
+
+
+def test_what_was_taken_is_asked_for_lightly_and_no_more_once_it_is_said(run: Commands) -> None:
+    session = run("sessions", "list").stdout.split()[0]
+    asks = f"Did you take or refuse one of them? `productresearch sessions judge {session} P"
+    assert asks in run("sessions", "show", session).stderr
+    tag = run("sessions", "show", session).stderr.split(session)[1].split()[0]
+    assert run("sessions", "judge", session, tag, "refused").exit_code == 0
+    assert run("sessions", "show", session).stderr == ""
 
 
 def test_forgotten_questions_stand_in_no_file(run: Commands) -> None:

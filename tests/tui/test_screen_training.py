@@ -12,11 +12,13 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Button, Input
 
+from agent.wire import WIRE_VERSION
 from finetune.errors import OutOfTimeError
 from finetune.gate.report import write_comparison
 from finetune.retrain.journal import JOURNAL, alone, is_running, journalled, read_journal
 from index.search import Index
 from models.bundled_agent import bundled_agent
+from models.file_mark import file_mark
 from models.in_use import ModelsInUse
 from models.usable import Model
 from tests.agent.conftest import shop
@@ -219,9 +221,10 @@ async def test_the_gate_is_shown_and_the_model_before_comes_back_only_after_aski
     with journalled(Heard().told, home, about.name):
         write_comparison(measured(shop, tmp_path), about.folder)
     write_comparison(measured(shop, tmp_path / "again"), about.shelf)
-    adapter = write_adapter(about.shelf / "adapter.gguf")
+    adapter = about.shelf / "adapter.gguf"
+    write_adapter(adapter, arch="qwen3moe", width=384, base=file_mark(bundled_agent()))
     used = ModelsInUse(home, bundled_agent())
-    used.promote(Model(home / "bundled.gguf", adapter), "retrained", NOW, 4)
+    used.promote(Model(bundled_agent(), adapter), "retrained", NOW, WIRE_VERSION)
     async with training(home) as pilot:
         await pilot.press("f7")
         await until(pilot, lambda: "what this retraining made" in " ".join(text(pilot, "#answers").split()))
@@ -239,7 +242,12 @@ async def test_the_gate_is_shown_and_the_model_before_comes_back_only_after_aski
         await until(pilot, lambda: "the agent that came along" in text(pilot, "#answers"))
         assert isinstance(pilot.app, Told)
         assert any(isinstance(told, messages.SettingsChanged) for told in pilot.app.asked)
-    assert used.entries == ()
+        assert used.entries == ()
+        await until(pilot, lambda: button(pilot, "promote").display)
+        button(pilot, "promote").press()
+        await until(pilot, lambda: "what this retraining made" in " ".join(text(pilot, "#answers").split()))
+        assert not button(pilot, "promote").display
+    assert used.current == Model(used.bundled, adapter)
 
 
 async def test_stop_asks_the_process_at_work_to_end(home: Path) -> None:

@@ -26,8 +26,8 @@ class RollingBackScreen(ModalScreen[bool]):
         with Vertical(id="rolling-back"):
             yield Static(
                 f"Roll back?\n\nIn use is {self._in_use}. The model that was in use before it answers from "
-                "the next question on. Nothing is deleted, but only another retraining or `productresearch "
-                "models use` brings this one back.",
+                "the next question on. Nothing is deleted: what a retraining made can be promoted again "
+                "here, and `productresearch models use` brings any other back.",
                 markup=False,
             )
             with Horizontal(id="rolling-back-choices"):

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tui.bench import Bench
 
 NONE_YET = "No research yet; go back with Esc and ask."
+TOOK_ANY = "Did you take or refuse something? s says so."
 NOTHING_FOUND = "Nothing of the past holds all these words."
 
 
@@ -40,7 +41,7 @@ class SessionsScreen(StoreScreen):
         Binding("v", "view", "View", tooltip="Read the report", id="past.view"),
         Binding("f", "fork", "Fork", tooltip="Copy the session, so that both can go on", id="past.fork"),
         Binding("n", "note", "Note", tooltip="Write a note on the session", id="past.note"),
-        Binding("s", "shortlist", "Star", tooltip="Star products of the report", id="past.shortlist"),
+        Binding("s", "shortlist", "Star", tooltip="Star, take or refuse products", id="past.shortlist"),
         Binding("x", "export", "Save", tooltip="Write the report to a file", id="past.export"),
         Binding("=", "compare", "Diff", tooltip="Compare this report with another", id="past.compare"),
         Binding("d", "delete", "Delete", tooltip="Delete the session; asks once more", id="past.delete"),
@@ -84,9 +85,9 @@ class SessionsScreen(StoreScreen):
         self._shown = found
         self._draw(chosen)
         many = f"{len(found):,} session{'' if len(found) == 1 else 's'}"
-        self._say(
-            f"{many}; Enter goes on with one." if found else NOTHING_FOUND if sought.strip() else NONE_YET
-        )
+        wondered = f" {TOOK_ANY}" if any(each.finished and not each.judged for each in found) else ""
+        nothing = NOTHING_FOUND if sought.strip() else NONE_YET
+        self._say(f"{many}; Enter goes on with one.{wondered}" if found else nothing)
         self.refresh_bindings()
 
     def _draw(self, chosen: str | None = None) -> None:

@@ -35,6 +35,7 @@ from tui.widgets.retrain_course import RetrainCourse
 from tui.widgets.retrain_form import RetrainForm
 
 if TYPE_CHECKING:
+    from models.usable import Model
     from tui.bench import Bench
     from tui.training.standing import Standing
 
@@ -79,8 +80,8 @@ class TrainingScreen(Screen[None]):
         fault: str = ""
 
     @dataclass
-    class RolledBack(Message):
-        """The model before answers again; or why it does not."""
+    class Changed(Message):
+        """Another model answers; or why it does not."""
 
         sentence: str
         failed: bool
@@ -285,22 +286,36 @@ class TrainingScreen(Screen[None]):
         if back:
             self._roll_back()
 
-    @work(thread=True, exclusive=True, group="rollback")
+    def on_gate_view_promote(self) -> None:
+        """Let what passed its comparison answer again."""
+        if self._standing is not None and self._standing.passed is not None:
+            self._promote(self._standing.passed)
+
+    @work(thread=True, exclusive=True, group="in use")
     def _roll_back(self) -> None:
         from models.bundled_agent import bundled_agent
         from models.in_use import ModelsInUse
 
-        try:
-            model = ModelsInUse(self._bench.home, bundled_agent()).rollback()
-        except Exception as error:  # whatever it is, the person reads a sentence and the screen lives on
-            self.post_message(self.RolledBack(inert_sentence(error), failed=True))
-        else:
-            self.post_message(self.RolledBack(plain(f"{model.name} answers again."), failed=False))
+        self._change(ModelsInUse(self._bench.home, bundled_agent()).rollback)
 
-    def on_training_screen_rolled_back(self, back: RolledBack) -> None:
+    @work(thread=True, exclusive=True, group="in use")
+    def _promote(self, adapter: Path) -> None:
+        from tui.using_models import promote_again
+
+        self._change(lambda: promote_again(adapter, self._bench.home))
+
+    def _change(self, change: Callable[[], "Model"]) -> None:
+        try:
+            model = change()
+        except Exception as error:  # whatever it is, the person reads a sentence and the screen lives on
+            self.post_message(self.Changed(inert_sentence(error), failed=True))
+        else:
+            self.post_message(self.Changed(plain(f"{model.name} answers again."), failed=False))
+
+    def on_training_screen_changed(self, changed: Changed) -> None:
         """Say what became of it."""
-        self.notify(back.sentence, severity="error" if back.failed else "information", markup=False)
-        if not back.failed:
+        self.notify(changed.sentence, severity="error" if changed.failed else "information", markup=False)
+        if not changed.failed:
             self.app.post_message(messages.SettingsChanged(self._bench.settings))
         self._look_again()
 

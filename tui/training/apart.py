@@ -1,7 +1,7 @@
 """A retraining in a process of its own, which stops neither with the screen nor with the app.
 
-It is the command `productresearch retrain`, in a session of its own and giving way to others. How far it is
-stands in its journal; here it is begun, foretold, and heard where it ends while the app is open.
+It is the command `productresearch retrain`, in a session of its own. How far it is stands in its journal;
+here it is begun, foretold, and heard where it ends while the app is open.
 """
 
 import os
@@ -16,8 +16,6 @@ from typing import IO, Final
 from tui.told import INTERRUPTED
 from tui.training.choices import Chosen
 
-LOWER: Final = 10
-"""How much it gives way to others (`nice`); the screen comes first."""
 RUN: Final = "from tui.training.apart import work; work()"
 _LAST = 20_000
 """Bytes of what was said in which the last sentence is looked for."""
@@ -84,9 +82,7 @@ class Foretelling:
 
 def work() -> None:
     """The child's side: what was typed stands behind the command."""
-    if hasattr(os, "nice"):
-        os.nice(LOWER)
-    from tui.commands import app  # after it has given way
+    from tui.commands import app
 
     app(["retrain", *sys.argv[1:]])
 

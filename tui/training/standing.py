@@ -5,7 +5,7 @@ it may be written or cleared away just now.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +17,7 @@ from distill.filtering.record import Funnel
 from distill.filtering.run import FUNNEL, read_funnel
 from finetune.errors import FinetuneError
 from finetune.gate.report import TABLE
-from finetune.retrain.job import Asked, read_asked
+from finetune.retrain.job import ADAPTER, Asked, read_asked
 from finetune.retrain.journal import Follower, is_running
 from finetune.run_folder import TRAINED
 from finetune.run_record import RECORD, Amounts, read_record
@@ -67,6 +67,8 @@ class Standing:
     answers: bool
     """Whether what came of this retraining is in use now."""
     can_go_back: bool
+    passed: Path | None
+    """The adapter that passed its comparison last, where it was gone back from: it can be promoted again."""
     past: tuple[Retrained, ...]
 
 
@@ -76,6 +78,7 @@ def standing(home: Path, follower: Follower) -> Standing:
     course = course_of(follower.look())
     folder = _folder(home, course)
     in_use, adapter, can_go_back = _in_use(home)
+    past = tuple(_past(home))
     return Standing(
         phase=_phase(course, running=running),
         course=course,
@@ -86,9 +89,10 @@ def standing(home: Path, follower: Follower) -> Standing:
         data=folder if folder and _has_data(folder) else None,
         table=_text(folder / TABLE) if folder and course and course.end == "ended" else "",
         in_use=in_use,
-        answers=folder is not None and adapter == f"{folder.name}/adapter.gguf",
+        answers=folder is not None and adapter == f"{folder.name}/{ADAPTER}",
         can_go_back=can_go_back,
-        past=tuple(_past(home)),
+        passed=_passed(home, past, adapter),
+        past=past,
     )
 
 
@@ -119,7 +123,7 @@ def _done(folder: Path | None, course: Course | None) -> int:
         f"dataset/{MANIFEST}",
         "base",
         f"training/{TRAINED}",
-        "adapter.gguf",
+        ADAPTER,
         TABLE,
     )
     left = (place for place, file in enumerate(files) if not (folder / file).exists())
@@ -166,8 +170,19 @@ def _in_use(home: Path) -> tuple[str, str, bool]:
     if not entries:
         return "the agent that came along", "", False
     model = models.model(entries[-1])
-    adapter = "" if model.adapter is None else f"{model.adapter.parent.name}/{model.adapter.name}"
+    adapter = "" if model.adapter is None else _on_shelf(model.adapter)
     return plain(f"{model.name} since {entries[-1].since:%Y-%m-%d %H:%M}"), adapter, True
+
+
+def _passed(home: Path, past: Sequence[Retrained], answers: str) -> Path | None:
+    latest = next((home / "models" / each.name / ADAPTER for each in past if each.used), None)
+    if latest is None or answers == _on_shelf(latest) or not latest.exists():
+        return None
+    return latest
+
+
+def _on_shelf(adapter: Path) -> str:
+    return f"{adapter.parent.name}/{adapter.name}"
 
 
 def _past(home: Path) -> Iterator[Retrained]:

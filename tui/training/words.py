@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 WIDTH = 24
 """Cells of a whole bar of the funnel."""
-PROMOTES = "Only this comparison puts a model in use: nothing here overrides it."
+PROMOTES = "Only this comparison puts a new model in use: nothing here overrides it."
 DIALOGUES = "supervised dialogues"
 """How a retraining calls them in its journal."""
 _SILENT = timedelta(seconds=90)

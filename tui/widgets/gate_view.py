@@ -17,10 +17,13 @@ AHEAD = "The new model is held beside the one in use at the end of a retraining.
 
 
 class GateView(Vertical):
-    """Posts `GoBack`."""
+    """Posts `GoBack` and `Promote`."""
 
     class GoBack(Message):
         """The model before is to answer again."""
+
+    class Promote(Message):
+        """What passed its comparison, and was gone back from, is to answer again."""
 
     def __init__(self) -> None:
         super().__init__(id="gate")
@@ -29,6 +32,9 @@ class GateView(Vertical):
         """What is in use, the table, and the past."""
         with Horizontal(id="in-use"):
             yield Static(id="answers", markup=False)
+            promote = Button("Promote", id="promote", variant="success", compact=True)
+            promote.display = False
+            yield promote
             yield Button("Roll back", id="roll-back", variant="error", compact=True)
         with VerticalScroll(id="found"):
             yield Static(AHEAD, id="table", markup=False)
@@ -44,6 +50,7 @@ class GateView(Vertical):
         this = " (what this retraining made)" if standing.answers else ""
         self.query_one("#answers", Static).update(Text(f"In use: {standing.in_use}{this}"))
         self.query_one("#roll-back", Button).disabled = not standing.can_go_back
+        self.query_one("#promote", Button).display = standing.passed is not None
         self.query_one("#table", Static).update(Text(standing.table or AHEAD))
         lines = [words.past(each) for each in standing.past]
         self.query_one("#past", Static).update(
@@ -53,4 +60,4 @@ class GateView(Vertical):
     def on_button_pressed(self, pressed: Button.Pressed) -> None:
         """Ask for it."""
         pressed.stop()
-        self.post_message(self.GoBack())
+        self.post_message(self.Promote() if pressed.button.id == "promote" else self.GoBack())
