@@ -25,8 +25,8 @@ Kind = Literal["products", "reviews", "pages", "prices", "events"]
 Role = Literal[
     "attribute", "ignore", "id", "title", "brand", "category", "price", "was", "currency", "rating",
     "rating_count", "description", "bullets", "url", "image", "gtin", "mpn", "sku", "asin",
-    "seller", "availability", "date", "product", "text", "verified", "helpful", "prices", "total",
-    "order", "quantity", "status", "event",
+    "seller", "availability", "date", "product", "text", "verified", "helpful", "writer", "prices",
+    "total", "order", "quantity", "status", "event",
 ]  # fmt: skip
 PRICE_ROLES: frozenset[Role] = frozenset({"price", "was", "prices", "total"})
 EVERYTHING = "*"

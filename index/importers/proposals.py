@@ -136,6 +136,8 @@ def _by_name(file: SourceFile, rows: list[Row], headers: list[str]) -> ColumnSch
     if kind in ("reviews", "prices"):
         about = next((n for wanted in _product_names() for n in headers if _folded(n) == wanted), None)
         roles |= {about: "product"} if about else {}
+    if kind == "reviews":
+        roles |= {n: "writer" for n in headers if roles[n] is None and _folded(n) in _table()["writer"]}
     columns = {}
     for name in headers:
         role = roles[name]
@@ -242,7 +244,7 @@ def _table() -> dict[str, list[str]]:
 def _roles() -> dict[str, Role]:
     roles: dict[str, Role] = {}
     for role, names in _table().items():
-        if role not in ("product", "containers", "variants", "article"):
+        if role not in ("product", "writer", "containers", "variants", "article"):
             roles.update({name: Column.model_validate({"role": role}).role for name in names})
     return roles
 

@@ -3,8 +3,8 @@
     python -m tests.index.fuzz FORM [-runs=N] [other options of libFuzzer]
 
 A run fails by anything but an import or one sentence about the file, by taking longer than 20 seconds or more
-memory than two gigabytes, and by losing one of the sound rows that stand before the bytes in a table or in
-JSON lines. What it begins with is made here: one sound file of the form.
+memory than two gigabytes, and by losing one of the sound rows that stand before and behind the bytes in a
+table or in JSON lines. What it begins with is made here: one sound file of the form.
 """
 
 import contextlib
@@ -12,7 +12,7 @@ import json
 import resource
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
 
@@ -31,17 +31,28 @@ with atheris.instrument_imports(include=["index"]):
 OPTIONS = ["-max_len=4096", "-timeout=20", "-rss_limit_mb=0", "-print_final_stats=1"]
 MOST_MEMORY = 1 << 31
 """Bytes; libFuzzer's own limit counts what the process held that started this one."""
-SOUND = [{"id": f"sound {n}", "name": f"Sound lamp {n}", "price": "3 EUR", "flux": 800} for n in range(50)]
+SOUND = [{"id": f"sound {n}", "name": f"Sound lamp {n}", "price": "3 EUR", "flux": 800} for n in range(100)]
+FRONT = 50
+"""So many of them stand in front of the bytes, the others behind."""
 
 
-def table(delimiter: str) -> bytes:
-    """The sound rows as a table."""
-    lines = [delimiter.join(map(str, row)) for row in (SOUND[0], *(lamp.values() for lamp in SOUND))]
-    return "".join(f"{line}\n" for line in lines).encode()
+def table(delimiter: str, lamps: Sequence[Mapping[str, object]]) -> bytes:
+    """Rows of a table."""
+    return "".join(f"{delimiter.join(map(str, lamp.values()))}\n" for lamp in lamps).encode()
 
 
-IN_FRONT = {"jsonl": jsonl(SOUND).encode(), "csv": table(","), "tsv": table("\t")}
-"""Sound rows, which must come out of the file whatever stands behind them."""
+def around(delimiter: str) -> tuple[bytes, bytes]:
+    """The sound rows of a table, beneath its header and at its end."""
+    header = f"{delimiter.join(SOUND[0])}\n".encode()
+    return header + table(delimiter, SOUND[:FRONT]), b"\n" + table(delimiter, SOUND[FRONT:])
+
+
+AROUND = {
+    "jsonl": (jsonl(SOUND[:FRONT]).encode(), b"\n" + jsonl(SOUND[FRONT:]).encode()),
+    "csv": around(","),
+    "tsv": around("\t"),
+}
+"""Sound rows, which must come out of the file whatever stands between them."""
 
 
 def main(form: str, options: list[str]) -> None:
@@ -69,23 +80,22 @@ def target(form: str, home: Path, catalog: Catalog) -> Callable[[bytes], None]:
                 pass
 
     def rows(content: bytes) -> None:
-        path.write_bytes(IN_FRONT.get(form, b"") + content)
+        front, behind = AROUND.get(form, (b"", b""))
+        path.write_bytes(front + content + behind)
         try:
-            report = ingest(
-                path, catalog, schema=LAMPS if form in IN_FRONT else None, form=form, dry_run=True
-            )
+            report = ingest(path, catalog, schema=LAMPS if form in AROUND else None, form=form, dry_run=True)
         except (ImportFaultError, CatalogueError):
-            assert form not in IN_FRONT, "the file was refused for what stands behind sound rows"
+            assert form not in AROUND, "the file was refused for what stands between sound rows"
         else:
-            assert form not in IN_FRONT or report.new >= len(SOUND), "a sound row was lost"
+            assert form not in AROUND or report.new >= len(SOUND), "a sound row was lost"
 
     return page if FORMS[form] in PAGE_FORMS else rows
 
 
 def sound_file(form: str) -> bytes:
     """A small file of the form."""
-    if form in IN_FRONT:
-        return IN_FRONT[form][:200]
+    if form in AROUND:
+        return AROUND[form][0][:200]
     if form == "json":
         return json.dumps({"products": [SOUND[0], {**SOUND[1], "sizes": ["S", "L"]}]}).encode()
     if form == "feed":

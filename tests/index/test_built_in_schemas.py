@@ -328,6 +328,14 @@ def test_items_and_reviews_of_the_review_collection_are_joined(tmp_path: Path) -
         (told,) = catalog.reviews("reviews-2023:B0SAW")
     assert (told.written, told.verified, told.helpful) == (date(2020, 5, 5), True, 2)
     assert "SOMEBODY" not in told.model_dump_json()
+    burst = [{**review, "user_id": f"PERSON{n}", "verified_purchase": n > 2} for n in range(8)]
+    again = {**burst[7], "timestamp": review["timestamp"] + 60_000}
+    path = written(tmp_path, "burst.jsonl", jsonl([*burst, again, burst[7]]))
+    report = imported(tmp_path, path, schema=None)
+    assert (report.new, report.same, report.rejected) == (9, 1, 0)
+    with opened(tmp_path) as catalog:
+        assert len(catalog.reviews("reviews-2023:B0SAW")) == 10
+    assert b"PERSON7" not in (tmp_path / "catalog.sqlite").read_bytes()
 
 
 def test_products_of_the_shopping_queries_are_read_from_parquet(tmp_path: Path) -> None:
