@@ -17,7 +17,7 @@ SHOWN = 3
 def refresh(desk: Desk) -> list[str]:
     """Bring the products on the desk up to date; one sentence for each that changed."""
     told = []
-    for seen in desk.evidence.products():
+    for seen in desk.evidence.whole_products():
         try:
             now = desk.index.catalog.product(seen.record.id)
         except NotFoundError:

@@ -96,6 +96,10 @@ class Desk:
     )
     """By product and the catalogue's generation."""
 
+    def __post_init__(self) -> None:
+        """Look at products as what is asked of them at any time."""
+        self.evidence.view = lambda product: self._standings.as_asked(self.needs, product)
+
     def reviews(self, product: Product) -> ReviewReading:
         """The reviews of a product with what they say by aspects, read once."""
         place = product.id, self.index.catalog.generation

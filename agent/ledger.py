@@ -4,7 +4,7 @@ Needs are decided by code against records (`index.conditions`); the evidence led
 was shown, whole, under the tag it was shown by. How needs are read from language is left to the policies.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum
 from hashlib import sha256
 from typing import Annotated, Literal, TypeVar
@@ -196,12 +196,14 @@ class Evidence:
     """Every record shown in a session, under tags that are given once and never reused."""
 
     def __init__(self, seen: Iterable[Seen] = ()) -> None:
+        self.view: Callable[[Product], Product] = _whole
+        """How products are looked at: of many variants, as those that were asked for."""
         self._seen: dict[str, Seen] = {s.tag: s for s in seen}
         self._tags = {s.tag[0] + s.record.id: s.tag for s in self._seen.values()}
         self._changed: dict[str, Seen] = {}
 
     def __iter__(self) -> Iterator[Seen]:
-        return iter(self._seen.values())
+        return (self._viewed(s) if isinstance(s, SeenProduct) else s for s in self._seen.values())
 
     def show_product(self, product: Product, opened: bool = False) -> SeenProduct:
         """Enter a product, or mark one that was listed as opened."""
@@ -218,7 +220,7 @@ class Evidence:
         """Enter a product that a report names, whether or not a tool showed it."""
         before = self._seen.get(self._tag("P", product.id))
         if isinstance(before, SeenProduct):
-            return before
+            return self._viewed(before)
         return self._keep(SeenProduct(tag=self._tag("P", product.id), record=product, shown=False))
 
     def quote_review(self, review: Review) -> SeenReview:
@@ -237,6 +239,10 @@ class Evidence:
 
     def product(self, tag: str) -> Product:
         """The product under a tag; raises UnknownTagError."""
+        return self.view(self.whole_product(tag))
+
+    def whole_product(self, tag: str) -> Product:
+        """The record under a tag with all of its variants; raises UnknownTagError."""
         seen = self._seen.get(tag)
         if not isinstance(seen, SeenProduct):
             raise UnknownTagError(tag)
@@ -258,8 +264,11 @@ class Evidence:
 
     def products(self, opened: bool = False) -> list[SeenProduct]:
         """Products that tools showed, in the order of their tags; only the opened ones if asked."""
-        found = (s for s in self._seen.values() if isinstance(s, SeenProduct))
-        return [s for s in found if s.shown and (s.opened or not opened)]
+        return [self._viewed(s) for s in self.whole_products() if s.opened or not opened]
+
+    def whole_products(self) -> list[SeenProduct]:
+        """Products that tools showed, each with all of its variants."""
+        return [s for s in self._seen.values() if isinstance(s, SeenProduct) and s.shown]
 
     def reviews(self, product_id: str | None = None) -> list[SeenReview]:
         """Reviews that tools showed, of one product if asked."""
@@ -279,9 +288,10 @@ class Evidence:
     def seen(self, tag: str) -> Seen:
         """What was shown under a tag; raises UnknownTagError."""
         try:
-            return self._seen[tag]
+            seen = self._seen[tag]
         except KeyError:
             raise UnknownTagError(tag) from None
+        return self._viewed(seen) if isinstance(seen, SeenProduct) else seen
 
     def tag_of(self, product: Product) -> str:
         """The tag of a product that was shown; raises UnknownTagError."""
@@ -289,6 +299,10 @@ class Evidence:
             return self._tags[f"P{product.id}"]
         except KeyError:
             raise UnknownTagError(product.id) from None
+
+    def _viewed(self, seen: SeenProduct) -> SeenProduct:
+        record = self.view(seen.record)
+        return seen if record is seen.record else seen.model_copy(update={"record": record})
 
     def _tag(self, letter: str, record_id: str) -> str:
         known = self._tags.get(letter + record_id)
@@ -307,6 +321,10 @@ class Evidence:
         changed = list(self._changed.values())
         self._changed.clear()
         return changed
+
+
+def _whole(product: Product) -> Product:
+    return product
 
 
 def record_digest(seen: Seen) -> str:

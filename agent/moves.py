@@ -44,7 +44,7 @@ def _text_of(wish: Wish, desk: Desk) -> str:
         case "harden":
             return f"{desk.harden(wish.target, hard=True).tag} must hold: it is hard now."
         case "more_like":
-            liked = desk.evidence.show_product(desk.evidence.product(wish.target))
+            liked = desk.evidence.show_product(desk.evidence.whole_product(wish.target))
             desk.liked.append(liked.record.id)
             return f"More like {wish.target}, please."
         case "not_this":

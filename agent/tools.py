@@ -258,7 +258,7 @@ def _without_each(request: SearchRequest, filters: Sequence[Need], index: Index)
 
 
 def _visit(arguments: VisitArguments, desk: Desk) -> Observation:
-    product = desk.evidence.product(arguments.id)
+    product = desk.evidence.whole_product(arguments.id)
     history = desk.index.catalog.prices(product.id)
     seen = desk.evidence.show_product(product, opened=True)
     if arguments.show == "offers":
@@ -273,7 +273,7 @@ def _visit(arguments: VisitArguments, desk: Desk) -> Observation:
 
 
 def _reviews(arguments: ReviewsArguments, desk: Desk) -> Observation:
-    product = desk.evidence.product(arguments.id)
+    product = desk.evidence.whole_product(arguments.id)
     reading = desk.reviews(product)
     if not reading.reviews:
         return Observation(text=f"{arguments.id} has no reviews here.")

@@ -175,6 +175,9 @@ class ColumnSchema(Record):
     """Objects whose members count as columns of the row itself."""
     spread: tuple[str, ...] = ()
     """Lists of objects whose members each become a column of their own, a list: `images.large`."""
+    named_by: dict[str, str] = Field(default_factory=dict)
+    """Lists of objects, and the member that names each: its other members become columns of the row itself,
+    `fat_100g` of one that is named fat."""
     category: tuple[str, ...] = ()
     """Category of rows that name none."""
     category_separator: str = ">"
@@ -209,7 +212,8 @@ class ColumnSchema(Record):
     @property
     def nesting(self) -> Nesting:
         """How nested values become columns."""
-        return Nesting(self.unwrap, self.spread, self.variants.within if self.variants else ())
+        within = self.variants.within if self.variants else ()
+        return Nesting(self.unwrap, self.spread, within, self.named_by)
 
     @property
     def about(self) -> str:

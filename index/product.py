@@ -9,8 +9,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-Judged = Literal["low", "high", "all"]
-"""Which end of a range a limit is held against; `all` asks the whole range to stay within it."""
+Judged = Literal["low", "high", "all", "any"]
+"""Which end of a range a limit is held against; `all` asks the whole range to stay within it, `any` that some
+variant of the product does."""
 
 EventKind = Literal["order", "search", "view", "click", "cart", "return", "wish"]
 
@@ -63,12 +64,12 @@ class Attribute(Record):
     @property
     def at_most(self) -> float | None:
         """The number that must not exceed an upper limit."""
-        return self.low if self.judged == "low" else self.high
+        return self.low if self.judged in ("low", "any") else self.high
 
     @property
     def at_least(self) -> float | None:
         """The number that must not fall below a lower limit."""
-        return self.high if self.judged == "high" else self.low
+        return self.high if self.judged in ("high", "any") else self.low
 
 
 class Price(Record):

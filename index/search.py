@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 
 from pydantic import Field
 
+from index.as_asked import meets
 from index.card import CategoryCard
 from index.cards.builder import CardBuilder
 from index.cards.word_spread import WordSpread
@@ -215,7 +216,8 @@ class Index:
     def _search(self, request: SearchRequest) -> SearchResult:
         found = self._find(request, request.limit, request.offset)
         hits = self._hits(found.keys, found.ranked)
-        return SearchResult(hits=hits, total=found.total, notes=tuple(found.notes))
+        met = tuple(hit for hit in hits if meets(hit.product, request.conditions))
+        return SearchResult(hits=met, total=found.total - len(hits) + len(met), notes=tuple(found.notes))
 
     def _find(self, request: SearchRequest, limit: int, offset: int) -> _Found:
         passing = self._passing(request)

@@ -19,7 +19,12 @@ from tui.ages import Today
 from tui.product_sheet import Sheet
 
 STYLES = {"met": "green", "unmet": "red", "unknown": "yellow", "": ""}
-ENDS = {"low": "its lower end counts", "high": "its upper end counts", "all": "all of it counts"}
+ENDS = {
+    "low": "its lower end counts",
+    "high": "its upper end counts",
+    "all": "all of it counts",
+    "any": "as its variants go",
+}
 """What a limit is held against, where a value is a range."""
 
 

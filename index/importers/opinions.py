@@ -21,7 +21,8 @@ def read_review(reader: RowReader, file: Path, seen: date) -> tuple[Review, ...]
     if not title and not sentences and rating is None:
         raise RowError("it holds no text and no rating")
     written = reader.day("date")
-    own = reader.text("id") or hashed("\x1f".join([product_id, title, *sentences, str(rating), *_who(reader)]))
+    said = [product_id, title, *sentences, str(rating), *_who(reader)]
+    own = reader.text("id") or hashed("\x1f".join(said))
     helpful = leading_number(reader.cell("helpful"))
     review = Review(
         id=f"{reader.schema.source}:review:{own}",

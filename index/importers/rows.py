@@ -4,7 +4,7 @@ Nested objects become dotted columns here, so that a column schema names every c
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from index.importers.faults import RowError
@@ -54,6 +54,8 @@ class Nesting:
     """Lists of objects whose members each become a list of their own."""
     variants: Collection[str] = ()
     """Lists of objects, or objects of objects, that are the record's variants."""
+    named_by: Mapping[str, str] = field(default_factory=dict)
+    """Lists of objects, and the member that names each: `fat_100g` is the member `100g` of one named fat."""
 
 
 def row_of(number: int, record: Mapping[str, object], nesting: Nesting) -> Row:
@@ -103,11 +105,16 @@ def _flatten_into(
         name = prefix + _name(key)
         if value is None or isinstance(value, str | int | float):
             cells.setdefault(name, value)
+            continue
+        inner = "" if name in nesting.unwrap else f"{name}."
+        if isinstance(value, list) and (by := nesting.named_by.get(name)):
+            _flatten_into(cells, _named_members(value, by), "", nesting, depth + 1)
         elif isinstance(value, dict):
-            inner = "" if name in nesting.unwrap else f"{name}."
-            _flatten_into(cells, value, inner, nesting, depth + 1)
+            # A list of one name and value comes without the list out of formats that know none.
+            members = (_named_values([value]) if not inner else {}) or value
+            _flatten_into(cells, members, inner, nesting, depth + 1)
         elif isinstance(value, list) and (members := _members(value, spread=name in nesting.spread)):
-            _flatten_into(cells, members, f"{name}.", nesting, depth + 1)
+            _flatten_into(cells, members, inner, nesting, depth + 1)
         else:
             told = _in_one_language(value)
             cells.setdefault(name, _cell(value if told is None else told, depth))
@@ -144,6 +151,17 @@ def _named_values(values: list[object]) -> dict[str, object]:
             return {}
         pairs[value[keys[0]]] = value[keys[1]]
     return pairs
+
+
+def _named_members(values: list[object], by: str) -> dict[str, object]:
+    """`[{"name": "fat", "100g": 3, "unit": "g"}]` by `name` as `{"fat_100g": 3, "fat_unit": "g"}`."""
+    return {
+        f"{value[by]}_{member}": said
+        for value in values[:MAX_LIST]
+        if isinstance(value, dict) and isinstance(value.get(by), str)
+        for member, said in value.items()
+        if member != by
+    }
 
 
 def _in_one_language(value: object) -> str | None:

@@ -3,14 +3,14 @@
 A variant takes over what it leaves blank from the product's own row, or else from the first one.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import date
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 
 from index.columns import Column, Role, attribute_name
-from index.importers.cells import is_missing, text_of
+from index.importers.cells import is_missing, number_text, text_of
 from index.importers.families import Family, Options
 from index.importers.faults import RowError
 from index.importers.layout import Layout, RowReader
@@ -25,6 +25,7 @@ _ID_LIMIT = 120
 _VALUE_LIMIT = 200
 _RAW_LIMIT = 400
 _MOST_VALUES = 100
+_MOST_DIFFERING = 8
 _OWN: frozenset[Role] = frozenset(
     {"id", "price", "was", "prices", "total", "sku", "gtin", "mpn", "asin", "availability", "image"}
 )
@@ -100,15 +101,18 @@ def _merged(product_id: str, told: Sequence[tuple[Product, Options]]) -> Product
     products = [product for product, _ in told]
     first = products[0]
     rated = next((product for product in products if product.rating is not None), first)
+    differing = _differing(told)
     offers = [
-        offer.model_copy(update={"options": options}) for product, options in told for offer in product.offers
+        offer.model_copy(update={"options": _of_variant(product, options, differing)})
+        for product, options in told
+        for offer in product.offers
     ]
     # The product's own row repeats the price of one of its variants.
     offers = [offer for offer in offers if offer.options] or offers
     return first.model_copy(
         update={
             "id": product_id,
-            "attributes": _attributes(told),
+            "attributes": _attributes(told, differing),
             "offers": tuple(dict.fromkeys(offers)),
             "gtin": tuple(dict.fromkeys(chain.from_iterable(p.gtin for p in products))),
             "images": tuple(dict.fromkeys(chain.from_iterable(p.images for p in products)))[:MAX_IMAGES],
@@ -120,27 +124,61 @@ def _merged(product_id: str, told: Sequence[tuple[Product, Options]]) -> Product
     )
 
 
-def _attributes(told: Sequence[tuple[Product, Options]]) -> tuple[Attribute, ...]:
-    """The first product's attributes, then what only others have; of an option the values of all variants."""
+def _differing(told: Sequence[tuple[Product, Options]]) -> frozenset[str]:
+    """Attributes in which variants differ beside their options, the first few."""
+    variants = [product for product, options in told if options]
+    options = {name for _, listed in told for name, _ in listed}
+    raws: dict[str, set[str]] = {}
+    for product in variants:
+        for attribute in product.attributes:
+            raws.setdefault(attribute.name, set()).add(attribute.raw)
+    differ = (name for name, said in raws.items() if len(said) > 1 and name not in options)
+    return frozenset(islice(differ, _MOST_DIFFERING))
+
+
+def _of_variant(product: Product, options: Options, differing: Collection[str]) -> Options:
+    """What tells a variant from the others: its options, then what else it says differently."""
+    said = ((a.name, plain(_said(a), _VALUE_LIMIT)) for a in product.attributes if a.name in differing)
+    return (*options, *said) if options else ()
+
+
+def _said(attribute: Attribute) -> str:
+    """What a variant says of itself, with the unit that its column gives a bare number."""
+    if attribute.low is None or attribute.low != attribute.high or not attribute.unit:
+        return attribute.raw
+    return f"{number_text(attribute.low)} {attribute.unit}"
+
+
+def _attributes(told: Sequence[tuple[Product, Options]], differing: Collection[str]) -> tuple[Attribute, ...]:
+    """The first product's attributes, then what only others have; of what differs the values of all."""
     made: dict[str, Attribute] = {}
     values: dict[str, list[Attribute]] = {name: [] for _, options in told for name, _ in options}
+    values |= {name: [] for name in differing}
     for product, options in told:
         for attribute in product.attributes:
             made.setdefault(attribute.name, attribute)
-            if attribute.name in values:
+            if attribute.name in values and (options or attribute.name not in differing):
                 values[attribute.name].append(attribute)
         for name, value in options:
             if product.attribute(name) is None:
                 attribute = Attribute(name=name, raw=value, words=(value.casefold(),))
                 made.setdefault(name, attribute)
                 values[name].append(attribute)
-    return tuple(_together(values[name]) if values.get(name) else each for name, each in made.items())
+    return tuple(
+        _together(values[name], numbers=name in differing) if values.get(name) else each
+        for name, each in made.items()
+    )
 
 
-def _together(attributes: Sequence[Attribute]) -> Attribute:
-    """One attribute of words that holds every value; the only one as it is where there are no others."""
+def _together(attributes: Sequence[Attribute], *, numbers: bool) -> Attribute:
+    """One attribute that holds every value, `numbers` as a range; the only one as it is."""
     if len({attribute.raw for attribute in attributes}) == 1:
         return attributes[0]
+    raw = plain(", ".join(dict.fromkeys(attribute.raw for attribute in attributes)), _RAW_LIMIT)
+    ends = [(a.low, a.high) for a in attributes if a.low is not None and a.high is not None]
+    if numbers and len(ends) == len(attributes) and len({attribute.unit for attribute in attributes}) == 1:
+        low, high = min(low for low, _ in ends), max(high for _, high in ends)
+        return attributes[0].model_copy(update={"raw": raw, "low": low, "high": high, "judged": "any"})
     values: dict[str, str] = {}
     for attribute in attributes:
         for value in attribute.raw.split(", "):

@@ -163,19 +163,19 @@ def test_a_shop_export_with_handles_gives_one_product_a_handle(tmp_path: Path) -
     mug = made["shop:mug"]
     assert (mug.brand, mug.description, mug.category) == ("Clay", "Holds tea", ("Kitchen",))
     assert asked(mug) == [
-        (12, "EUR", 15, {"color": "Blue", "size": "0.3 l"}),
-        (13, "EUR", None, {"color": "Red", "size": "0.3 l"}),
+        (12, "EUR", 15, {"color": "Blue", "size": "0.3 l", "weight": "310 g"}),
+        (13, "EUR", None, {"color": "Red", "size": "0.3 l", "weight": "320 g"}),
     ]
     assert mug.images == ("https://a.example/1.jpg", "https://a.example/2.jpg")
-    assert facts(mug) == {"weight": "310 g", "color": "Blue, Red", "size": "0.3 l"}
+    assert facts(mug) == {"weight": "310, 320 g", "color": "Blue, Red", "size": "0.3 l"}
     assert asked(made["shop:card"]) == [(5, "EUR", None, {})]
 
 
 def test_the_newer_headers_say_the_same(tmp_path: Path) -> None:
     _, made = read(tmp_path, "shop.csv", HANDLES_NEW, currency="EUR")
     assert asked(made["shop:mug"]) == [
-        (12, "EUR", 15, {"color": "Blue"}),
-        (13, "EUR", None, {"color": "Red"}),
+        (12, "EUR", 15, {"color": "Blue", "weight": "310 g"}),
+        (13, "EUR", None, {"color": "Red", "weight": "320 g"}),
     ]
     assert made["shop:mug"].images == ("https://a.example/1.jpg", "https://a.example/2.jpg")
 
@@ -267,7 +267,10 @@ def test_food_facts_are_read_in_each_of_their_forms(tmp_path: Path, form: str) -
         path.write_text(jsonl([{**FOOD, "nutriments": {"sugars_100g": 56.3}}]))
     else:
         text = [{"lang": "main", "text": "Spread"}, {"lang": "fr", "text": "Pâte"}]
-        pq.write_table(pa.Table.from_pylist([{**FOOD, "product_name": text, "sugars_100g": 56.3}]), path)
+        sugars = {"name": "sugars", "value": 14.0, "100g": 56.3, "serving": 8.4, "unit": "g"}
+        unnamed = {"name": None, "value": 1.0, "100g": 1.0, "serving": None, "unit": None}
+        row = {**FOOD, "product_name": text, "nutriments": [sugars, unnamed]}
+        pq.write_table(pa.Table.from_pylist([row]), path)
     report = imported(tmp_path, path, schema=None)
     assert (report.source, report.new) == ("open-food-facts", 1)
     with opened(tmp_path) as catalog:
@@ -329,7 +332,7 @@ def test_items_and_reviews_of_the_review_collection_are_joined(tmp_path: Path) -
     assert (told.written, told.verified, told.helpful) == (date(2020, 5, 5), True, 2)
     assert "SOMEBODY" not in told.model_dump_json()
     burst = [{**review, "user_id": f"PERSON{n}", "verified_purchase": n > 2} for n in range(8)]
-    again = {**burst[7], "timestamp": review["timestamp"] + 60_000}
+    again = {**burst[7], "timestamp": 1588687788923}
     path = written(tmp_path, "burst.jsonl", jsonl([*burst, again, burst[7]]))
     report = imported(tmp_path, path, schema=None)
     assert (report.new, report.same, report.rejected) == (9, 1, 0)
@@ -415,3 +418,26 @@ def test_the_older_reviews_name_their_product_by_its_title(tmp_path: Path) -> No
     assert (report.kind, report.new) == ("reviews", 1)
     with opened(tmp_path) as catalog:
         assert catalog.reviews("globes:Globe")[0].sentences == ("I saw it all.",)
+
+
+DETAIL = (
+    "<g:product_detail><g:section_name>General</g:section_name><g:attribute_name>{}</g:attribute_name>"
+    "<g:attribute_value>{}</g:attribute_value></g:product_detail>"
+)
+
+
+@pytest.mark.parametrize("details", [[("Capacity", "1.7 L")], [("Capacity", "1.7 L"), ("Power", "2200 W")]])
+def test_details_of_a_feeds_item_are_its_attributes_however_many(
+    tmp_path: Path, details: list[tuple[str, str]]
+) -> None:
+    item = (
+        "<item><g:id>k1</g:id><title>Kettle</title><link>https://a.example/k1</link>"
+        "<g:image_link>https://a.example/k1.jpg</g:image_link><g:price>20 EUR</g:price>"
+    )
+    told = "".join(DETAIL.format(*detail) for detail in details)
+    text = (
+        '<rss version="2.0" xmlns:g="http://base.google.com/ns/1.0"><channel><title>Shop</title>'
+        f"{item}{told}</item></channel></rss>"
+    )
+    _, made = read(tmp_path, "kettles.xml", text)
+    assert facts(made["kettles:k1"]) == {name.casefold(): value for name, value in details}
