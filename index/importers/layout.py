@@ -4,6 +4,7 @@
 """
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ from index.text.numerals import NoPriceError
 
 _MINUS = re.compile(r"(?:^|[^\w\s]\s?|\b[A-Z]{3}\s)[-\u2212][^\w\s]{0,2}\s?$")
 
+_SHOWN, _MOST_SHOWN, _OTHERS = 40, 100, "other texts"
+
 
 @dataclass(frozen=True)
 class _CategoryLayout:
@@ -36,6 +39,8 @@ class Layout:
     def __init__(self, schema: ColumnSchema) -> None:
         self.schema = schema
         self.unfolding = Unfolding(schema)
+        self.no_prices: Counter[str] = Counter()
+        """What stood where prices stand and is none, the first few of them, each with how often."""
         self.brands: dict[str, tuple[str, ...]] = {}
         """Known brands by their casefolded first word, the longest first."""
         for brand in sorted(schema.brand.known, key=len, reverse=True):
@@ -52,6 +57,12 @@ class Layout:
         written = text_of(next(cells, None))
         layout = self._special.get(written, self._general)
         return RowReader(self, row, written, layout)
+
+    def note_no_price(self, cell: Cell) -> None:
+        """Remember what is no price."""
+        said = text_of(cell, _SHOWN)
+        known = said in self.no_prices or len(self.no_prices) < _MOST_SHOWN
+        self.no_prices[said if known else _OTHERS] += 1
 
 
 @dataclass(frozen=True)

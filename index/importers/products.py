@@ -115,7 +115,7 @@ def _offers(reader: RowReader, seen: date) -> tuple[Offer, ...]:
             try:
                 asked.append(amount_of(column, cell, currency))
             except NoPriceError:
-                continue  # "call us" is no price, and no fault of the row
+                reader.layout.note_no_price(cell)  # "call us" is no price, and no fault of the row
     if not asked:
         return ()
     amount, found = asked[0]

@@ -1,6 +1,7 @@
 """One file of rows on its way into the catalogue, as `ingest` asks for it: read, made records, told apart."""
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -99,6 +100,8 @@ class TableFile:
         yield from repeats.products()
         if self.orders is not None and self.orders.unknown:
             self.notes.append(_unplaced(self.orders.unknown))
+        if self._layout.no_prices:
+            self.notes.append(_no_prices(self._layout.no_prices))
 
     def _made(self, row: Row | Family) -> Sequence[AnyRecord]:
         if isinstance(row, Family):
@@ -199,6 +202,13 @@ class TableFile:
 def _unplaced(count: int) -> str:
     rows = "1 row names an order" if count == 1 else f"{count:,} rows name orders"
     return f"{rows} of which no file tells what it was for; import returns together with the orders."
+
+
+def _no_prices(found: Counter[str]) -> str:
+    count = found.total()
+    cells = "1 cell holds no price" if count == 1 else f"{count:,} cells hold no price"
+    said = " and ".join(repr(text) for text, _ in found.most_common(2))
+    return f"{cells} that can be read, such as {said}; what has no other is kept without one."
 
 
 def _file_day(path: Path) -> date:

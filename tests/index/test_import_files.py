@@ -163,6 +163,18 @@ def test_a_table_row_with_too_many_cells_is_rejected(tmp_path: Path) -> None:
     )
 
 
+def test_what_is_no_price_is_told_and_the_product_kept(tmp_path: Path) -> None:
+    text = "id,name,price\n1,Lamp,5 EUR\n2,Lamp,call us\n3,Lamp,1.2.3.4\n4,Lamp,\n5,Lamp,call us\n"
+    report = imported(tmp_path, written(tmp_path, "lamps.csv", text), schema=None)
+    assert (report.new, report.rejected) == (5, 0)
+    assert report.notes == (
+        "3 cells hold no price that can be read, such as 'call us' and '1.2.3.4'; what has no other is kept "
+        "without one.",
+    )
+    with opened(tmp_path) as catalog:
+        assert [catalog.product(f"lamps:{n}").price is None for n in (1, 2, 4)] == [False, True, True]
+
+
 def test_quoted_line_breaks_stay_in_one_row(tmp_path: Path) -> None:
     report = imported(tmp_path, written(tmp_path, "lamps", 'id,name\n1,"Lamp\nwith ""two"" lines"\n2,Lamp\n'))
     assert report.new == 2
