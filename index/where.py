@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from index.card import CardAttribute, CategoryCard
 from index.conditions import BUILT_IN, Condition, Op, spaced
 from index.errors import UnknownNameError, WhereError
+from index.identity.naming import concept
 
 CONVERTED_TOLERANCE = 0.025
 """Share by which `=` may miss a converted number: "2 TB" means drives of 2000 and 2048 GB alike."""
@@ -65,7 +66,7 @@ def _presence(text: str, card: CategoryCard) -> Condition:
 
 
 def _name(written: str, card: CategoryCard) -> str:
-    """The attribute that is called so, by its name or by another name that people use."""
+    """The attribute that is called so, by its name, another name that people use, or one of its languages."""
     names = {spaced(name): name for name in BUILT_IN}
     for attribute in reversed(card.attributes):
         names.update({spaced(other): attribute.name for other in attribute.also})
@@ -74,11 +75,15 @@ def _name(written: str, card: CategoryCard) -> str:
     wanted = spaced(written)
     if wanted in names:
         return names[wanted]
+    meant = concept(written)
+    same = [attribute.name for attribute in card.attributes if meant and concept(attribute.name) == meant]
+    if len(same) == 1:
+        return same[0]
     near = list(dict.fromkeys(names[n] for n in get_close_matches(wanted, names, n=3, cutoff=0.5)))
-    meant = near or [attribute.name for attribute in card.attributes]
+    offered = near or [attribute.name for attribute in card.attributes]
     raise UnknownNameError(
         f"{' > '.join(card.path)} has no attribute {written.strip()[:60]!r}; "
-        f"{'the nearest are' if near else 'there are'}: {', '.join(meant) or 'none'}."
+        f"{'the nearest are' if near else 'there are'}: {', '.join(offered) or 'none'}."
     )
 
 

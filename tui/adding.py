@@ -53,6 +53,7 @@ def add(
     roles_of(meant.pairs)
     given, meant = with_page(given, meant, allowed)
     with open_catalog() as catalog, Scratch(settings.home()) as scratch:
+        before = len(catalog.same_things())
         looked = look_at(gather(given, scratch, meant.form), meant, _bring(catalog, "looking at"))
         if not looked.importable:
             _tell_refusals(looked)
@@ -65,6 +66,7 @@ def add(
             return refusal
         taken = [*take(looked.importable, meant, _bring(catalog, "importing")), *_failed(looked)]
         _tell_end(taken, looked.left_out, as_json=wanted.as_json)
+        _tell_joined(len(catalog.same_things()) - before)
         if wanted.vectors and any(each.report and (each.report.new or each.report.changed) for each in taken):
             embed(catalog, wanted.ray)
     return 0 if any(each.report for each in taken) else FAILED
@@ -171,3 +173,13 @@ def _tell_end(taken: Sequence[Taken], left_out: Sequence[LeftOut], *, as_json: b
     console().print(table_of(taken, console().width))
     for line in notes_of(taken):
         say(line)
+
+
+def _tell_joined(things: int) -> None:
+    """Nothing is joined in silence."""
+    if things > 0:
+        told = "1 more thing is" if things == 1 else f"{things:,} more things are"
+        say(
+            f"{told} told of by several records, by their numbers: `productresearch index same` lists them, "
+            "and `--refuse A B` parts two."
+        )

@@ -55,7 +55,8 @@ def unsay_same(path: Path, product_id: str, patience: float) -> list[PairSaid]:
         taken = [pair for pair in _pairs(connection) if product_id in (pair.one, pair.other)]
         if not taken:
             raise NotFoundError(
-                f"Nothing was said of {product_id}; `productresearch index same` lists what was."
+                f"Nothing was said of {product_id}; `productresearch index same` lists what was, and where "
+                "numbers join two, `index same --refuse A B` parts them."
             )
         connection.execute("DELETE FROM same_said WHERE one = ? OR other = ?", (product_id, product_id))
         work_out(connection)

@@ -19,13 +19,13 @@ from tests.finetune.test_retrain import Heard
 from tests.gguf_factory import write_adapter
 
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
-WANTED = Wanted(tasks=12, held_out=20, minutes=1.5, context=4096, threads=2, seed=7, keep=True)
+WANTED = Wanted(tasks=24, held_out=20, minutes=30, context=4096, threads=2, seed=7, keep=True)
 WIDTH = 384
 STEPS = 10
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(3600)
 def test_a_ruined_agent_gives_way_to_one_that_was_trained_and_is_gone_back_to(tmp_path: Path) -> None:
     pytest.importorskip("trl")
     home = tmp_path / "home"

@@ -27,6 +27,7 @@ CARD = CategoryCard(
         ("weight<=2 kg", Condition(attribute="weight", op=Op.AT_MOST, number=2000, unit="g")),
         ("weight ≥ 900", Condition(attribute="weight", op=Op.AT_LEAST, number=900, unit="g")),
         ("Heaviness<=900g", Condition(attribute="weight", op=Op.AT_MOST, number=900, unit="g")),
+        ("Gewicht<=2 kg", Condition(attribute="weight", op=Op.AT_MOST, number=2000, unit="g")),
         ("weight<2 kg", Condition(attribute="weight", op=Op.AT_MOST, number=2000, unit="g", strict=True)),
         ("sleeps=2", Condition(attribute="sleeps", op=Op.IS, number=2)),
         ("sleeps!=2", Condition(attribute="sleeps", op=Op.IS_NOT, number=2)),

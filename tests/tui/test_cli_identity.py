@@ -23,6 +23,23 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Commands:
     return commands(tmp_path, monkeypatch)
 
 
+def test_an_import_tells_what_it_joined_and_how_that_is_parted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = commands(tmp_path / "home", monkeypatch)
+    told_of = []
+    for shop in ("north", "south"):
+        path = tmp_path / f"{shop}.csv"
+        path.write_text(f"id,title,gtin,price\n1,Lamp of {shop},{EAN},5 EUR\n", encoding="utf-8")
+        told_of.append(run("index", "add", "--yes", path).stderr)
+    assert "several records" not in told_of[0]
+    assert "1 more thing is told of by several records, by their numbers" in told_of[1]
+    assert "`index same --refuse A B` parts them" in run("index", "same", "--undo", "north:1").stderr
+    run("index", "same", "--refuse", "north:1", "south:1")
+    assert run("index", "same").stdout == ""
+    assert "several records" not in run("index", "add", "--yes", "--replace", path).stderr
+
+
 def test_what_is_one_thing_is_listed_with_every_record_and_what_differs(run: Commands) -> None:
     listed = run("index", "same")
     assert listed.exit_code == 0
