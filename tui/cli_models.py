@@ -120,7 +120,8 @@ def use(
     with told():
         from models.usable import Model
         from tui import settings
-        from tui.using_models import model_file, put_in_use
+        from tui.model_file import model_file
+        from tui.using_models import put_in_use
 
         chosen = Model(model_file(model, _store()), adapter)
         done = put_in_use(

@@ -18,12 +18,13 @@ from index.search import Index
 from models.bundled_agent import bundled_agent
 from models.engine import Cancel, Engine
 from models.in_use import ModelsInUse
+from models.store import ModelStore
 from models.usable import Model, demand_wire
+from tui.model_file import model_file
 from tui.person import Absent
 from tui.settings import Settings
 
 RULES = "rules"
-BUNDLED = "bundled"
 
 
 @contextmanager
@@ -100,14 +101,13 @@ def server_of(settings: Settings) -> str:
 def named_model(settings: Settings, home: Path) -> Model | None:
     """The model of this machine that researches: the one that is named, else the one in use.
 
-    None for the rules and for a server.
-    Where none was put in use it is the bundled agent. Raises InUseError where the model in use is not what
-    was put in use.
+    None for the rules and for a server. Where none was put in use it is the bundled agent. Raises InUseError
+    where the model in use is not what was put in use, and StoreError for a named one that was not fetched.
     """
     if settings.engine == RULES or server_of(settings):
         return None
     if settings.engine:
-        return Model(bundled_agent() if settings.engine == BUNDLED else Path(settings.engine).expanduser())
+        return Model(model_file(settings.engine, ModelStore(home)))
     return ModelsInUse(home, bundled_agent()).current
 
 

@@ -9,29 +9,14 @@ from pathlib import Path
 
 from agent.wire import WIRE_VERSION
 from models.bundled_agent import bundled_agent
-from models.catalog import BUNDLED, ModelCard, catalog
+from models.catalog import ModelCard
 from models.engine import Cancel
 from models.in_use import ModelsInUse
-from models.store import ModelStore, StoreError
+from models.store import ModelStore
 from models.usable import Model, demand_usable
 from tui.settings import Settings
 from tui.told import UsageError
 from tui.trial import Trial, try_model
-
-
-def model_file(named: str, store: ModelStore) -> Path:
-    """The file of a model: of `bundled`, of a name in the catalogue, or a path.
-
-    Raises StoreError for one that was not fetched.
-    """
-    if named == BUNDLED:
-        return bundled_agent()
-    card = catalog().models.get(named)
-    if card is None or Path(named).exists():
-        return Path(named).expanduser()
-    if store.state(card) != "here":
-        raise StoreError(f"{card.name} is not here; `productresearch models fetch {card.name}` fetches it.")
-    return store.path(card)
 
 
 def put_in_use(

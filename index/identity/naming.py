@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 from typing import NamedTuple, Self
 
 from index.meanings import Meaning
-from index.product import Product
+from index.product import Offer, Product
 from index.store.rows import hashed
 from index.text.units import UnitError, canonical_unit, dimension
 
@@ -100,7 +100,16 @@ class Names:
         taken = {alias: name for name, alias in chosen.items()}
         kept = [a for a in product.attributes if a.name not in names or a.name in taken]
         read = (a.model_copy(update={"name": taken.get(a.name, a.name)}) for a in kept)
-        return product.model_copy(update={"attributes": tuple(read)})
+        update = {"attributes": tuple(read), "offers": tuple(_renamed(o, taken) for o in product.offers)}
+        return product.model_copy(update=update)
+
+
+def _renamed(offer: Offer, taken: Mapping[str, str]) -> Offer:
+    """An offer whose options bear the names of the attributes that they are values of."""
+    if not any(name in taken for name, _ in offer.options):
+        return offer
+    options = tuple((taken.get(name, name), value) for name, value in offer.options)
+    return offer.model_copy(update={"options": options})
 
 
 def joined_names(connection: sqlite3.Connection) -> list[Join]:

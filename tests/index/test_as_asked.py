@@ -6,6 +6,7 @@ import pytest
 
 from index.as_asked import as_asked, meets
 from index.conditions import Condition, Op, Verdict, decide
+from index.identity.naming import Names
 from index.product import Attribute, Offer, Origin, Price, Product
 
 SEEN = date(2026, 11, 1)
@@ -102,3 +103,21 @@ def test_a_product_is_itself_where_nothing_is_asked_by_which_variants_differ(
     asked: tuple[Condition, ...],
 ) -> None:
     assert as_asked(TENT, asked) is TENT
+
+
+def test_options_bear_the_names_that_their_attributes_are_read_under() -> None:
+    german = TENT.model_copy(
+        update={
+            "category": ("Tents",),
+            "attributes": (
+                Attribute(name="gewicht", raw="1500 g, 2600 g", low=1500, high=2600, judged="any"),
+            ),
+            "offers": (offer(100, gewicht="1500 g"), offer(150, gewicht="2600 g")),
+        }
+    )
+    read = Names({("Tents",): {"gewicht": "weight"}}).applied(german)
+    assert [each.name for each in read.attributes] == ["weight"]
+    assert not meets(
+        read, (light(1.6), Condition(attribute="price", op=Op.AT_LEAST, number=120, currency="EUR"))
+    )
+    assert as_asked(read, (light(1.6),)).offers == read.offers[:1]

@@ -44,3 +44,21 @@ def test_a_file_that_is_no_model_is_refused_in_a_sentence(run: Commands, tmp_pat
     result = run("research", "--yes", "--engine", path, QUESTION)
     assert result.exit_code == 1
     assert "GGUF" in result.stderr
+
+
+@pytest.mark.parametrize("address", ["ftp://x", "localhost:8080", "127.0.0.1:8080/v1"])
+def test_half_an_address_is_told_how_a_whole_one_begins(run: Commands, address: str) -> None:
+    for words in (("research", "--yes", "--engine", address, QUESTION), ("retrain", "--teacher", address)):
+        done = run(*words)
+        assert done.exit_code == 2
+        assert done.stderr.splitlines()[-1] == (
+            f"{address} is no address of a server; write one that begins with http:// or https://."
+        )
+
+
+def test_a_model_of_the_catalogue_is_known_by_its_name(run: Commands) -> None:
+    named = "qwen3-4b-instruct-2507"
+    for words in (("research", "--yes", "--engine", named, QUESTION), ("retrain", "--teacher", named)):
+        done = run(*words)
+        assert done.exit_code == 1
+        assert f"`productresearch models fetch {named}` fetches it." in done.stderr

@@ -11,8 +11,8 @@ from models.in_use import ModelsInUse
 from models.store import ModelStore, Pin
 from models.usable import Model
 from tui.bundling.contents import FETCHED, NAMED
+from tui.model_file import model_file
 from tui.told import UsageError
-from tui.using_models import model_file
 
 
 @dataclass

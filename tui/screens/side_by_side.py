@@ -18,9 +18,9 @@ from index.text.sanitize import plain
 from models.store import ModelStore
 from models.usable import Model
 from tui import messages
+from tui.model_file import model_file
 from tui.side_by_side import Answer, Answered, Tallied, attempt, keep
 from tui.told import inert_sentence
-from tui.using_models import model_file
 from tui.widgets.answer import AnswerColumn
 from tui.widgets.keys import Keys
 

@@ -3,15 +3,17 @@
 import sys
 from datetime import datetime, timedelta
 
-from distill.running.casting import RULES
+from distill.running.casting import RULES, is_address
 from finetune.retrain.deadline import Deadline
 from finetune.retrain.forecast import foretell
 from finetune.retrain.run import Wanted, retrain
 from finetune.retrain.told import Told
 from models.bundled_agent import bundled_agent
 from models.in_use import ModelsInUse
+from models.store import ModelStore
 from tui import settings as configuration
 from tui.distilling.saying import Ticker, say
+from tui.model_file import model_file
 from tui.training.choices import time_of_day
 from tui.training.curve import Curve
 
@@ -32,8 +34,15 @@ def wanted_of(
         threads=settings.threads,
         seed=seed,
         keep=keep,
-        teacher=teacher,
+        teacher=_teacher(teacher),
     )
+
+
+def _teacher(named: str) -> str:
+    """Who is meant: the rules, a server, or a model's file; raises StoreError and UsageError."""
+    if named == RULES or is_address(named):
+        return named
+    return str(model_file(named, ModelStore(configuration.home())))
 
 
 def foretell_in_terminal(wanted: Wanted) -> None:
