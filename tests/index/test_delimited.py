@@ -18,8 +18,7 @@ def table(path: Path, lines: list[str], delimiter: str = ",") -> list[Row | Reje
     return [*rows, *rejected]
 
 
-@pytest.mark.parametrize("delimiter", [",", "\t", ";"])
-@pytest.mark.parametrize("many", [20, 50_000])
+@pytest.mark.parametrize(("delimiter", "many"), [(",", 20), (";", 20), ("\t", 50_000)])
 def test_a_quotation_mark_that_is_never_closed_costs_its_own_row_at_most(
     tmp_path: Path, delimiter: str, many: int
 ) -> None:
@@ -105,7 +104,7 @@ def test_a_text_that_the_files_end_cuts_makes_no_rows_of_its_lines(tmp_path: Pat
 @pytest.mark.parametrize("line", ['1|"b""|c', '1|"""b|c', '""|"|x', '1|"b|c', '"|"|"'])
 def test_a_table_of_nothing_but_stray_marks_is_read_in_time(tmp_path: Path, line: str) -> None:
     began = time.monotonic()
-    lines = ["id|title|price", *([line, "2|b|c", "3|b|c"] * 30_000)]
+    lines = ["id|title|price", *([line, "2|b|c", "3|b|c"] * 10_000)]
     rows = table(tmp_path / "t.csv", lines, "\t")
-    assert time.monotonic() - began < 30
+    assert time.monotonic() - began < 15
     assert sum(row[0] in ("2", "3") for row in cells(rows)) > 0
