@@ -251,15 +251,15 @@ class Desk:
         """Tools that make sense now.
 
         A plan takes up what the person said before anything else, and then stands until they say more. What
-        needs a tag waits for one, and saved pages are only looked for where there are any. Whoever was asked
-        is not asked again once something was searched.
+        needs a tag waits for one, and saved pages are only looked for where there are any, after products.
+        Whoever was asked is not asked again.
         """
         if self.plan is None or (self.heard and not self.stop):
             return ("plan",)
         if not self.stop and self.asks_first():
             return ("ask_user",)
         blocked: set[ToolName] = {"plan"} if self.settled else set()
-        if self.searched and self.asked:
+        if self.asked:
             blocked.add("ask_user")
         if not self.evidence.products():
             blocked |= {"visit_product", "product_reviews"}
@@ -267,7 +267,7 @@ class Desk:
             blocked.add("compare_products")
         if not self.evidence.pages():
             blocked.add("web_visit")
-        if not self.index.catalog.holds_pages():
+        if not self.searched or not self.index.catalog.holds_pages():
             blocked.add("web_search")
         return () if self.stop else tuple(t for t in TOOLS if t not in blocked)
 

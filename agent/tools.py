@@ -197,7 +197,8 @@ def _search(arguments: SearchArguments, desk: Desk) -> Observation:
         conditions=tuple(n.condition for n in filters if n.condition),
         sort=_sort(arguments.sort, desk),
         limit=PAGE_SIZE + len(desk.dismissed),
-        offset=(arguments.page - 1) * PAGE_SIZE,
+        # Nobody goes on behind what they have not seen.
+        offset=(arguments.page - 1) * PAGE_SIZE if desk.evidence.products() else 0,
     )
     result = desk.index.search(request)
     desk.searched.append(query)
@@ -236,8 +237,10 @@ def _category_path(tag: str, desk: Desk) -> tuple[str, ...]:
 
 
 def _sort(sort: str, desk: Desk) -> tuple[str, bool] | None:
+    """What a search is sorted by; an order that the person asked for stands before relevance."""
     if sort == "relevance":
-        return None
+        asked = next((n for n in desk.needs if n.aim is not Aim.LIMIT and n.attribute != "other"), None)
+        return (asked.attribute, asked.aim is Aim.HIGHEST) if asked else None
     if sort in ("price", "rating"):
         return sort, sort == "rating"
     need = next((n for n in desk.needs if n.tag == sort), None)

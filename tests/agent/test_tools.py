@@ -156,7 +156,18 @@ def test_reviews_can_be_asked_for_one_aspect(planned: Desk) -> None:
     assert "0 speak of spout" in call(planned, "product_reviews", id=tag, aspect="spout").text
 
 
+def test_an_order_that_was_asked_for_stands_before_relevance(desk: Desk) -> None:
+    call(desk, "plan", category="C1", needs=[{"on": "price", "op": "lowest", "hard": False}])
+    first = call(desk, "product_search", query="kettle", page=2)
+    prices = [desk.evidence.product(tag).price for tag in first.tags]
+    amounts = [price.amount for price in prices if price]
+    assert amounts == sorted(amounts)
+    assert len(first.tags) > 1, "nobody goes on behind what they have not seen"
+    assert call(desk, "product_search", query="kettle", page=2).tags == ()
+
+
 def test_saved_pages_are_found_and_opened(planned: Desk) -> None:
+    call(planned, "product_search", query="kettle")
     assert call(planned, "web_search", query="choose a kettle").tags == ("W1",)
     assert "s1 A kettle under 60 decibel is quiet." in call(planned, "web_visit", id="W1").text
 
