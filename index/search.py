@@ -28,6 +28,7 @@ from index.retrieval.fusion import Fused, fuse
 from index.retrieval.identifiers import identifiers_in
 from index.retrieval.keys import Keys
 from index.retrieval.nearest import Nearest
+from index.retrieval.one_variant import OneVariant
 from index.retrieval.page_search import PageHit, find_pages
 from index.retrieval.shelf import Shelf
 from index.retrieval.sieve import Sieve
@@ -115,6 +116,7 @@ class Index:
         self._sieve = Sieve(connection)
         self._things = Things(connection)
         self._shelf = Shelf(connection)
+        self._one_variant = OneVariant(connection, self._shelf)
         self._spread = WordSpread(catalog, connection)
         self._spelling = Spelling(catalog, connection, self._spread)
         self._cards = CardBuilder(catalog, connection, self._spread, self._spelling)
@@ -216,6 +218,7 @@ class Index:
     def _search(self, request: SearchRequest) -> SearchResult:
         found = self._find(request, request.limit, request.offset)
         hits = self._hits(found.keys, found.ranked)
+        # Where too many pass for all to be read, what is shown is true all the same.
         met = tuple(hit for hit in hits if meets(hit.product, request.conditions))
         return SearchResult(hits=met, total=found.total - len(hits) + len(met), notes=tuple(found.notes))
 
@@ -240,7 +243,9 @@ class Index:
         if not request.category and not request.conditions and request.query.strip():
             return None
         categories = self._cards.category_ids(request.category) if request.category else None
-        return self._sieve.passing(request.conditions, categories, self.catalog.generation)
+        generation = self.catalog.generation
+        keys = self._sieve.passing(request.conditions, categories, generation)
+        return self._one_variant.passing(keys, request.conditions, request.category, generation)
 
     def _everything(self) -> int:
         return int(self._connection.execute("SELECT count(*) FROM products").fetchone()[0])

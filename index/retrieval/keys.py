@@ -53,6 +53,10 @@ class Keys:
             return self
         return Keys(self._bits & ~Keys.of(keys)._bits)
 
+    def common(self, other: "Keys") -> "Keys":
+        """The keys that are in both sets."""
+        return Keys(self._bits & other._bits)
+
     @property
     def size(self) -> int:
         """Bytes that it takes until its flags are asked for, and half of what it takes then."""

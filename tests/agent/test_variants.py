@@ -7,7 +7,9 @@ import pytest
 
 from agent.report.markdown import markdown
 from agent.report.record import Report
-from index.search import Index
+from index.conditions import Condition, Op
+from index.retrieval import one_variant
+from index.search import Index, SearchRequest
 from tests.agent.test_rules import answer, research
 from tests.index.importing import imported
 
@@ -57,3 +59,20 @@ def test_what_a_variant_misses_is_told_of_that_variant(tents: Index, tmp_path: P
     text = markdown(asked(tents, tmp_path, "a tent, size 3P, under 120 EUR"))
     assert "Varitent Dome [P2], 150.00 EUR: price is 150.00 EUR, 30 EUR over the limit" in text
     assert "2P" not in text
+    assert "\n- 1 of them are known to meet every hard need; 2 were seen" in text
+
+
+def test_what_passes_by_two_variants_together_is_not_counted(
+    tents: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    size = Condition(attribute="size", op=Op.IS, words=("3p",))
+    cheap = Condition(attribute="price", op=Op.AT_MOST, number=120, currency="EUR")
+    request = SearchRequest(query="", category=("Tents",), conditions=(size, cheap))
+    counted = request.model_copy(update={"limit": 0})
+    assert tents.search(counted).total == 1
+    assert tents.search(counted.model_copy(update={"conditions": (cheap,)})).total == 2
+    assert [hit.product.title for hit in tents.search(request).hits] == ["Solo Pitch"]
+    monkeypatch.setattr(one_variant, "MOST_READ", 0)
+    with Index.open(tents.catalog.path.parent) as unread:
+        assert unread.search(counted).total == 2
+        assert [hit.product.title for hit in unread.search(request).hits] == ["Solo Pitch"]
