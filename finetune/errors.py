@@ -19,6 +19,7 @@ class FinetuneError(Exception):
     ├── GateError        two models that cannot be compared (gate)
     ├── ImproveError     an agent's own runs that cannot be kept or leave nothing to learn (self_improve)
     └── RetrainError     a retraining that cannot begin or go on (retrain)
+        ├── DistilledError the data set is made, and no more was asked for
         └── OutOfTimeError the time that a retraining was given is up
     """
 
@@ -77,6 +78,10 @@ class ImproveError(FinetuneError):
 
 class RetrainError(FinetuneError):
     """A retraining cannot begin or go on; what was done is kept, and the model in use stays."""
+
+
+class DistilledError(RetrainError):
+    """The data set of a retraining is made, and no more was asked for; a retraining goes on from it."""
 
 
 class OutOfTimeError(RetrainError):

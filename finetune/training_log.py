@@ -5,9 +5,8 @@ What a record holds is said in `finetune.run_record`; when something is measured
 
 import hashlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Literal
 
@@ -82,7 +81,7 @@ def begun(recipe: Recipe, folder: Path, fresh: RunRecord) -> tuple[RunRecord, in
 
 
 def new_record(
-    recipe: Recipe, dataset: Dataset, learned: Lessons, hardware: str, libraries: Sequence[str]
+    recipe: Recipe, dataset: Dataset, learned: Lessons, hardware: str, versions: Mapping[str, str]
 ) -> RunRecord:
     """A record of a training that is about to begin."""
     hashes = {f"data/{name}": value for name, value in dataset.sums.items() if name.endswith(".jsonl")}
@@ -96,6 +95,6 @@ def new_record(
         commit=commit_of(Path(__file__).parent),
         hashes=hashes,
         hardware=hardware,
-        versions={name: version(name) for name in libraries},
+        versions=dict(versions),
         amounts=learned.amounts,
     )

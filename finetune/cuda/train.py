@@ -16,12 +16,12 @@ from finetune.data.dataset import open_dataset
 from finetune.data.lessons import Lessons, lessons
 from finetune.data.tokens import open_reading
 from finetune.errors import FinetuneError
+from finetune.libraries import demand_libraries
 from finetune.recipe import Recipe, demand
 from finetune.run_folder import TRAINED, checkpoint, clear_broken, copy_reading
 from finetune.run_record import Point, RunRecord
 from finetune.training_log import Log, Tell, begun, new_record
 
-_LIBRARIES = ("torch", "transformers", "peft", "trl", "accelerate")
 _NAMES = {
     "loss": "loss",
     "learning_rate": "learning_rate",
@@ -40,9 +40,10 @@ def train(recipe: Recipe, folder: Path, tell: Tell, now: datetime) -> RunRecord:
     date is told.
     """
     demand(recipe, "cuda")
+    libraries = demand_libraries("cuda")
     dataset = open_dataset(recipe.dataset)
     learned = lessons(recipe, dataset, open_reading(recipe.model, now))
-    fresh = new_record(recipe, dataset, learned, _hardware(), _LIBRARIES)
+    fresh = new_record(recipe, dataset, learned, _hardware(), libraries)
     record, start = begun(recipe, folder, fresh)
     if record.end == "done":
         return record

@@ -6,14 +6,14 @@ very ones of the other backend, rendered by the live agent's wire, so nothing is
 
 from dataclasses import asdict
 from datetime import datetime
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from finetune.data.dataset import open_dataset
 from finetune.data.lessons import Lessons, lessons
 from finetune.data.tokens import open_reading
-from finetune.errors import FinetuneError, TrainingError
+from finetune.errors import FinetuneError
+from finetune.libraries import demand_libraries
 from finetune.mlx.batches import Batches
 from finetune.recipe import Recipe, demand
 from finetune.run_folder import TRAINED, checkpoint, clear_broken
@@ -23,7 +23,6 @@ from finetune.training_log import Log, Tell, begun, new_record
 if TYPE_CHECKING:
     from finetune.mlx.learner import Learner
 
-_LIBRARIES = ("mlx", "mlx-lm")
 POINTS = 500
 """Points of a curve, but for those with a validation loss."""
 
@@ -34,11 +33,10 @@ def train(recipe: Recipe, folder: Path, tell: Tell, now: datetime) -> RunRecord:
     `tell` is called at every point. `now` is what a template that asks for the date is told.
     """
     demand(recipe, "mlx")
-    if find_spec("mlx_lm") is None:
-        raise TrainingError("The backend `mlx` needs the package mlx-lm; install productresearch[mlx].")
+    libraries = demand_libraries("mlx")
     dataset = open_dataset(recipe.dataset)
     learned = lessons(recipe, dataset, open_reading(recipe.model, now))
-    fresh = new_record(recipe, dataset, learned, _hardware(), _LIBRARIES)
+    fresh = new_record(recipe, dataset, learned, _hardware(), libraries)
     record, start = begun(recipe, folder, fresh)
     if record.end == "done":
         return record

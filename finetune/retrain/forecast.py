@@ -22,8 +22,10 @@ from finetune.backends import backend_here
 from finetune.export.gguf_shape import gguf_shape
 from finetune.gate.looks import FEWEST
 from finetune.hardware import this_machine
+from finetune.libraries import demand_libraries
 from finetune.plan import Plan, plan
 from finetune.recipe import read_recipe
+from finetune.retrain.deadline import Deadline
 from finetune.retrain.drawing import GATE_SEED, draw_lessons, own_past, parted
 from finetune.retrain.job import Job
 from finetune.retrain.run import IN_USE, Wanted, job_of, opened
@@ -40,8 +42,10 @@ _CHARACTERS = 2.5
 _GIGABYTE = 1 << 30
 
 
-def foretell(home: Path, in_use: ModelsInUse, wanted: Wanted) -> Iterator[str]:
+def foretell(home: Path, in_use: ModelsInUse, wanted: Wanted, deadline: Deadline) -> Iterator[str]:
     """What would happen, line by line; raises what the retraining itself would raise."""
+    if not wanted.distill_only:
+        demand_libraries(backend_here())
     past = own_past(home)
     job = job_of(home, in_use, wanted, past)
     learned, kept = parted(past)
@@ -56,7 +60,11 @@ def foretell(home: Path, in_use: ModelsInUse, wanted: Wanted) -> Iterator[str]:
     if job.folder.exists():
         yield f"A retraining of the same kind was begun, and is gone on with: {job.folder}"
     a_dialogue, bytes_each, longest = _probed(job, past)
-    yield f"Dialogues: {wanted.tasks:,}, about {_minutes(wanted.tasks * a_dialogue)}."
+    dialogues = wanted.tasks * a_dialogue
+    yield f"Dialogues: {wanted.tasks:,}, about {_minutes(dialogues)}."
+    if wanted.distill_only:
+        yield from (whole(dialogues, dialogues, deadline), "Nothing was changed.")
+        return
     made = _training(job, longest)
     yield (
         f"Training: at most {wanted.minutes:g} min, {made.trained:,} of {made.parameters:,} weights, "
@@ -65,11 +73,28 @@ def foretell(home: Path, in_use: ModelsInUse, wanted: Wanted) -> Iterator[str]:
     for fault in made.faults:
         yield f"It would not fit: {fault}"
     a_run = _researched(job)
-    fewest, most = (_minutes(2 * tasks * a_run) for tasks in (FEWEST, wanted.held_out))
-    yield f"Comparison: {FEWEST} to {wanted.held_out} tasks, about {fewest} to {most}."
+    fewest, most = (2 * tasks * a_run for tasks in (FEWEST, wanted.held_out))
+    yield f"Comparison: {FEWEST} to {wanted.held_out} tasks, about {_minutes(fewest)} to {_minutes(most)}."
+    before = dialogues + 60 * wanted.minutes
+    yield whole(before + fewest, before + most, deadline)
     disk = made.disk + 4 * made.parameters + wanted.tasks * bytes_each
     yield f"Disk: about {disk / _GIGABYTE:.1f} GB while it works, little of it afterwards."
     yield "Nothing was changed."
+
+
+def whole(least: float, most: float, deadline: Deadline) -> str:
+    """How long all of it takes, in seconds at least and at most, and whether there is so much time."""
+    span = " to ".join(dict.fromkeys((_minutes(least), _minutes(most))))
+    if deadline.until is None:
+        return f"In all: about {span}."
+    left = (deadline.until - deadline.clock()).total_seconds()
+    if left >= most:
+        return f"In all: about {span}; at {deadline.until:%H:%M} it has ended."
+    sure = "may stop" if left >= least else "stops"
+    return (
+        f"In all: about {span}; it {sure} before its end, at {deadline.until:%H:%M}, "
+        "and the same command goes on another time."
+    )
 
 
 def _probed(job: Job, past: History) -> tuple[float, int, int]:

@@ -18,11 +18,13 @@ from distill.running.casting import RULES
 from distill.running.run import catalogue_of
 from distill.seats.roles import History
 from distill.worlds.open import Worlds
-from finetune.errors import RetrainError
+from finetune.backends import backend_here
+from finetune.errors import DistilledError, RetrainError
 from finetune.gate.compare import compare
 from finetune.gate.comparison import Comparison
 from finetune.gate.kept import Kept
 from finetune.gate.report import REPORT, TABLE, read_comparison, write_comparison
+from finetune.libraries import demand_libraries
 from finetune.retrain.deadline import Deadline, stopping
 from finetune.retrain.drawing import digest, draw_held_out, draw_lessons, own_past
 from finetune.retrain.job import Asked, Job
@@ -54,6 +56,8 @@ class Wanted(NamedTuple):
     """Whether the stages' work stays once the gate has decided."""
     teacher: str = RULES
     """Who takes every seat of the dialogues."""
+    distill_only: bool = False
+    """Whether it stops once the data set is made."""
 
 
 class Outcome(NamedTuple):
@@ -83,15 +87,23 @@ def job_of(home: Path, in_use: ModelsInUse, wanted: Wanted, past: History) -> Jo
 def retrain(home: Path, in_use: ModelsInUse, wanted: Wanted, told: Told, deadline: Deadline) -> Outcome:
     """Retrain, or go on with the same retraining; raises FinetuneError, DistillError and EngineError.
 
-    The model in use stays unless the gate finds the new one better. At the deadline OutOfTimeError is raised.
+    The model in use stays unless the gate finds the new one better. At the deadline OutOfTimeError is raised,
+    and DistilledError once the data set is made, where no more was wanted.
     """
+    if not wanted.distill_only:
+        demand_libraries(backend_here())  # hours before they are needed
     past = own_past(home)
     job = job_of(home, in_use, wanted, past)  # a lost model is told before anything is written
     with alone(home):
         begin_anew_where_ended(job)
         with journalled(told, home, job.name) as heard:
             if not (job.folder / REPORT).exists():
-                _work(job, past, stopping(heard, deadline), deadline)
+                hearing = stopping(heard, deadline)
+                _distill(job, past, hearing)
+                if not wanted.distill_only:
+                    _train(job, hearing, deadline)
+            if wanted.distill_only:
+                raise _no_further(job)
             comparison = read_comparison(job.folder)
             if comparison.passed:
                 shelve(job, in_use)
@@ -104,13 +116,27 @@ def retrain(home: Path, in_use: ModelsInUse, wanted: Wanted, told: Told, deadlin
     return Outcome(comparison, (job.shelf if comparison.passed else job.folder) / TABLE)
 
 
-def _work(job: Job, past: History, told: Told, deadline: Deadline) -> None:
-    """Every stage that is not done yet, and the gate."""
+def _distill(job: Job, past: History, told: Told) -> None:
+    """Every stage that is not done yet, up to the data set and the weights that would learn from it."""
     draw_lessons(job, past, told)
     draw_held_out(job, past, told)  # from the same past, whatever is asked until the comparison
     hold_dialogues(job, told)
     make_dataset(job, told)
-    make_base(job, told)
+    make_base(job, told)  # its samples are looked at by this model's tokens
+
+
+def _no_further(job: Job) -> RetrainError:
+    """That the data set is made; or that it was, and was cleared away when the retraining ended."""
+    if job.dataset.exists():
+        return DistilledError(f"The data set is made: {job.dataset}")
+    return RetrainError(
+        "This retraining has come to its end, and its data set was cleared away; "
+        "another --seed draws other dialogues."
+    )
+
+
+def _train(job: Job, told: Told, deadline: Deadline) -> None:
+    """Every later stage that is not done yet, and the gate."""
     train_adapter(job, told, deadline)
     export_adapter(job, told, deadline.clock())
     pass_gate(job, told)

@@ -26,14 +26,16 @@ from distill.drawing.task_files import read_tasks
 from distill.evaluate.intervals import Interval
 from distill.seats.roles import History
 from distill.task import Task
-from finetune.errors import OutOfTimeError, RetrainError
+from finetune.errors import OutOfTimeError, RetrainError, TrainingError
 from finetune.gate.comparison import Comparison
 from finetune.gate.looks import FEWEST
 from finetune.gate.report import write_comparison
+from finetune.libraries import LIBRARIES
 from finetune.plan import foretell
 from finetune.recipe import Backend, read_recipe, refusals
 from finetune.retrain.deadline import Deadline, stopping
 from finetune.retrain.drawing import digest, draw_held_out, draw_lessons, own_past, parted
+from finetune.retrain.forecast import foretell as foretell_retraining
 from finetune.retrain.job import Job, read_asked
 from finetune.retrain.journal import Follower, alone, ask_to_stop, is_running, journalled, read_journal
 from finetune.retrain.run import (
@@ -127,6 +129,22 @@ def ask(home: Path) -> Research:
     """Ask a question and leave it at that."""
     with open_run(QUESTION, "", Settings(engine="rules"), home, threading.Event()) as research:
         return research
+
+
+def test_without_the_trainer_s_packages_nothing_is_begun(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    missing = dict.fromkeys(LIBRARIES, ("torch", "no-such-trainer"))
+    monkeypatch.setattr("finetune.libraries.LIBRARIES", missing)
+    heard = Heard()
+    for begin in (
+        lambda: retrain(home, models(home), WANTED, heard.told, ENDLESS),
+        lambda: next(foretell_retraining(home, models(home), WANTED, ENDLESS)),
+    ):
+        with pytest.raises(
+            TrainingError, match=r"with no-such-trainer, which .*productresearch\[(train|mlx)\]"
+        ):
+            begin()
+    assert not heard
+    assert not (home / "retrain").exists()
 
 
 # -- what seeds the tasks -------------------------------------------------------------------------------
@@ -520,6 +538,16 @@ def test_the_work_goes_at_the_end_unless_it_is_kept(
     assert (about.training.exists(), about.adapter.exists()) == (keep, keep)
     for left in ("gate.json", *(() if keep else ("funnel.json", "run.json"))):
         assert (about.folder / left).exists()
+
+
+def test_a_data_set_that_was_cleared_away_is_not_said_to_be_made(
+    home: Path, shop: Index, tmp_path: Path
+) -> None:
+    about = ended(home, measured(shop, tmp_path, low=0.0))
+    asked = wanted(about)._replace(distill_only=True)
+    with pytest.raises(RetrainError, match=r"was cleared away; another --seed draws other dialogues"):
+        retrain(home, models(home), asked, Heard().told, ENDLESS)
+    assert (about.folder / "gate.json").exists()
 
 
 def test_what_was_asked_stands_in_the_folder_for_whoever_goes_on(home: Path) -> None:

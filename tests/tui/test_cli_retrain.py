@@ -1,16 +1,19 @@
 """`productresearch retrain` as it is typed: what it foretells, and until when it works."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from finetune.retrain import forecast
 from finetune.retrain.drawing import own_past
-from finetune.retrain.journal import alone
+from finetune.retrain.journal import Follower, alone
 from finetune.retrain.run import begin_anew_where_ended, job_of
 from models.bundled_agent import bundled_agent
 from models.in_use import ModelsInUse
@@ -19,7 +22,10 @@ from tests.tui.commands import Commands, commands
 from tui.giving_way import LOWER
 from tui.told import UsageError
 from tui.training import choices
+from tui.training.course import STAGES
+from tui.training.looking import samples_of
 from tui.training.retraining import deadline_of, wanted_of
+from tui.training.standing import standing
 
 PRIORITY = """
 import os
@@ -56,12 +62,27 @@ def test_a_forecast_says_what_it_would_take_and_leaves_what_was_begun_alone(run:
         "Training: at most 15 min,",
         "GB of memory",
         f"Comparison: 20 to {choices.HELD_OUT} tasks",
+        "In all: about",
         "Disk: about",
         "Nothing was changed.",
     ):
         assert said in told
     assert {path for path in run.home.rglob("*") if path.is_file() and path.suffix != ".lock"} == before
     assert begun.of_past.exists()
+
+
+@pytest.mark.parametrize(
+    ("until", "said"),
+    [
+        ("23:30", "In all: about 20 min to 40 min; at 23:30 it has ended."),
+        ("23:00", "In all: about 20 min to 40 min; it may stop before its end, at 23:00, and"),
+        ("22:40", "In all: about 20 min to 40 min; it stops before its end, at 22:40, and"),
+        ("", "In all: about 20 min to 40 min."),
+    ],
+)
+def test_a_forecast_says_whether_the_time_is_enough(until: str, said: str) -> None:
+    deadline = replace(deadline_of(until, EVENING), clock=lambda: EVENING)
+    assert forecast.whole(1200, 2400, deadline).startswith(said)
 
 
 @pytest.mark.parametrize("words", [("history", "forget", "training"), ("reset",)])
@@ -73,6 +94,28 @@ def test_what_a_retraining_works_with_is_not_deleted_beneath_it(
     assert done.exit_code == 2
     assert done.stderr.splitlines()[-1].startswith("A retraining is at work in this home; stop it first")
     assert (run.home / "catalog.sqlite").exists()
+
+
+def test_a_data_set_alone_is_made_followed_and_kept_from_others(run: Commands) -> None:
+    before = os.umask(0o022)
+    try:
+        done = run("retrain", "--distill-only", "--tasks", "4")
+        assert os.umask(0o022) == 0o022  # given back
+    finally:
+        os.umask(before)
+    assert done.exit_code == 0
+    assert done.stdout == ""
+    assert re.search(r"The data set is made: .*/dataset$", done.stderr.replace("\n/", "/").strip())
+    seen = standing(run.home, Follower(run.home))
+    assert seen.course is not None
+    assert (seen.phase, STAGES[seen.done]) == ("stopped", "training")
+    assert seen.course.why.startswith("The data set is made")
+    assert seen.funnel is not None
+    assert seen.funnel.kept
+    assert seen.data is not None
+    assert next(samples_of(seen.data / "dataset", seen.data / "base", "train"))
+    kept = [path for path in (run.home / "retrain").rglob("*") if path.is_file()]
+    assert {path.stat().st_mode & 0o777 for path in kept} == {0o600}
 
 
 def test_one_that_was_begun_in_the_background_hears_that_it_is_to_stop(run: Commands) -> None:

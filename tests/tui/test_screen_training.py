@@ -347,6 +347,21 @@ async def test_a_retraining_goes_on_while_one_is_elsewhere_stops_and_ends(home: 
         await within(20, pilot, lambda: "the model in use stays" in " ".join(text(pilot, "#table").split()))
 
 
+@pytest.mark.longer
+async def test_a_data_set_is_made_and_looked_at_without_a_training(home: Path) -> None:
+    use_small_model(home)
+    async with training(home) as pilot:
+        pilot.app.screen.query_one("#tasks", Input).value = "5"
+        button(pilot, "distill").press()
+        await within(120, pilot, lambda: "The data set is made" in " ".join(text(pilot, "#state").split()))
+        await within(20, pilot, lambda: not button(pilot, "start").disabled)
+        await pilot.press("f6")
+        await within(60, pilot, lambda: "Sample 1 of" in text(pilot, "#heading"))
+        assert "held" in text(pilot, "#funnel")
+        assert "learned" not in text(pilot, "#funnel")
+        assert not any(entry.point for entry in read_journal(home))
+
+
 async def within(seconds: float, pilot: Pilot[None], condition: Callable[[], bool]) -> None:
     """Wait for what another process brings about."""
     end = time.monotonic() + seconds

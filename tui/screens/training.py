@@ -223,8 +223,16 @@ class TrainingScreen(Screen[None]):
 
     def on_retrain_form_start(self) -> None:
         """Begin, or go on."""
+        self._begin(distill_only=False)
+
+    def on_retrain_form_distill(self) -> None:
+        """Begin, or go on, up to the data set."""
+        self._begin(distill_only=True)
+
+    def _begin(self, *, distill_only: bool) -> None:
         if (chosen := self._chosen()) is None or self._begins:
             return
+        chosen = chosen._replace(distill_only=distill_only)
         app = self.app
 
         def ended(sentence: str, failed: bool) -> None:

@@ -17,6 +17,8 @@ from tui.told import INTERRUPTED
 from tui.training.choices import Chosen
 
 RUN: Final = "from tui.training.apart import work; work()"
+RETRAINED = "The retraining has come to its end; Training says what came of it."
+DISTILLED = "The data set is made; Training shows its yield and samples, and Start goes on from it."
 _LAST = 20_000
 """Bytes of what was said in which the last sentence is looked for."""
 _QUIET = {"HF_HUB_DISABLE_PROGRESS_BARS": "1"}
@@ -28,6 +30,7 @@ class Apart:
     def __init__(self, chosen: Chosen, ended: Callable[[str, bool], None]) -> None:
         """`ended` is called by a thread with the last sentence, and whether that is a fault."""
         self.over = False
+        self._end = DISTILLED if chosen.distill_only else RETRAINED
         # A file without a name, and no pipe: it can be written to when nobody reads any more.
         said = TemporaryFile()  # noqa: SIM115 - the thread closes it
         child = _started(chosen.arguments, said, said)
@@ -42,7 +45,7 @@ class Apart:
             last = _last_sentence(said)
         self.over = True
         if code == 0:
-            ended("The retraining has come to its end; Training says what came of it.", False)
+            ended(self._end, False)
         elif code == INTERRUPTED:
             ended(f"The retraining has stopped. {last}", False)
         elif code < 0:

@@ -42,6 +42,8 @@ class Chosen(NamedTuple):
     """A time of the day; empty for as long as it takes."""
     seed: int = SEED
     teacher: str = TEACHER
+    distill_only: bool = False
+    """Whether it stops once the data set is made."""
 
     @property
     def arguments(self) -> tuple[str, ...]:
@@ -55,7 +57,9 @@ class Chosen(NamedTuple):
         given = tuple(f"--{name}={number}" for name, number in numbers.items())
         if self.until:
             given = (*given, f"--until={self.until}")
-        return given if self.teacher == TEACHER else (*given, f"--teacher={self.teacher}")
+        if self.teacher != TEACHER:
+            given = (*given, f"--teacher={self.teacher}")
+        return (*given, "--distill-only") if self.distill_only else given
 
 
 def chosen(tasks: str, held_out: str, minutes: str, until: str, seed: int, teacher: str) -> Chosen:

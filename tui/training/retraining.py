@@ -4,6 +4,7 @@ import sys
 from datetime import datetime, timedelta
 
 from distill.running.casting import RULES, is_address
+from finetune.errors import DistilledError
 from finetune.retrain.deadline import Deadline
 from finetune.retrain.forecast import foretell
 from finetune.retrain.run import Wanted, retrain
@@ -22,7 +23,14 @@ EVERY = 10
 
 
 def wanted_of(
-    tasks: int, held_out: int, minutes: float, seed: int, *, keep: bool, teacher: str = RULES
+    tasks: int,
+    held_out: int,
+    minutes: float,
+    seed: int,
+    *,
+    keep: bool,
+    teacher: str = RULES,
+    distill_only: bool = False,
 ) -> Wanted:
     """What is asked for, with the person's settings."""
     settings = configuration.load()
@@ -35,6 +43,7 @@ def wanted_of(
         seed=seed,
         keep=keep,
         teacher=_teacher(teacher),
+        distill_only=distill_only,
     )
 
 
@@ -45,17 +54,21 @@ def _teacher(named: str) -> str:
     return str(model_file(named, ModelStore(configuration.home())))
 
 
-def foretell_in_terminal(wanted: Wanted) -> None:
-    """Say what a retraining would do and take."""
+def foretell_in_terminal(wanted: Wanted, until: str) -> None:
+    """Say what a retraining would do and take; `until` is a time of the day."""
     home = configuration.home()
-    for line in foretell(home, ModelsInUse(home, bundled_agent()), wanted):
+    deadline = deadline_of(until, _now())
+    for line in foretell(home, ModelsInUse(home, bundled_agent()), wanted, deadline):
         sys.stdout.write(f"{line}\n")
 
 
 def retrain_in_terminal(wanted: Wanted, until: str) -> None:
-    """Retrain the model in use, and say whether it is another one now; `until` is a time of the day."""
+    """Retrain the model in use, and say whether it is another one now; `until` is a time of the day.
+
+    A data set is said, where no more was wanted.
+    """
     home = configuration.home()
-    deadline = deadline_of(until, datetime.now().astimezone())
+    deadline = deadline_of(until, _now())
     tickers: dict[str, Ticker] = {}
     with Curve() as curve:
 
@@ -69,7 +82,11 @@ def retrain_in_terminal(wanted: Wanted, until: str) -> None:
             say(sentence)
 
         told = Told(say=tell, count=count, point=curve.add)
-        outcome = retrain(home, ModelsInUse(home, bundled_agent()), wanted, told, deadline)
+        try:
+            outcome = retrain(home, ModelsInUse(home, bundled_agent()), wanted, told, deadline)
+        except DistilledError as made:
+            tell(str(made))
+            return
     sys.stdout.write(outcome.report.read_text(encoding="utf-8"))
     say(f"This comparison is kept in {outcome.report}")
     if outcome.comparison.passed:

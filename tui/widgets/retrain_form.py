@@ -14,10 +14,13 @@ if TYPE_CHECKING:
 
 
 class RetrainForm(Vertical):
-    """Posts `Start`, `Foretell` and `Stop`."""
+    """Posts `Start`, `Distill`, `Foretell` and `Stop`."""
 
     class Start(Message):
         """A retraining is to begin, or to go on."""
+
+    class Distill(Message):
+        """Its dialogues are to be held and its data set made, and no more."""
 
     class Foretell(Message):
         """It is to be said what one would take."""
@@ -39,6 +42,7 @@ class RetrainForm(Vertical):
                     yield Input(choice.usual, id=choice.name, compact=True, select_on_focus=True)
         with Horizontal(id="deeds"):
             yield Button("Start", id="start", variant="success", compact=True)
+            yield Button("Distill only", id="distill", compact=True)
             yield Button("Forecast", id="foretell", compact=True)
             yield Button("Stop", id="stop", variant="error", compact=True)
 
@@ -65,13 +69,14 @@ class RetrainForm(Vertical):
         """Let only that be done which can be done now."""
         self.set_class(running, "-running")
         self.query_one("#start", Button).disabled = running or busy
+        self.query_one("#distill", Button).disabled = running or busy
         self.query_one("#foretell", Button).disabled = running or busy
         self.query_one("#stop", Button).disabled = not (running or busy)
 
     def on_button_pressed(self, pressed: Button.Pressed) -> None:
         """Ask for it."""
         pressed.stop()
-        kinds = {"start": self.Start, "foretell": self.Foretell, "stop": self.Stop}
+        kinds = {"start": self.Start, "distill": self.Distill, "foretell": self.Foretell, "stop": self.Stop}
         self.post_message(kinds[str(pressed.button.id)]())
 
     def on_input_submitted(self, submitted: Input.Submitted) -> None:
