@@ -5,7 +5,7 @@ writing transactional and resumable; what a column means is decided in `columns`
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
@@ -16,6 +16,7 @@ from index.importers.faults import FileFaultError, NoSubjectError, RowError
 from index.importers.import_report import ImportReport, Progress
 from index.importers.layout import Layout
 from index.importers.lines import SourceFile
+from index.importers.made_apart import is_worth_it, made_apart
 from index.importers.opening import recognize
 from index.importers.orders import Orders
 from index.importers.pages.page_file import PAGE_FORMS, PageFile, page_schema
@@ -25,6 +26,7 @@ from index.importers.records import KINDS, record_kind
 from index.importers.rejects import Rejects
 from index.importers.schema_text import schema_text
 from index.importers.table_file import TableFile
+from index.store.prepared import Prepared, prepared
 
 _EXAMPLES = 5
 _NAMED_ITSELF = Place()
@@ -68,7 +70,7 @@ def ingest(
     if dry_run:
         counts, examples = _dry(running, place)
     else:
-        counts, examples = _write(running, place, catalog), ()
+        counts, examples = _write(running, place, catalog, progress), ()
     return ImportReport(
         source=described.source,
         kind=described.kind,
@@ -137,7 +139,9 @@ def _subject(file: SourceFile, schema: ColumnSchema, catalog: Catalog) -> str:
     return hits.most_common(1)[0][0]
 
 
-def _write(running: _Running, place: Place, catalog: Catalog) -> Counter[str]:
+def _write(
+    running: _Running, place: Place, catalog: Catalog, progress: Callable[[Progress], None]
+) -> Counter[str]:
     counts: Counter[str] = Counter()
     schema = running.schema
     name = place.named(running.file.path)
@@ -149,11 +153,21 @@ def _write(running: _Running, place: Place, catalog: Catalog) -> Counter[str]:
         if schema.kind == "products":
             for category, attribute, meaning in schema_meanings(schema):
                 batch.describe(category, attribute, meaning)
-        for record in running.records():
-            change = batch.add(place.placed(record))
-            counts[change] += 1
-            counts[record_kind(record)] += 1
+        for chunk in _chunks(running, place, progress):
+            counts.update(batch.take(chunk))
+            counts.update(record.table for record in chunk)
     return counts
+
+
+def _chunks(
+    running: _Running, place: Place, progress: Callable[[Progress], None]
+) -> Iterator[Sequence[Prepared]]:
+    """What is written of a file's records: all that are there, at once."""
+    if isinstance(running, TableFile) and is_worth_it(running):
+        yield from made_apart(running, place, progress)
+    else:
+        for record in running.records():
+            yield [prepared(place.placed(record))]
 
 
 def _dry(running: _Running, place: Place) -> tuple[Counter[str], tuple[str, ...]]:

@@ -1,7 +1,7 @@
 """Files, folders, patterns of names and archives made into the files to look at, each once.
 
-Folders are walked without following links to folders, so no circle of them is walked twice and nothing
-outside is found; hidden files and what cannot be imported are left out and told.
+Folders are walked without following links to folders or out of the folder, so no circle of them is walked
+twice and nothing outside is found; hidden files and what cannot be imported are left out and told.
 """
 
 import fnmatch
@@ -103,6 +103,7 @@ def _fits(place: Sequence[str], wanted: Sequence[str]) -> bool:
 
 def _entries(folder: Path, deepest: int | None) -> Iterator[tuple[Path, str]]:
     """Files below a folder in the order of their names, and what is left out with a reason."""
+    inside = _resolved(folder)
     waiting = [(folder, 1)]
     looked = 0
     while waiting:
@@ -120,7 +121,7 @@ def _entries(folder: Path, deepest: int | None) -> Iterator[tuple[Path, str]]:
                 yield folder, f"It holds more than {MOST_FILES:,} files; name folders in it one by one."
                 return
             path = Path(entry.path)
-            reason = _left_out(entry)
+            reason = _left_out(entry, inside)
             if reason or entry.is_file():
                 yield path, reason
             elif deepest is None or depth < deepest:
@@ -128,11 +129,13 @@ def _entries(folder: Path, deepest: int | None) -> Iterator[tuple[Path, str]]:
         waiting += reversed(deeper)
 
 
-def _left_out(entry: os.DirEntry[str]) -> str:
+def _left_out(entry: os.DirEntry[str], inside: Path) -> str:
     if entry.name.startswith("."):
         return "It is hidden."
     if entry.is_symlink() and entry.is_dir():
         return "It is a link to a folder; name that folder itself."
+    if entry.is_symlink() and entry.is_file() and not _resolved(Path(entry.path)).is_relative_to(inside):
+        return "It is a link to a file outside of the folder; name that file itself."
     if not entry.is_file() and not entry.is_dir(follow_symlinks=False):
         return "It is neither a file nor a folder."
     return ""

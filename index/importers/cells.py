@@ -14,6 +14,7 @@ _MISSING = frozenset(
     {"", "-", "--", "–", "—", "n/a", "na", "n.a.", "null", "nil", "nan", "unknown", "tbd"}
     | {"not available", "not applicable", "does not apply"}
 )
+_LONGEST_MISSING = max(map(len, _MISSING))
 _YES = frozenset({"yes", "true", "y", "ja", "oui", "sí"})
 _NO = frozenset({"no", "false", "nein", "non"})
 _FIRST_NUMBER = re.compile(r"[+\-]?\d+(?:[.,]\d+)*")
@@ -22,7 +23,8 @@ _FIRST_NUMBER = re.compile(r"[+\-]?\d+(?:[.,]\d+)*")
 def is_missing(cell: Cell) -> bool:
     """Whether the cell says nothing: empty, "Not Available", "n/a"."""
     if isinstance(cell, str):
-        return cell.strip().casefold() in _MISSING
+        said = cell.strip()
+        return len(said) <= _LONGEST_MISSING and said.casefold() in _MISSING
     return cell is None or cell == [] or (isinstance(cell, float) and math.isnan(cell))
 
 

@@ -21,21 +21,41 @@ _ID_LIMIT = 120
 _IN_ORDER = json.JSONEncoder(sort_keys=True)
 
 
-def product_id(schema: ColumnSchema, cells: Mapping[str, Cell], columns: Mapping[str, Column]) -> str:
-    """The id of the product that a row is about; raises RowError where the row names none."""
-    if not schema.identity:
-        for role in _NAMING:
-            for name in schema.with_roles(role):
-                if not is_missing(cells.get(name)):
-                    return f"{schema.about}:{plain(_canonical(cells[name]), _ID_LIMIT)}"
-        if schema.kind in ("reviews", "prices"):
+class Naming:
+    """What names the product in rows of one set of columns, worked out once for all of them."""
+
+    def __init__(self, schema: ColumnSchema, columns: Mapping[str, Column]) -> None:
+        self._about = schema.about
+        self._must_name = schema.kind in ("reviews", "prices") and not schema.identity
+        self._naming = (
+            () if schema.identity else tuple(n for role in _NAMING for n in schema.with_roles(role))
+        )
+        self._wanted = frozenset(schema.identity or (EVERYTHING,))
+        self._alone = "" if len(self._wanted) > 1 or EVERYTHING in self._wanted else schema.identity[0]
+        self._left_out = frozenset(name for name, column in columns.items() if not _is_stable(column))
+
+    def product_id(self, cells: Mapping[str, Cell]) -> str:
+        """The id of the product that a row is about; raises RowError where the row names none."""
+        for name in self._naming:
+            if not is_missing(cells.get(name)):
+                return f"{self._about}:{plain(_canonical(cells[name]), _ID_LIMIT)}"
+        if self._must_name:
             raise RowError("it names no product")
-    naming = _identity_cells(schema, cells, columns)
-    if not naming:
-        raise RowError("every column that names the product is empty")
-    if len(schema.identity) == 1 and schema.identity[0] != EVERYTHING:
-        return f"{schema.about}:{plain(naming[schema.identity[0]], _ID_LIMIT)}"
-    return f"{schema.about}:{hashed(_IN_ORDER.encode(naming))}"
+        naming = {
+            name: _canonical(cell)
+            for name, cell in cells.items()
+            if self._names(name) and not is_missing(cell)
+        }
+        if not naming:
+            raise RowError("every column that names the product is empty")
+        if self._alone:
+            return f"{self._about}:{plain(naming[self._alone], _ID_LIMIT)}"
+        return f"{self._about}:{hashed(_IN_ORDER.encode(naming))}"
+
+    def _names(self, name: str) -> bool:
+        if EVERYTHING in self._wanted:
+            return name in self._wanted or name not in self._left_out
+        return name in self._wanted
 
 
 def hashed(text: str) -> str:
@@ -43,20 +63,8 @@ def hashed(text: str) -> str:
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
-def _identity_cells(
-    schema: ColumnSchema, cells: Mapping[str, Cell], columns: Mapping[str, Column]
-) -> dict[str, str]:
-    wanted = schema.identity or (EVERYTHING,)
-    everything = EVERYTHING in wanted
-    return {
-        name: _canonical(cell)
-        for name, cell in cells.items()
-        if (name in wanted or (everything and _is_stable(columns.get(name)))) and not is_missing(cell)
-    }
-
-
-def _is_stable(column: Column | None) -> bool:
-    return column is None or (column.role in _STABLE and not column.follows_price)
+def _is_stable(column: Column) -> bool:
+    return column.role in _STABLE and not column.follows_price
 
 
 def _canonical(cell: Cell) -> str:

@@ -14,7 +14,7 @@ from index.columns import Column, ColumnSchema, Role
 from index.importers.attributes import AttributeReader
 from index.importers.cells import day_of, is_missing, leading_number, number_of, text_of
 from index.importers.faults import RowError
-from index.importers.identity import product_id
+from index.importers.identity import Naming
 from index.importers.rows import Cell, Row
 from index.importers.unfolding import Unfolding
 from index.product import Attribute
@@ -31,6 +31,7 @@ class _CategoryLayout:
     columns: Mapping[str, Column]
     roles: Mapping[Role, tuple[str, ...]]
     attributes: AttributeReader
+    naming: Naming
 
 
 class Layout:
@@ -47,8 +48,8 @@ class Layout:
             first = brand.casefold().split()[0]
             self.brands[first] = (*self.brands.get(first, ()), brand)
         self._category_columns = tuple(schema.with_roles("category"))
-        self._general = _layout(schema.columns)
-        self._special = {name: _layout(schema.columns_of(name)) for name in schema.categories}
+        self._general = _layout(schema, schema.columns)
+        self._special = {name: _layout(schema, schema.columns_of(name)) for name in schema.categories}
 
     def read(self, row: Row) -> "RowReader":
         """One row, seen through the columns of its category; raises RowError for a wrong cell."""
@@ -142,7 +143,7 @@ class RowReader:
 
     def product_id(self) -> str:
         """The id of the product that the row is about."""
-        return product_id(self.schema, self.row.cells, self.columns)
+        return self.category.naming.product_id(self.row.cells)
 
     def currency(self) -> str:
         """ISO code that the row or the schema says; empty where neither does."""
@@ -177,8 +178,8 @@ def _is_negative(price: str) -> bool:
     return _MINUS.search(before) is not None
 
 
-def _layout(columns: Mapping[str, Column]) -> _CategoryLayout:
+def _layout(schema: ColumnSchema, columns: Mapping[str, Column]) -> _CategoryLayout:
     roles: dict[Role, tuple[str, ...]] = {}
     for name, column in columns.items():
         roles[column.role] = (*roles.get(column.role, ()), name)
-    return _CategoryLayout(columns, roles, AttributeReader(columns))
+    return _CategoryLayout(columns, roles, AttributeReader(columns), Naming(schema, columns))

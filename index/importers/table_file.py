@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from itertools import islice
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from index.columns import ColumnSchema, Role
 from index.importers.families import Families, Family
@@ -36,6 +36,15 @@ _EVERY = 256
 _KEPT = 2_000
 """Characters of a row in the file of rejects."""
 _TOLD_OF_EVENTS: tuple[Role, ...] = ("date", "title", "text", "quantity", "price")
+
+
+class Counted(NamedTuple):
+    """What is known of a file's rows once its records are made."""
+
+    read: int
+    repeated: int
+    skipped: int
+    notes: tuple[str, ...]
 
 
 class TableFile:
@@ -102,6 +111,21 @@ class TableFile:
             self.notes.append(_unplaced(self.orders.unknown))
         if self._layout.no_prices:
             self.notes.append(_no_prices(self._layout.no_prices))
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of it is read, and nothing else with it."""
+        return self._most is None and self.orders is None
+
+    @property
+    def counted(self) -> Counted:
+        """What was counted so far."""
+        return Counted(self.read, self.repeated, self.skipped, tuple(self.notes))
+
+    def take_over(self, counted: Counted) -> None:
+        """What was counted where its records were made in its place."""
+        self.read, self.repeated, self.skipped, notes = counted
+        self.notes += notes
 
     def _made(self, row: Row | Family) -> Sequence[AnyRecord]:
         if isinstance(row, Family):

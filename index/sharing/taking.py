@@ -8,21 +8,20 @@ from collections.abc import Iterable, Sequence
 
 from index.product import Page, Product, Review
 from index.sharing.kinds import SEPARATOR, Imported, Prices, SaidOfColumns, SharedRecord
-from index.store import rows
 from index.store.pending import mark
-from index.store.product_tables import Waiting, write_products
-from index.store.record_tables import write_record
+from index.store.prepared import prepared_price, prepared_product, prepared_text
+from index.store.product_tables import write_products
+from index.store.record_tables import write_text
 
 
 def take_in(connection: sqlite3.Connection, records: Sequence[SharedRecord], generation: int) -> None:
     """Write records in place of those of their ids; `generation` is the catalogue's own."""
     products = [record for record in records if isinstance(record, Product)]
     take_away(connection, [("product", p.id) for p in products if _moved(connection, p)], generation)
-    waiting = [Waiting.of(product) for product in products]
-    write_products(connection, waiting, generation)
+    write_products(connection, [prepared_product(product) for product in products], generation)
     for record in records:
         if isinstance(record, Review | Page):
-            write_record(connection, record, rows.digest(record))
+            write_text(connection, prepared_text(record))
         elif isinstance(record, Prices):
             _write_prices(connection, record)
         elif isinstance(record, SaidOfColumns):
@@ -74,11 +73,8 @@ def _moved(connection: sqlite3.Connection, product: Product) -> bool:
 def _write_prices(connection: sqlite3.Connection, prices: Prices) -> None:
     connection.execute("DELETE FROM prices WHERE product_id = ?", (prices.product_id,))
     for seen in prices.seen:
-        price = seen.price
-        key = (prices.product_id, price.seen.isoformat(), price.currency, price.amount, seen.origin.source)
-        connection.execute(
-            "INSERT OR IGNORE INTO prices VALUES (?, ?, ?, ?, ?, ?)", (*key, seen.model_dump_json())
-        )
+        price = prepared_price(seen)._replace(product_id=prices.product_id)
+        connection.execute("INSERT OR IGNORE INTO prices VALUES (?, ?, ?, ?, ?, ?)", price)
 
 
 def _write_import(connection: sqlite3.Connection, done: Imported) -> None:

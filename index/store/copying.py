@@ -17,12 +17,12 @@ from index.errors import ConflictError, CorruptError
 from index.identity.agreeing import work_out
 from index.meanings import Meaning
 from index.product import Event, Page, PriceObservation, Product, Review, first_fault
-from index.store import rows
 from index.store.database import connect, disk_faults, faults, transaction
 from index.store.foreign import AnyRecord, personal_sources, valid, without_local_images
 from index.store.pending import mark
-from index.store.product_tables import Waiting, write_products
-from index.store.record_tables import write_record
+from index.store.prepared import prepared_price, prepared_product, prepared_text
+from index.store.product_tables import write_products
+from index.store.record_tables import write_text
 from index.store.writer import CHUNK_ROWS, next_generation
 
 Progress = Callable[[int], None]
@@ -98,12 +98,12 @@ class _Copying:
         products = self._products(generation, progress)
         for review in self._records("reviews", Review):
             if review.product_id not in self._gone:
-                write_record(self._written, review, rows.digest(review))
+                write_text(self._written, prepared_text(review))
         for page in self._records("pages", Page):
-            write_record(self._written, page, rows.digest(page))
+            write_text(self._written, prepared_text(page))
         events = 0
         for event in self._records("events", Event):
-            write_record(self._written, event, rows.digest(event))
+            write_text(self._written, prepared_text(event))
             events += 1
         self._prices()
         self._described()
@@ -115,8 +115,7 @@ class _Copying:
         done = 0
         products = self._records("products", Product)
         while some := list(islice(products, CHUNK_ROWS)):
-            told = [without_local_images(product) for product in some]
-            chunk = [Waiting.of(product) for product in told]
+            chunk = [prepared_product(without_local_images(product)) for product in some]
             write_products(self._written, chunk, generation)
             done += len(some)
             progress(done)
@@ -125,10 +124,8 @@ class _Copying:
     def _prices(self) -> None:
         for seen in self._records("prices", PriceObservation, order="product_id, seen, currency, amount"):
             if seen.product_id not in self._gone:
-                price, source = seen.price, seen.origin.source
-                key = (seen.product_id, price.seen.isoformat(), price.currency, price.amount, source)
                 self._written.execute(
-                    "INSERT OR IGNORE INTO prices VALUES (?, ?, ?, ?, ?, ?)", (*key, seen.model_dump_json())
+                    "INSERT OR IGNORE INTO prices VALUES (?, ?, ?, ?, ?, ?)", prepared_price(seen)
                 )
 
     def _described(self) -> None:

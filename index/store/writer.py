@@ -7,32 +7,32 @@ file's rows mean is left to the importers, vectors to `vectors`.
 
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from index.errors import ConflictError, NotFoundError
 from index.identity.agreeing import agree_anew, make_anew, work_out
 from index.meanings import Meaning
-from index.product import Event, Origin, Page, PriceObservation, Product, Review
 from index.store import rows
 from index.store.bulk import Bulk
 from index.store.database import connect, faults, make_roomy, transaction
 from index.store.pending import mark
-from index.store.product_tables import Waiting, rewrite_texts, write_products
-from index.store.record_tables import rewrite_page_texts, table_of, write_record
+from index.store.prepared import Prepared, PreparedPrice, PreparedProduct, PreparedText, prepared
+from index.store.product_tables import rewrite_texts, write_products
+from index.store.record_tables import rewrite_page_texts, write_text
 
 Change = Literal["new", "changed", "same"]
 
 CHUNK_ROWS = 1000
 CHUNK_SECONDS = 1.0
+_PRICE_KEY = 5
+"""So many of a price's columns tell it from others."""
 
 
-@dataclass(frozen=True)
-class _Known:
+class _Known(NamedTuple):
     source: str
     seen: str
     digest: str
@@ -57,9 +57,11 @@ class Batch:
         self._source = source
         self._number = number
         self._rows_done = 0
-        self._products: dict[str, Waiting] = {}
-        self._texts: dict[tuple[str, str], tuple[Review | Page | Event, str]] = {}
-        self._prices: dict[tuple[object, ...], PriceObservation] = {}
+        self._products: dict[str, PreparedProduct] = {}
+        self._dated: set[str] = set()
+        """Those of the products of which only the dates moved on."""
+        self._texts: dict[tuple[str, str], PreparedText] = {}
+        self._prices: dict[tuple[object, ...], PreparedPrice] = {}
         self._meanings: dict[tuple[str, str, str], Meaning] = {}
         self._since = time.monotonic()
         self._bulk = Bulk(connection, path)
@@ -67,13 +69,19 @@ class Batch:
 
     def add(self, record: rows.AnyRecord) -> Change:
         """Take one record; raises ConflictError where its id belongs to another source."""
+        (change,) = self.take([prepared(record)])
+        return change
+
+    def take(self, chunk: Sequence[Prepared]) -> list[Change]:
+        """Take records, in their order; raises ConflictError where an id belongs to another source."""
         with faults(self._path):
-            change = self._weigh(record)
-            self._rows_done += 1
+            known = self._stored(chunk)
+            changes = [self._weigh(record, known) for record in chunk]
+            self._rows_done += len(chunk)
             waiting = len(self._products) + len(self._texts) + len(self._prices)
             if waiting >= CHUNK_ROWS or (waiting and time.monotonic() - self._since > CHUNK_SECONDS):
                 self.write()
-        return change
+        return changes
 
     def describe(self, category: tuple[str, ...], attribute: str, meaning: Meaning) -> None:
         """Keep what a column schema says of an attribute, or of the category itself where that is empty.
@@ -98,7 +106,7 @@ class Batch:
                 (self._rows_done, self._number),
             )
         self._bulk.written(self._new)
-        for written in (self._products, self._texts, self._prices, self._meanings):
+        for written in (self._products, self._dated, self._texts, self._prices, self._meanings):
             written.clear()
         self._since = time.monotonic()
 
@@ -112,75 +120,74 @@ class Batch:
         finally:
             self._bulk.leave()
 
-    def _weigh(self, record: rows.AnyRecord) -> Change:
-        if isinstance(record, PriceObservation):
-            return "new" if self._keep_price(record) else "same"
-        if isinstance(record, Product):
-            return self._weigh_product(record)
-        return self._weigh_text(record)
-
-    def _weigh_product(self, product: Product) -> Change:
-        known = self._known("products", product)
-        digest = rows.digest(product)
-        changed = known is None or digest != known.digest
-        new_prices = [
-            self._keep_price(
-                PriceObservation(product_id=product.id, origin=product.origin, price=offer.price)
+    def _stored(self, chunk: Sequence[Prepared]) -> dict[tuple[str, str], _Known]:
+        """What is known of the records of a chunk, by table and id: waiting, or else in the catalogue."""
+        wanted: dict[str, list[str]] = {}
+        for record in chunk:
+            if not isinstance(record, PreparedPrice):
+                wanted.setdefault(record.table, []).append(record.id)
+        known: dict[tuple[str, str], _Known] = {}
+        for table, ids in wanted.items():
+            marks = ", ".join("?" * len(ids))
+            found = self._connection.execute(
+                f"SELECT id, source, seen, digest FROM {table} WHERE id IN ({marks})", ids
             )
-            for offer in product.offers
-        ]
-        seen = product.origin.seen.isoformat()
-        if known and seen < known.seen:
-            return "same"
-        if changed or (known and seen > known.seen) or any(new_prices):
-            earlier = self._products.get(product.id)
-            changed_before = earlier is not None and earlier.changed
-            self._products[product.id] = Waiting.of(product, digest, changed=changed or changed_before)
-        self._new += known is None
-        return _change(known, changed)
-
-    def _weigh_text(self, record: Review | Page | Event) -> Change:
-        table = table_of(record)
-        known = self._known(table, record)
-        seen = record.origin.seen.isoformat()
-        if known and seen < known.seen:
-            return "same"
-        digest = rows.digest(record)
-        changed = known is None or digest != known.digest
-        if changed or (known and seen > known.seen):
-            self._texts[table, record.id] = (record, digest)
-        return _change(known, changed)
-
-    def _known(self, table: str, record: Product | Review | Page | Event) -> _Known | None:
-        known = self._waiting(table, record.id)
-        if known is None:
-            row = self._connection.execute(
-                f"SELECT source, seen, digest FROM {table} WHERE id = ?", (record.id,)
-            ).fetchone()
-            known = _Known(*row) if row else None
-        if known and known.source != record.origin.source:
-            raise ConflictError(
-                f"The id {record.id} already belongs to the source {known.source}; "
-                "give this source ids of its own."
-            )
+            known.update({(table, record_id): _Known(*row) for record_id, *row in found})
+            for record_id in ids:
+                waiting = self._waiting(table, record_id)
+                if waiting is not None:
+                    known[table, record_id] = _Known(waiting.source, waiting.seen, waiting.digest)
         return known
 
-    def _waiting(self, table: str, record_id: str) -> _Known | None:
+    def _waiting(self, table: str, record_id: str) -> PreparedProduct | PreparedText | None:
         if table == "products":
-            product = self._products.get(record_id)
-            return _known_from(product.product.origin, product.digest) if product else None
-        text = self._texts.get((table, record_id))
-        return _known_from(text[0].origin, text[1]) if text else None
+            return self._products.get(record_id)
+        return self._texts.get((table, record_id))
 
-    def _keep_price(self, observation: PriceObservation) -> bool:
-        price = observation.price
-        key = (
-            observation.product_id,
-            price.seen.isoformat(),
-            price.currency,
-            price.amount,
-            observation.origin.source,
-        )
+    def _weigh(self, record: Prepared, known: dict[tuple[str, str], _Known]) -> Change:
+        if isinstance(record, PreparedPrice):
+            return "new" if self._keep_price(record) else "same"
+        before = known.get((record.table, record.id))
+        if before and before.source != record.source:
+            raise ConflictError(
+                f"The id {record.id} already belongs to the source {before.source}; "
+                "give this source ids of its own."
+            )
+        changed = before is None or record.digest != before.digest
+        is_older = before is not None and record.seen < before.seen
+        moved_on = before is not None and record.seen > before.seen
+        if isinstance(record, PreparedProduct):
+            told = self._tell_prices(record, is_new=before is None)
+            self._new += before is None
+            if not is_older and (changed or moved_on or told):
+                self._keep_product(record, changed=changed)
+        elif not is_older and (changed or moved_on):
+            self._texts[record.table, record.id] = record
+        if is_older:
+            return "same"
+        known[record.table, record.id] = _Known(record.source, record.seen, record.digest)
+        if before is None:
+            return "new"
+        return "changed" if changed else "same"
+
+    def _keep_product(self, product: PreparedProduct, *, changed: bool) -> None:
+        changed_before = product.id in self._products and product.id not in self._dated
+        self._products[product.id] = product
+        if changed or changed_before:
+            self._dated.discard(product.id)
+        else:
+            self._dated.add(product.id)
+
+    def _tell_prices(self, product: PreparedProduct, *, is_new: bool) -> bool:
+        """Whether any of a product's prices was not known; those of a new one are not looked for."""
+        if is_new:
+            self._prices.update({price[:_PRICE_KEY]: price for price in product.prices})
+            return bool(product.prices)
+        told = [self._keep_price(price) for price in product.prices]
+        return any(told)
+
+    def _keep_price(self, price: PreparedPrice) -> bool:
+        key = price[:_PRICE_KEY]
         if (
             key in self._prices
             or self._connection.execute(
@@ -190,18 +197,17 @@ class Batch:
             ).fetchone()
         ):
             return False
-        self._prices[key] = observation
+        self._prices[key] = price
         return True
 
     def _write_records(self) -> None:
         generation = next_generation(self._connection)
         if self._products:
-            write_products(self._connection, list(self._products.values()), generation)
-        for record, digest in self._texts.values():
-            write_record(self._connection, record, digest)
+            write_products(self._connection, list(self._products.values()), generation, self._dated)
+        for record in self._texts.values():
+            write_text(self._connection, record)
         self._connection.executemany(
-            "INSERT OR IGNORE INTO prices VALUES (?, ?, ?, ?, ?, ?)",
-            [(*key, observation.model_dump_json()) for key, observation in self._prices.items()],
+            "INSERT OR IGNORE INTO prices VALUES (?, ?, ?, ?, ?, ?)", self._prices.values()
         )
         self._connection.executemany(
             "INSERT OR REPLACE INTO column_meanings VALUES (?, ?, ?, ?)",
@@ -280,13 +286,3 @@ def next_generation(connection: sqlite3.Connection) -> int:
     connection.execute("UPDATE meta SET value = CAST(value + 1 AS TEXT) WHERE key = 'generation'")
     (generation,) = connection.execute("SELECT value FROM meta WHERE key = 'generation'").fetchone()
     return int(generation)
-
-
-def _change(known: _Known | None, changed: bool) -> Change:
-    if known is None:
-        return "new"
-    return "changed" if changed else "same"
-
-
-def _known_from(origin: Origin, digest: str) -> _Known:
-    return _Known(origin.source, origin.seen.isoformat(), digest)

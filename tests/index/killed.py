@@ -1,4 +1,4 @@
-"""Kills its own children: `python -m tests.index.killed import|drain FOLDER MOMENTS SEED`.
+"""Kills its own children: `python -m tests.index.killed import|apart|drain FOLDER MOMENTS SEED`.
 
 A fork of a process that has everything imported starts in a millisecond, so fifty random moments take
 seconds. After each kill the work is done again, and the result is compared with an uninterrupted one; what
@@ -16,9 +16,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from index.catalog import Catalog
+from index.importers import made_apart
 from index.vectors import Vectors
 from tests.index.child import unheard
 from tests.index.hash_embedder import embed
+from tests.index.importing import imported, jsonl
 from tests.index.shelf import import_lamps
 
 CONTENTS = (
@@ -40,7 +42,7 @@ def main(verb: str, folder: Path, moments: int, seed: int) -> None:
     chance = random.Random(seed)
     if verb == "drain":
         import chromadb  # noqa: F401 - once here and not 1.7 s in every child
-    work = do_import if verb == "import" else do_drain
+    work = WORK[verb]
     whole = prepared(folder / "whole", verb)
     started = time.monotonic()
     finish(fork(work, whole))
@@ -74,6 +76,18 @@ def do_import(home: Path, lamps: int = 700) -> None:
     """Enough rows for several transactions."""
     with Catalog.open(home / "catalog.sqlite") as catalog:
         import_lamps(catalog, lamps)
+
+
+def do_import_apart(home: Path) -> None:
+    """A file whose rows another process reads."""
+    made_apart.LARGE = 0  # type: ignore[misc]
+    path = home.parent / "rows.jsonl"
+    if not path.exists():
+        partial = path.with_suffix(f".{os.getpid()}")
+        rows = ({"id": n, "name": f"Lamp {n}", "price": 10.0 + n % 90} for n in range(4_000))
+        partial.write_text(jsonl([*rows, {"id": "none"}]), encoding="utf-8")
+        partial.replace(path)
+    imported(home, path)
 
 
 def do_drain(home: Path) -> None:
@@ -116,6 +130,9 @@ def finish(child: int) -> None:
     """Wait for a child that must succeed."""
     if os.waitpid(child, 0)[1] != 0:
         raise SystemExit("a child that nobody killed has failed")
+
+
+WORK = {"import": do_import, "apart": do_import_apart, "drain": do_drain}
 
 
 if __name__ == "__main__":

@@ -38,11 +38,14 @@ def test_a_circle_of_links_ends_and_nothing_outside_is_found(tmp_path: Path, fol
     (folder / "out").symlink_to(tmp_path, target_is_directory=True)
     (tmp_path / "outside.csv").write_text(ROWS, encoding="utf-8")
     (folder / "linked.csv").symlink_to(folder / "a.csv")
+    (folder / "away.csv").symlink_to(tmp_path / "outside.csv")
     found, left_out = gathered(tmp_path, folder)
 
     assert list(found) == ["a.csv", "b.csv", "sub/c.csv", "sub/deeper/d.csv"]
     assert "link to a folder" in left_out["loop"]
     assert "link to a folder" in left_out["out"]
+    assert "link to a file outside" in left_out["away.csv"]
+    assert list(gathered(tmp_path, folder / "away.csv")[0]) == ["away.csv"]  # named itself, it is meant
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="has no pipes")
