@@ -68,8 +68,8 @@ def demand_empty(folder: Path) -> None:
         there = next(folder.iterdir(), None)
     if there is None:
         return
-    whole = (folder / MANIFEST).exists()
-    what = "a whole one is in it" if whole else f"{there.name} is in it, perhaps of one that was broken off"
+    listed = (folder / MANIFEST).exists()
+    what = "another is in it" if listed else f"{there.name} is in it, perhaps of one that was broken off"
     raise ManifestError(f"{folder} is not empty ({what}); name another folder, or delete it first.")
 
 

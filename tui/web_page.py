@@ -1,21 +1,27 @@
 """`index add https://…`: one page, fetched because the person named it, kept in the home and imported."""
 
+import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from index.importers.opening import recognize
+from index.importers.pages.addresses import page_address
 from index.importers.pages.fetching import fetch_page
 from index.importers.pages.page_file import PAGE_FORMS
 from index.importers.pages.public_hosts import Address, is_public
+from index.text.sanitize import plain
 from tui import settings
 from tui.intake import Meant
 from tui.told import UsageError
 
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+"""Of whatever kind: only those of the web are fetched, and others are told so."""
+
 
 def is_web_address(given: str) -> bool:
     """Whether what is to be added is an address and no file."""
-    return given.strip().lower().startswith(("https://", "http://"))
+    return _ADDRESS.match(given.strip()) is not None
 
 
 def with_page(
@@ -27,6 +33,8 @@ def with_page(
     if len(given) > 1:
         raise UsageError("A web page is added by itself: name its address alone.")
     url = given[0].strip()
+    if not page_address(url):
+        raise UsageError(f"{plain(url, 200)} is no address of the web; it begins with https:// or http://.")
     sys.stderr.write(f"Fetching {url}; this reaches the network.\n")
     file = fetch_page(url, settings.home() / "pages", allowed=allowed)
     sys.stderr.write(f"Saved as {file}.\n")

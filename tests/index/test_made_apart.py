@@ -17,7 +17,7 @@ from index.ingest import ingest
 from tests.index.importing import LAMPS, imported, jsonl, opened, written
 from tests.index.killed import CONTENTS
 
-MANY = 1_500
+MANY = 700
 
 
 @pytest.fixture
@@ -33,9 +33,9 @@ def lamps(folder: Path, name: str = "lamps.jsonl") -> Path:
         {"id": n, "name": f"Lamp {n}", "price": 10.0 + n % 90, "flux": f"{400 + n} lm"} for n in range(MANY)
     ]
     rows[70] = {"id": 70, "name": "", "price": 1.0}
-    rows[900] = {**rows[899], "price": 5.0}
-    rows[1200] = {**rows[1199], "name": "Another lamp"}
-    rows[1300]["price"] = "call us"
+    rows[300] = {**rows[299], "price": 5.0}
+    rows[500] = {**rows[499], "name": "Another lamp"}
+    rows[600]["price"] = "call us"
     return written(folder, name, jsonl(rows) + "no row\n")
 
 

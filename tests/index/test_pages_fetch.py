@@ -59,7 +59,7 @@ def test_redirects_are_followed_and_the_last_address_is_noted(server: Shop, tmp_
 
 @pytest.mark.parametrize("url", ["/lamp", "/to/lamp"])
 def test_this_machine_is_refused(server: Shop, tmp_path: Path, url: str) -> None:
-    with pytest.raises(PageFetchError, match=r"127\.0\.0\.1 is 127\.0\.0\.1, which is no public address"):
+    with pytest.raises(PageFetchError, match=r"^127\.0\.0\.1 is no public address"):
         fetch_page(server.at(url), tmp_path)
     assert server.asked == []
 
@@ -68,7 +68,7 @@ def test_this_machine_is_refused(server: Shop, tmp_path: Path, url: str) -> None
     "host", ["localhost", "0.0.0.0", "[::1]", "[::ffff:127.0.0.1]", "127.1", "2130706433", "0x7f.1"]
 )
 def test_other_spellings_of_this_machine_are_refused(server: Shop, tmp_path: Path, host: str) -> None:
-    with pytest.raises(PageFetchError, match=r"which is no public address|was not found"):
+    with pytest.raises(PageFetchError, match=r"no public address|was not found"):
         fetch_page(server.at("/lamp", host), tmp_path)
     assert server.asked == []
 
@@ -80,7 +80,7 @@ def test_every_step_of_a_redirect_is_checked(server: Shop, tmp_path: Path) -> No
         looked_at.append(address)
         return len(looked_at) == 1
 
-    with pytest.raises(PageFetchError, match="which is no public address"):
+    with pytest.raises(PageFetchError, match="no public address"):
         fetch_page(server.at("/to/lamp"), tmp_path, allowed=first_only)
     assert [path for path, _ in server.asked] == ["/to/lamp"]
 

@@ -110,7 +110,17 @@ def test_where_nobody_listens_one_sentence_says_so() -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["", "ftp://127.0.0.1", "127.0.0.1:8080", "http://", "http://me:pw@host", "http://host?x=1", "file:///x"],
+    [
+        "",
+        "ftp://127.0.0.1",
+        "127.0.0.1:8080",
+        "http://",
+        "http://me:pw@host",
+        "http://host?x=1",
+        "file:///x",
+        "http://host:99999",
+        "http://host:0",
+    ],
 )
 def test_what_is_no_address_is_refused_before_anything_is_sent(address: str) -> None:
     with pytest.raises(AddressError, match="http://127"):

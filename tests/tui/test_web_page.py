@@ -55,8 +55,14 @@ def test_a_text_keeps_its_address_too(server: Shop, tmp_path: Path) -> None:
 
 
 def test_a_page_on_this_machine_is_refused(server: Shop) -> None:
-    with pytest.raises(PageFetchError, match="no public address"):
+    with pytest.raises(PageFetchError, match=r"^127\.0\.0\.1 is no public address; save"):
         add_page(server.at("/lamp"), allowed=is_public)
+
+
+@pytest.mark.parametrize("given", ["ftp://a.example/b.csv", "file:///etc/passwd", "http://["])
+def test_an_address_of_another_kind_is_said_to_be_none_of_the_web(given: str) -> None:
+    with pytest.raises(UsageError, match=r"is no address of the web; it begins with https:// or http://"):
+        add_page(given)
 
 
 def test_an_address_stands_alone(server: Shop) -> None:
@@ -65,7 +71,14 @@ def test_an_address_stands_alone(server: Shop) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "is_address"), [("HTTPS://a.example", True), (" http://a", True), ("a.html", False)]
+    ("given", "is_address"),
+    [
+        ("HTTPS://a.example", True),
+        (" http://a", True),
+        ("ftp://a.example/b", True),
+        ("a.html", False),
+        ("C:\\a.html", False),
+    ],
 )
 def test_an_address_is_told_from_a_file(given: str, is_address: bool) -> None:
     assert is_web_address(given) is is_address

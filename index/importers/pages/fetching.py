@@ -154,9 +154,10 @@ def _checked(host: str, port: int, allowed: Callable[[Address], bool]) -> Addres
         ) from error
     refused = [address for address in found if not allowed(address)]
     if refused or not found:
+        where = str(refused[0]) if refused else "nowhere"
+        named = host if where == host.strip("[]") else f"{host} is {where}, which"
         raise PageFetchError(
-            f"{host} is {refused[0] if refused else 'nowhere'}, which is no public address; save the page in "
-            "the browser and import the file."
+            f"{named} is no public address; save the page in the browser and import the file."
         )
     return found[0]
 
