@@ -28,9 +28,9 @@ from index.store.prepared import Prepared, prepared
 
 LARGE: Final = 3_000_000
 """Bytes of a file from which a second process is worth its start."""
-CHUNK: Final = 256
+CHUNK: Final = 128
 """Records that are sent at once."""
-AHEAD: Final = 8
+AHEAD: Final = 4
 """Chunks that are made while the first of them is written."""
 _RUN: Final = "from index.importers.made_apart import work; work()"
 

@@ -31,6 +31,8 @@ FORMS: dict[str, Form] = {
 """What a file can be said to be, whatever its content looks like."""
 
 _HEAD = 65_536
+_STRAY_CONTROLS = 3
+"""Control characters that a small file of rows may hold by mistake."""
 _DELIMITERS = ",;\t|"
 _ARRAY = re.compile(r"\[\s*(?:\{|$)")
 _HOLDS_OBJECTS = re.compile(r'\{\s*"(?:[^"\\]|\\.)*"\s*:\s*(?:\{|\[\s*\{)')
@@ -125,7 +127,7 @@ def _refuse_other_kinds(path: Path, head: bytes) -> None:
 
 def _refuse_binary(path: Path, head: bytes) -> None:
     controls = sum(head.count(bytes([code])) for code in (*range(9), *range(14, 27), *range(28, 32)))
-    if controls > len(head) * 0.01:
+    if controls > max(_STRAY_CONTROLS, len(head) * 0.01):
         raise FileFaultError(f"{path} is binary and neither JSONL nor CSV; export it as one of the two.")
 
 

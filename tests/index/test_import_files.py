@@ -122,6 +122,14 @@ def test_a_file_that_is_not_what_it_says_is_told_in_one_sentence(
     assert "\n" not in str(caught.value)
 
 
+def test_a_stray_zero_byte_in_a_small_table_costs_no_row(tmp_path: Path) -> None:
+    path = written(tmp_path, "lamps.csv", b"id,name,price\n1,La\x00mp,20\n2,Torch,30\n3,Lantern,40\n")
+    report = imported(tmp_path, path)
+    assert (report.new, report.rejected) == (3, 0)
+    with opened(tmp_path) as catalog:
+        assert catalog.select("SELECT title FROM products ORDER BY key LIMIT 1") == [("Lamp",)]
+
+
 def test_a_folder_and_a_missing_file_are_told(tmp_path: Path) -> None:
     with pytest.raises(FileFaultError, match="is a folder"):
         recognize(tmp_path)
