@@ -5,6 +5,7 @@ nothing of each other. The child sends records in chunks through a pipe, a few a
 them rejected rows and how far it is, and at the end what it counted.
 """
 
+import gc
 import os
 import pickle
 import subprocess
@@ -32,6 +33,8 @@ CHUNK: Final = 128
 """Records that are sent at once."""
 AHEAD: Final = 4
 """Chunks that are made while the first of them is written."""
+_SELDOM: Final = 100_000
+"""Objects more than before from which the child looks for circles of them: records have none, and are many."""
 _RUN: Final = "from index.importers.made_apart import work; work()"
 
 
@@ -95,6 +98,7 @@ def _heard(pipe: IO[bytes], table: TableFile) -> _Said:
 def work() -> None:
     """The child's side: what is to be read stands on its standard input."""
     job: Job = pickle.load(sys.stdin.buffer)
+    gc.set_threshold(_SELDOM)
     telling = _Telling(sys.stdout.buffer)
     table = TableFile(job.file, job.schema, _Rejects(telling), telling.tell)
     records = (prepared(job.place.placed(record)) for record in table.records())
