@@ -34,7 +34,7 @@ CHUNK: Final = 128
 AHEAD: Final = 4
 """Chunks that are made while the first of them is written."""
 _SELDOM: Final = 100_000
-"""Objects more than before from which the child looks for circles of them: records have none, and are many."""
+"""New objects after which the child looks for circles of them; a record has many, and no circle."""
 _RUN: Final = "from index.importers.made_apart import work; work()"
 
 
