@@ -128,7 +128,7 @@ def _distill(job: Job, past: History, told: Told) -> None:
 def _no_further(job: Job) -> RetrainError:
     """That the data set is made; or that it was, and was cleared away when the retraining ended."""
     if job.dataset.exists():
-        return DistilledError(f"The data set is made: {job.dataset}")
+        return DistilledError(f"The data set is made, in {job.dataset}.")
     return RetrainError(
         "This retraining has come to its end, and its data set was cleared away; "
         "another --seed draws other dialogues."

@@ -48,6 +48,7 @@ def make_dataset(job: Job, told: Told) -> None:
         return
     with RunFolder.open(job.dialogues) as folder, Worlds(job.home) as worlds:
         if not (job.dialogues / FUNNEL).exists():
+            told.say("Every dialogue is replayed, and those worth learning from are kept.")
             filter_dialogues(folder.pairs(), worlds.index, FilterSettings(seed=job.seed), job.dialogues)
         funnel = read_funnel(job.dialogues)
         if not funnel.kept:

@@ -612,7 +612,7 @@ def test_a_model_that_was_put_in_use_meanwhile_is_not_replaced(
 @pytest.mark.slow
 def test_a_retraining_that_is_killed_goes_on_and_ends_at_the_gate(home: Path) -> None:
     pytest.importorskip("trl")
-    stages = ("What you ordered", "supervised dialogues", "worth learning", "turned back", "samples tell")
+    stages = ("What you ordered", "supervised dialogues", "are worth learning", "turned back", "samples tell")
     buy(home, [order(1, 20)])
     for stage in stages[1:]:
         kill_at(home, stage)

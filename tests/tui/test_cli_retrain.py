@@ -105,7 +105,7 @@ def test_a_data_set_alone_is_made_followed_and_kept_from_others(run: Commands) -
         os.umask(before)
     assert done.exit_code == 0
     assert done.stdout == ""
-    assert re.search(r"The data set is made: .*/dataset$", done.stderr.replace("\n/", "/").strip())
+    assert re.search(r"The data set is made, in .*/dataset\.$", done.stderr.strip())
     seen = standing(run.home, Follower(run.home))
     assert seen.course is not None
     assert (seen.phase, STAGES[seen.done]) == ("stopped", "training")
