@@ -181,7 +181,8 @@ class Batch:
     def _tell_prices(self, product: PreparedProduct, *, is_new: bool) -> bool:
         """Whether any of a product's prices was not known; those of a new one are not looked for."""
         if is_new:
-            self._prices.update({price[:_PRICE_KEY]: price for price in product.prices})
+            for price in product.prices:
+                self._prices.setdefault(price[:_PRICE_KEY], price)
             return bool(product.prices)
         told = [self._keep_price(price) for price in product.prices]
         return any(told)
