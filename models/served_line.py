@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     import httpx
 
 _BASE = re.compile(r"(https?://(?:[\w.-]+|\[[0-9A-Fa-f:.]+\])(?::(\d{1,5}))?(?:/[\w./~-]*?)??)(?:/v1)?/*")
-_LAST_PORT = 65_535
+_HIGHEST = 65_535
+"""Number that a server can listen at."""
 _MESSAGE = re.compile(r'"message"\s*:\s*"((?:[^"\\]|\\.)+)')
 _QUOTED = 160
 """Characters of a server's own words that are passed on."""
@@ -66,7 +67,7 @@ class Line:
         Raises AddressError, and RejectedError for what is no key.
         """
         found = _BASE.fullmatch(base_url.strip())
-        if found is None or int(found[2] or 1) not in range(1, _LAST_PORT + 1):
+        if found is None or int(found[2] or 1) not in range(1, _HIGHEST + 1):
             raise _no_address(base_url)
         if key and not (key.isascii() and key.isprintable()):
             raise RejectedError("The key is none: it is one line of plain letters, digits and signs.")

@@ -96,6 +96,7 @@ def test_what_a_retraining_works_with_is_not_deleted_beneath_it(
     assert (run.home / "catalog.sqlite").exists()
 
 
+@pytest.mark.longer
 def test_a_data_set_alone_is_made_followed_and_kept_from_others(run: Commands) -> None:
     before = os.umask(0o022)
     try:
