@@ -79,6 +79,8 @@ class ResearchApp(App[str]):
         self._bench: Bench | None = None
         self._meter: Meter | None = None
         self._themes = Themes(Path())
+        self._undressed = ""
+        """The theme before the person's own is known."""
         self._home = ResearchScreen()
         self._touched = 0.0
         self._usual = gc.get_threshold()
@@ -95,6 +97,7 @@ class ResearchApp(App[str]):
     def on_mount(self) -> None:
         """Open the bench once the screen is painted."""
         self.register_theme(HIGH_CONTRAST)
+        self._undressed = self.theme
         offline.watch()
         self._badge()
         self.set_interval(2, self._badge)
@@ -170,7 +173,9 @@ class ResearchApp(App[str]):
     def _dress(self, bench: "Bench") -> None:
         """Take over themes and keys as the person's files have them."""
         self._look_at_themes()
-        if bench.settings.theme in self.available_themes:
+        if self.theme != self._undressed:  # one was chosen while it was opened
+            self._remember_theme(self.theme)
+        elif bench.settings.theme in self.available_themes:
             self.theme = bench.settings.theme
         try:
             self.set_keymap(dict(keymap_of(bench.looks / "keys.toml", IDS)))

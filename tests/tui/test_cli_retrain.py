@@ -59,7 +59,7 @@ def test_a_forecast_says_what_it_would_take_and_leaves_what_was_begun_alone(run:
         "Your past: 1 orders, searches and questions",
         "was begun, and is gone on with",
         "Dialogues: 60, about",
-        "Training: at most 15 min,",
+        "Training: at most 13 min,",
         "GB of memory",
         f"Comparison: 20 to {choices.HELD_OUT} tasks",
         "In all: about",

@@ -10,7 +10,7 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.agent.shop import QUESTION, open_shop
-from tests.tui.screen import ask, text, until
+from tests.tui.screen import PATIENCE, ask, text, until
 from tui.app import IDS, ResearchApp
 from tui.bench import Bench
 from tui.looks import HIGH_CONTRAST, LooksError, binding_ids, keymap_of, theme_of
@@ -57,6 +57,24 @@ async def test_a_theme_that_is_chosen_is_chosen_next_time(tmp_path: Path, looks:
     async with app_at(tmp_path / "home") as pilot:
         pilot.app.theme = HIGH_CONTRAST.name
         await until(pilot, lambda: (looks / "settings.toml").exists())
+    assert load().theme == HIGH_CONTRAST.name
+
+
+async def test_a_theme_that_is_chosen_while_the_catalogue_is_opened_stays(
+    tmp_path: Path, looks: Path
+) -> None:
+    open_shop(tmp_path / "home").close()
+    chosen = threading.Event()
+
+    def open_bench(cancel: threading.Event) -> Bench:
+        assert chosen.wait(PATIENCE)
+        return Bench(load().model_copy(update={"engine": "rules"}), tmp_path / "home", cancel)
+
+    async with ResearchApp(open_bench).run_test(size=(120, 40)) as pilot:
+        pilot.app.theme = HIGH_CONTRAST.name
+        chosen.set()
+        await until(pilot, lambda: (looks / "settings.toml").exists())
+        assert pilot.app.theme == HIGH_CONTRAST.name
     assert load().theme == HIGH_CONTRAST.name
 
 

@@ -88,7 +88,7 @@ async def test_a_new_home_has_the_command_s_numbers_and_says_what_retraining_is(
         await until(pilot, lambda: "Nothing was retrained here yet" in text(pilot, "#state"))
         assert [field(pilot, name) for name in ("tasks", "minutes", "held-out", "until")] == [
             "200",
-            "15",
+            "13",
             "70",
             "",
         ]
