@@ -141,6 +141,7 @@ def observed(dialogue: Dialogue) -> str:
     return "\n".join(e.text for e in dialogue.trajectory.entries if isinstance(e, Observation))
 
 
+@pytest.mark.longer
 def test_no_planted_order_changes_a_ruling_or_a_pick(
     twins: Twins, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -192,6 +193,7 @@ def unfenced(text: str) -> list[str]:
     return [line for line in text.splitlines() if not line.startswith("|")]
 
 
+@pytest.mark.longer
 def test_the_judge_reads_hostile_text_as_fenced_data(twins: Twins) -> None:
     recorder = Recorder()
     judge = ModelJudge(Teacher(recorder, Tally(), Limits(attempts=1)))

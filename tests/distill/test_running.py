@@ -190,12 +190,14 @@ def test_a_drawing_of_tasks_killed_at_a_random_moment_is_completed_by_the_next(t
     assert_kills_leave_no_trace("tasks", tmp_path, moments=2)
 
 
+@pytest.mark.longer
 def test_two_workers_give_the_same_dialogues_as_one(whole: Path, tmp_path: Path) -> None:
     progress = hold(prepared(tmp_path), workers=2)
     assert (progress.done, progress.held) == (TASKS, TASKS)
     assert left(tmp_path) == left(whole)
 
 
+@pytest.mark.longer
 @UNIX
 def test_a_worker_that_is_killed_ends_the_run_in_a_sentence_and_the_next_completes_it(
     whole: Path, tmp_path: Path

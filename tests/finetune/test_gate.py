@@ -115,6 +115,7 @@ def test_who_succeeds_less_often_does_not_pass(shop: Index, runs: Path) -> None:
     assert comparison.success.mean == -1
 
 
+@pytest.mark.longer
 def test_few_tasks_tell_nothing_however_well_they_go(shop: Index, runs: Path) -> None:
     comparison = compared(shop, runs, mistakes, knows, TASKS[: FEWEST - 1])
     assert comparison.success.low > 0

@@ -75,6 +75,7 @@ def test_a_split_that_there_is_not_is_refused(run: Commands, tmp_path: Path) -> 
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.longer
 def test_another_split_begins_anew(run: Commands, tmp_path: Path) -> None:
     out = tmp_path / "tasks.jsonl"
     kill_half_way(run.home, out, "home")

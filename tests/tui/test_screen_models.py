@@ -215,6 +215,7 @@ async def test_every_byte_is_verified_and_a_changed_one_is_found(tmp_path: Path)
         assert "is not the file that was fetched" in await ended(pilot)
 
 
+@pytest.mark.longer
 async def test_a_verification_tells_how_far_it_is_and_can_be_stopped(tmp_path: Path) -> None:
     store = ModelStore(tmp_path)
     pin = Pin(
@@ -298,6 +299,7 @@ async def test_a_lost_model_is_said_and_can_be_gone_back_from(tmp_path: Path) ->
         assert "micro-agent.gguf is in use again" in await ended(pilot)
 
 
+@pytest.mark.longer
 async def test_a_model_is_deleted_when_told_twice_but_not_the_one_in_use(tmp_path: Path) -> None:
     store, in_use = ModelStore(tmp_path), ModelsInUse(tmp_path, bundled_agent())
     lay_in(tmp_path, bundled_agent())

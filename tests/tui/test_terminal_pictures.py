@@ -85,6 +85,7 @@ def test_the_picture_is_sent_once_placed_shown_by_characters_and_forgotten(tmp_p
     assert commands[-1][0]["i"] == number
 
 
+@pytest.mark.longer
 def test_sixels_are_drawn_line_by_line_over_blanks(tmp_path: Path) -> None:
     written = raw(tmp_path, SIXEL, show="\x1b7")
     lines = re.findall(r"( {20})\x1b7\x1b\[20D(\x1bP[^\x1b]*\x1b\\)\x1b8", written)[-10:]
@@ -96,6 +97,7 @@ def test_sixels_are_drawn_line_by_line_over_blanks(tmp_path: Path) -> None:
     assert "\x1b_G" not in written
 
 
+@pytest.mark.longer
 @pytest.mark.parametrize(
     "environment",
     [
@@ -108,6 +110,7 @@ def test_any_other_terminal_gets_half_blocks(tmp_path: Path, environment: Mappin
     assert_half_blocks(raw(tmp_path, environment, show="▀▀▀▀"))
 
 
+@pytest.mark.longer
 def test_no_sixels_are_drawn_where_the_size_of_a_cell_is_not_known(tmp_path: Path) -> None:
     assert_half_blocks(raw(tmp_path, SIXEL, show="▀▀▀▀", pixels=(0, 0)))
 

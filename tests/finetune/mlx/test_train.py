@@ -165,6 +165,7 @@ def torch_loss(folder: Path, rows: Sequence[dict[str, list[int]]]) -> float:
     return total / count
 
 
+@pytest.mark.longer
 def test_four_bits_carry_an_adapter_that_fits_the_whole_base(
     recipe: Maker, mlx_base: Path, tmp_path: Path
 ) -> None:
