@@ -26,7 +26,7 @@ from textual.widget import Widget
 
 from tui import messages, offline
 from tui.inert import Inert
-from tui.looks import HIGH_CONTRAST, LooksError, Themes, binding_ids, keymap_of, theme_of
+from tui.looks import HIGH_CONTRAST, LIGHT_COLOURS, LooksError, Themes, binding_ids, keymap_of, theme_of
 from tui.screens.jump import JumpScreen
 from tui.screens.research import ResearchScreen
 from tui.shown import Claim, Meter
@@ -97,6 +97,7 @@ class ResearchApp(App[str]):
     def on_mount(self) -> None:
         """Open the bench once the screen is painted."""
         self.register_theme(HIGH_CONTRAST)
+        self.ansi_theme_light = LIGHT_COLOURS
         self._undressed = self.theme
         offline.watch()
         self._badge()

@@ -11,6 +11,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from rich.terminal_theme import TerminalTheme
 from textual.binding import Binding
 from textual.dom import DOMNode
 from textual.theme import Theme
@@ -30,6 +31,21 @@ HIGH_CONTRAST = Theme(
     dark=True,
     text_alpha=1.0,
 )
+LIGHT_COLOURS = TerminalTheme(
+    background=(224, 224, 224),
+    foreground=(0, 0, 0),
+    normal=[
+        (0, 0, 0),
+        (158, 28, 20),  # red
+        (40, 98, 20),  # green
+        (122, 84, 0),  # yellow
+        (28, 72, 160),  # blue
+        (120, 40, 120),  # magenta
+        (8, 92, 104),  # cyan
+        (70, 70, 70),
+    ],
+)
+"""The eight colours of words ("must", "wish", a mark) in light themes, dark enough to be read there."""
 _COLOURS = {field.name for field in fields(Theme)} - {"name"}
 
 

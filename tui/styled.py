@@ -22,7 +22,7 @@ def styled(markdown: str) -> Content:
 
 def _line(line: str) -> Content:
     if heading := _HEADING.match(line):
-        colour = "$primary" if len(heading[1]) == 1 else "$accent"
+        colour = "$text-primary" if len(heading[1]) == 1 else "$text-accent"
         return Content.styled(_ESCAPED.sub(r"\1", heading[2]), f"bold {colour}")
     return Content.assemble(*_parts(_ITEM.sub("• ", line, count=1) if _ITEM.match(line) else line))
 

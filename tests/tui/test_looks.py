@@ -7,13 +7,15 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from textual.color import Color
 from textual.pilot import Pilot
+from textual.theme import BUILTIN_THEMES
 
 from tests.agent.shop import QUESTION, open_shop
 from tests.tui.screen import PATIENCE, ask, text, until
 from tui.app import IDS, ResearchApp
 from tui.bench import Bench
-from tui.looks import HIGH_CONTRAST, LooksError, binding_ids, keymap_of, theme_of
+from tui.looks import HIGH_CONTRAST, LIGHT_COLOURS, LooksError, binding_ids, keymap_of, theme_of
 from tui.screens.jump import JumpScreen
 from tui.screens.research import ResearchScreen
 from tui.settings import Settings, load
@@ -76,6 +78,31 @@ async def test_a_theme_that_is_chosen_while_the_catalogue_is_opened_stays(
         await until(pilot, lambda: (looks / "settings.toml").exists())
         assert pilot.app.theme == HIGH_CONTRAST.name
     assert load().theme == HIGH_CONTRAST.name
+
+
+def contrast(one: Color, other: Color) -> float:
+    """As WCAG 2 counts it, from 1 to 21."""
+
+    def light(colour: Color) -> float:
+        parts = (
+            part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in colour.normalized
+        )
+        return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), parts, strict=True))
+
+    dark, bright = sorted((light(one), light(other)))
+    return (bright + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("name", ["textual-dark", "textual-light", HIGH_CONTRAST.name])
+def test_headings_and_coloured_words_can_be_read_in_every_theme(name: str) -> None:
+    theme = HIGH_CONTRAST if name == HIGH_CONTRAST.name else BUILTIN_THEMES[name]
+    drawn = theme.to_color_system().generate()
+    background = Color.parse(drawn["background"])
+    for heading in ("text-primary", "text-accent"):
+        assert contrast(Color.parse(drawn[heading]), background) >= 3
+    if not theme.dark:
+        for number in range(1, 8):
+            assert contrast(Color(*LIGHT_COLOURS.ansi_colors[number]), background) >= 4.5
 
 
 @pytest.mark.parametrize(
