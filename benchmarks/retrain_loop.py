@@ -57,15 +57,16 @@ def productresearch(home: Path, *arguments: str) -> None:
 
 def stages(entries: Sequence[Entry]) -> Iterator[tuple[str, float]]:
     """What was done, and the minutes until it was: whatever is counted or measured, and every sentence."""
-    done: dict[str, datetime] = {}
+    done: dict[str, tuple[str, datetime]] = {}
     for entry in entries:
         if entry.kind == "said":
-            done[entry.text] = entry.at
+            done[entry.text] = entry.text, entry.at
         elif entry.kind == "counted":
-            done[f"{entry.total:,} {entry.text}"] = entry.at
+            done[entry.text] = f"{entry.done:,} of {entry.total:,} {entry.text}", entry.at
         elif entry.point is not None:
-            done[f"{entry.point.of:,} steps of the training"] = entry.at
-    for what, at in done.items():
+            steps = "steps of the training"
+            done[steps] = f"{entry.point.step:,} of {entry.point.of:,} {steps}", entry.at
+    for what, at in done.values():
         yield what, (at - entries[0].at).total_seconds() / 60
 
 

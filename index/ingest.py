@@ -162,7 +162,7 @@ def _write(
 def _chunks(
     running: _Running, place: Place, progress: Callable[[Progress], None]
 ) -> Iterator[Sequence[Prepared]]:
-    """What is written of a file's records: all that are there, at once."""
+    """What is written of a file's records, in the chunks in which they come."""
     if isinstance(running, TableFile) and is_worth_it(running):
         yield from made_apart(running, place, progress)
     else:

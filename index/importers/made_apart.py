@@ -8,16 +8,15 @@ them rejected rows and how far it is, and at the end what it counted.
 import gc
 import os
 import pickle
-import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from itertools import islice
 from queue import Queue
 from typing import IO, Final, NamedTuple
 
 from index.columns import ColumnSchema
+from index.importers.children import told_apart
 from index.importers.faults import FileFaultError, ImportFaultError
 from index.importers.import_report import Progress
 from index.importers.lines import SourceFile
@@ -62,27 +61,17 @@ def made_apart(
 
     Raises what making them raises.
     """
-    command = [sys.executable, "-P", "-c", _RUN]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-    ) as child:
-        assert child.stdin is not None
-        assert child.stdout is not None
-        try:
-            with suppress(BrokenPipeError), child.stdin as told:
-                pickle.dump(Job(table.file, table.schema, place), told)
-            while not isinstance(said := _heard(child.stdout, table), Counted):
-                if isinstance(said, Exception):
-                    raise said
-                if isinstance(said, Rejected):
-                    table.rejects.add(said)
-                elif isinstance(said, Progress):
-                    progress(said)
-                else:
-                    yield said
-            table.take_over(said)
-        finally:
-            child.kill()
+    with told_apart(_RUN, Job(table.file, table.schema, place)) as (pipe, _):
+        while not isinstance(said := _heard(pipe, table), Counted):
+            if isinstance(said, Exception):
+                raise said
+            if isinstance(said, Rejected):
+                table.rejects.add(said)
+            elif isinstance(said, Progress):
+                progress(said)
+            else:
+                yield said
+        table.take_over(said)
 
 
 def _heard(pipe: IO[bytes], table: TableFile) -> _Said:

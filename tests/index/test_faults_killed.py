@@ -10,23 +10,17 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs fork and 
 
 
 @pytest.mark.longer
-def test_one_of_two_processes_killed_at_a_random_moment_is_completed_by_the_next(tmp_path: Path) -> None:
-    assert_kills_leave_no_trace("apart", tmp_path, moments=4)
+@pytest.mark.parametrize(("verb", "moments"), [("import", 8), ("apart", 4)])
+def test_an_import_killed_at_a_random_moment_is_completed_by_the_next(
+    tmp_path: Path, verb: str, moments: int
+) -> None:
+    assert_kills_leave_no_trace(verb, tmp_path, moments)
 
 
 @pytest.mark.slow
-def test_one_of_two_processes_killed_at_fifty_random_moments_is_completed_by_the_next(tmp_path: Path) -> None:
-    assert_kills_leave_no_trace("apart", tmp_path, moments=50)
-
-
-@pytest.mark.longer
-def test_an_import_killed_at_a_random_moment_is_completed_by_the_next(tmp_path: Path) -> None:
-    assert_kills_leave_no_trace("import", tmp_path, moments=8)
-
-
-@pytest.mark.slow
-def test_an_import_killed_at_fifty_random_moments_is_completed_by_the_next(tmp_path: Path) -> None:
-    assert_kills_leave_no_trace("import", tmp_path, moments=50)
+@pytest.mark.parametrize("verb", ["import", "apart"])
+def test_an_import_killed_at_fifty_random_moments_is_completed_by_the_next(tmp_path: Path, verb: str) -> None:
+    assert_kills_leave_no_trace(verb, tmp_path, moments=50)
 
 
 @pytest.mark.slow

@@ -3,8 +3,12 @@
 import json
 import os
 import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
@@ -14,10 +18,20 @@ from index.importers.faults import FileFaultError
 from index.importers.import_report import ImportReport, Progress
 from index.importers.table_file import TableFile
 from index.ingest import ingest
+from index.store.prepared import Prepared
 from tests.index.importing import LAMPS, imported, jsonl, opened, written
 from tests.index.killed import CONTENTS
 
 MANY = 700
+T = TypeVar("T")
+WRITER = """
+import sys
+from pathlib import Path
+from index.importers import made_apart
+from tests.index.importing import imported
+made_apart.LARGE, made_apart._cores = 0, lambda: 2
+imported(Path(sys.argv[1]), Path(sys.argv[2]))
+"""
 
 
 @pytest.fixture
@@ -97,9 +111,19 @@ def stopped(path: Path, home: Path, stop: Callable[[Progress], None]) -> None:
         ingest(path, catalog, schema=LAMPS, progress=stop)
 
 
-def children() -> Sequence[int]:
-    """Processes that this one has started and that are at work."""
-    found = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children")
+def within(seconds: float, found: Callable[[], T | None]) -> T:
+    """What is found in time."""
+    end = time.monotonic() + seconds
+    while not (this := found()):
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    return this
+
+
+def children(of: int = 0) -> Sequence[int]:
+    """Processes that this one, or another, has started and that are at work."""
+    of = of or os.getpid()
+    found = Path(f"/proc/{of}/task/{of}/children")
     return [int(child) for child in found.read_text(encoding="ascii").split()]
 
 
@@ -121,6 +145,21 @@ def test_a_maker_that_is_ended_from_outside_is_one_sentence_and_importing_again_
     assert imported(tmp_path / "home", path).rejected == 3
     in_one(tmp_path / "one", path, monkeypatch)
     assert contents(tmp_path / "home")[2:] == contents(tmp_path / "one")[2:]
+
+
+@pytest.mark.longer
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="does not tell of children")
+def test_a_maker_whose_writer_is_killed_ends_by_itself(tmp_path: Path) -> None:
+    rows = ({"id": n, "name": f"Lamp {n}", "price": 10.0} for n in range(60_000))
+    path = written(tmp_path, "many.jsonl", jsonl(rows))
+    job = [sys.executable, "-c", WRITER, str(tmp_path), str(path)]
+    with subprocess.Popen(job) as writer:
+        try:
+            maker = within(20, lambda: next(iter(children(writer.pid)), None))
+            time.sleep(1.5)  # it is making records by now
+        finally:
+            writer.kill()
+    within(20, lambda: not Path(f"/proc/{maker}").exists())
 
 
 @pytest.mark.usefixtures("apart")
@@ -159,8 +198,13 @@ def test_rejected_rows_that_cannot_be_kept_stop_it_in_a_sentence(tmp_path: Path)
 
 
 def test_small_files_and_lone_cores_have_one_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[bool] = []
-    monkeypatch.setattr(made_apart, "made_apart", lambda *_: asked.append(True))
+    asked: list[TableFile] = []
+
+    def made(table: TableFile, *_: object) -> Sequence[list[Prepared]]:
+        asked.append(table)
+        return ()
+
+    monkeypatch.setattr("index.ingest.made_apart", made)
     path = lamps(tmp_path)
     assert path.stat().st_size < made_apart.LARGE
     imported(tmp_path / "small", path)
@@ -168,3 +212,6 @@ def test_small_files_and_lone_cores_have_one_process(tmp_path: Path, monkeypatch
     monkeypatch.setattr(made_apart, "_cores", lambda: 1)
     imported(tmp_path / "alone", path)
     assert not asked
+    monkeypatch.setattr(made_apart, "_cores", lambda: 2)
+    imported(tmp_path / "two", path)
+    assert asked

@@ -8,7 +8,6 @@ second.
 import json
 import os
 import pickle
-import subprocess
 import sys
 import threading
 import time
@@ -16,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Final
 
+from index.importers.children import told_apart
 from index.importers.faults import FileFaultError
 from index.importers.pages.reading import Found, Note, PageJob, read_page_file
 from index.importers.rows import Rejected
@@ -30,20 +30,13 @@ _RUN: Final = "from index.importers.pages.apart import work; work()"
 
 def read_apart(job: PageJob, seconds: float = SECONDS) -> Iterator[Found]:
     """What `read_page_file` gives and raises, within a time."""
-    command = [sys.executable, "-P", "-c", _RUN]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-    ) as child:
-        assert child.stdin is not None
-        assert child.stdout is not None
+    with told_apart(_RUN, job) as (pipe, child):
         began = time.monotonic()  # before the timer, which must not seem early
         late = threading.Timer(seconds, child.kill)
         late.start()
         ended = False
         try:
-            with suppress(BrokenPipeError), child.stdin as told:
-                pickle.dump(job, told)
-            for line in child.stdout:
+            for line in pipe:
                 said = json.loads(line)
                 ended = "end" in said
                 if not ended:
@@ -52,7 +45,6 @@ def read_apart(job: PageJob, seconds: float = SECONDS) -> Iterator[Found]:
             ended = False
         finally:
             late.cancel()
-            child.kill()
     if not ended:
         took = time.monotonic() - began
         why = f"takes more than {seconds:g} seconds" if took >= seconds else "broke what reads it"
